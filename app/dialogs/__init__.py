@@ -1,0 +1,1 @@
+"""Import, print and settings."""

@@ -1,0 +1,1 @@
+"""The parts round the map: layer tree, table, warnings, dashboard, parcel card."""

@@ -1,0 +1,1 @@
+"""Geometry, files, storage and drawing. Knows nothing of land policy and nothing of Qt."""

@@ -1,0 +1,1 @@
+"""Geometry to screen-ready buffers, and pages at an exact scale."""

@@ -1,0 +1,1 @@
+"""One file per exchange format; all give the same SourceTable."""

@@ -1,0 +1,1 @@
+"""Where a project is kept: one GeoPackage with a journal."""

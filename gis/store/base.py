@@ -1,0 +1,135 @@
+"""What any store of a project can do; `gis.store.geopackage` is the one in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.store.schema import TableSchema
+
+__all__ = ["Box", "Change", "Condition", "JournalEntry", "Store", "Transaction"]
+
+Box = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax in the store's CRS
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``column operator value``; a read takes several, all of which must hold.
+
+    ``operator`` is one of = != < <= > >= in like isnull notnull; ``in`` takes a sequence,
+    ``isnull`` and ``notnull`` take nothing.
+    """
+
+    column: str
+    operator: str
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One transaction: one action of a user. ``at`` is ISO 8601 in UTC."""
+
+    id: int
+    at: str
+    who: str
+    why: str
+    kind: str  # edit, import, undo, redo, create, migrate
+    counts: dict[str, tuple[int, int]]  # table → (rows born, rows retired)
+    reverses: int | None
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transaction did to one row: before and after as plain values, geometry as WKB."""
+
+    table: str
+    uuid: str
+    before: dict[str, object] | None
+    after: dict[str, object] | None
+
+
+class Transaction(Protocol):
+    """One user action, written whole or not at all."""
+
+    id: int
+
+    def insert(self, table: str, frame: pd.DataFrame) -> list[str]:
+        """Add rows; a GeoDataFrame's geometry must be in the store's CRS. Returns the new UUIDs."""
+
+    def update(self, table: str, frame: pd.DataFrame) -> int:
+        """Give rows, named by a ``uuid`` column, new values in the other columns. Returns the count."""
+
+    def retire(self, table: str, uuids: Sequence[str]) -> int:
+        """End the validity of rows. Returns the count."""
+
+
+class Store(Protocol):
+    """The tables of one project, read by box, columns and conditions, written by transactions."""
+
+    path: Path
+    epsg: int
+    read_only: bool
+
+    def close(self) -> None:
+        """Checkpoint, leave WAL mode and release the file."""
+
+    def tables(self) -> tuple[TableSchema, ...]:
+        """The stored tables."""
+
+    def count(self, table: str, where: Sequence[Condition] = (), *, as_of: int | None = None) -> int:
+        """Number of rows that satisfy every condition."""
+
+    def bounds(self, table: str) -> Box | None:
+        """Extent of the current rows from the spatial index, or None without geometry."""
+
+    def read(
+        self,
+        table: str,
+        *,
+        bbox: Box | None = None,
+        columns: Sequence[str] | None = None,
+        where: Sequence[Condition] = (),
+        geometry: bool = True,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+        as_of: int | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Rows as a GeoDataFrame indexed by ``fid``, with ``uuid`` always among the columns.
+
+        ``columns`` None means all, system columns included. Types: TEXT ``str`` (missing NaN), INTEGER
+        ``Int64``, REAL ``float64``, DATE ``datetime64[s]`` (missing NaT), BOOLEAN ``boolean``.
+        Without geometry (table has none, or ``geometry=False``) the geometry column is all None.
+        ``as_of`` is a transaction id: rows with born <= as_of < retired.
+        """
+
+    def read_wkb(
+        self, table: str, bbox: Box | None = None, columns: Sequence[str] = ()
+    ) -> tuple[list[int], list[bytes], list[tuple[object, ...]]]:
+        """Fids, bare WKB (GeoPackage header removed) and column values: the canvas's fast path."""
+
+    def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
+        """One user action; an exception inside rolls everything back."""
+
+    def undo(self) -> JournalEntry | None:
+        """Reverse the last transaction not yet undone; None if there is none. Survives a restart."""
+
+    def redo(self) -> JournalEntry | None:
+        """Reverse the last undo; None if there is none."""
+
+    def journal(self, limit: int = 100) -> list[JournalEntry]:
+        """The newest entries first."""
+
+    def changes(self, transaction_id: int) -> list[Change]:
+        """What one transaction did, row by row."""
+
+    def meta(self, key: str) -> str | None:
+        """A value of the project (policy text, plane, schema version …)."""

@@ -1,0 +1,1 @@
+"""What a planner knows: layers, policy, checks, papers. No Qt."""

@@ -1,0 +1,36 @@
+"""工业区块线: lines round land that has to stay industrial; a line itself has versions."""
+
+from __future__ import annotations
+
+from layers.common_fields import MEASURED_AREAS, NOTE, UNIT, date, text
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+
+__all__ = ["BLOCK_LINE_LAYER"]
+
+BLOCK_LINE_LAYER = LayerSpec(
+    name="block_line",
+    zh="工业区块线",
+    en="Industrial block lines",
+    about="线内工业用地限制调整为住宅、商业等其他经营性用地。区块线不就地修改：新版本取代旧版本，有效期左闭右开。",
+    geometry=(GeometryKind.POLYGON,),
+    key=("code", "valid_from"),
+    label="name",
+    fields=(
+        text("code", "区块编号", "Block no.", "区块线编号", "编号", "QKBH", "block_id", "BASE_DISTR", required=True),
+        text("name", "区块名称", "Block name", "名称", "QKMC"),
+        Field(
+            name="level", type=FieldType.CODE, codes="block_level", zh="级别", en="Level",
+            synonyms=("区块线级别", "类型", "type"),
+        ),
+        UNIT,
+        text("doc_title", "批准文件", "Approval document", "文件名称"),
+        text("doc_no", "批准文号", "Document no.", "文号"),
+        text("approved_by", "批准机关", "Approved by"),
+        date("approved_on", "批准日期", "Approved on", "批复日期"),
+        date("valid_from", "生效日期", "Valid from", "启用日期"),
+        date("valid_to", "失效日期", "Valid to", "废止日期"),
+        text("supersedes", "取代版本", "Supersedes"),
+        NOTE,
+        *MEASURED_AREAS,
+    ),
+)  # fmt: skip

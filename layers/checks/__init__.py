@@ -1,0 +1,1 @@
+"""One file per check: a pure function of tables, policy and date."""

@@ -1,0 +1,1 @@
+"""From a county's file to stored rows: mapping, validation, quarantine."""

@@ -1,0 +1,38 @@
+"""All layers of a project, in the order in which they are drawn from bottom to top."""
+
+from __future__ import annotations
+
+from layers.block_line import BLOCK_LINE_LAYER
+from layers.factory import FACTORY_LAYER, LEASE_TABLE
+from layers.investment import INVESTMENT_LAYER
+from layers.land_use import LAND_USE_LAYER
+from layers.observation import OBSERVATION_LAYER
+from layers.parcel import PARCEL_LAYER
+from layers.park import PARK_LAYER
+from layers.spec import LayerSpec
+from layers.transfer import TRANSFER_LAYER
+from layers.unit import UNIT_LAYER
+
+__all__ = ["LAYERS", "TABLES", "layer"]
+
+LAYERS: tuple[LayerSpec, ...] = (
+    UNIT_LAYER,
+    LAND_USE_LAYER,
+    PARK_LAYER,
+    PARCEL_LAYER,
+    TRANSFER_LAYER,
+    FACTORY_LAYER,
+    BLOCK_LINE_LAYER,
+    INVESTMENT_LAYER,
+    OBSERVATION_LAYER,
+)
+
+# Layers and the ledgers that belong to one: everything a project stores.
+TABLES: tuple[LayerSpec, ...] = (*LAYERS, LEASE_TABLE)
+
+_BY_NAME = {spec.name: spec for spec in TABLES}
+
+
+def layer(name: str) -> LayerSpec:
+    """The layer or ledger of that name; ``KeyError`` if there is none."""
+    return _BY_NAME[name]
