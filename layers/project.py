@@ -1,0 +1,299 @@
+"""One project: the layers of one city, opened from a store, read, compared and checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+
+from gis.errors import ParkLineError
+from gis.progress import Progress, scaled, silent
+from gis.store.base import Condition, Store, Transaction
+from gis.store.geopackage import GeoPackageStore
+from gis.store.schema import TableSchema
+from gis.text import tr
+from layers.codes import LandUseCodes
+from layers.policy import Policy, load_policy, parse_policy
+from layers.qgis_styles import qgis_styles
+from layers.registry import TABLES
+from layers.snapshots import (
+    DATASET_TABLE,
+    SNAPSHOT_TABLE,
+    Snapshot,
+    add_snapshot,
+    find_snapshot,
+    read_snapshots,
+)
+from layers.units import UnitTree
+
+if TYPE_CHECKING:
+    from layers.checks.result import CheckResult
+    from layers.checks.rezoning import Rezoning
+
+__all__ = ["META", "Project", "project_tables"]
+
+
+class META:
+    """Keys of a project's own values in the store."""
+
+    NAME = "name"
+    DEMO = "demo"
+    POLICY = "policy"
+    POLICY_NAME = "policy_name"
+    LAND_USE_CODES = "land_use_codes"
+    AS_OF = "as_of"  # the day the data stand for, where that is not today (demo)
+
+
+def project_tables() -> tuple[TableSchema, ...]:
+    """Every table of a project: layers, ledgers, snapshots and imported sources."""
+    return (*(spec.table_schema() for spec in TABLES), SNAPSHOT_TABLE, DATASET_TABLE)
+
+
+class Project:
+    """One city's land, from one store. Close it, or use it as a context manager.
+
+    Reading never writes: the store stays read-only until the first transaction.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._units: tuple[int, UnitTree] | None = None
+        self._policy: Policy | None = None
+        self._codes: LandUseCodes | None = None
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        epsg: int,
+        name: str,
+        policy_text: str | None = None,
+        policy_name: str = "",
+        land_use_csv: str | None = None,
+        demo: bool = False,
+        as_of: dt.date | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+    ) -> Project:
+        """Make an empty project file. ``policy_text`` None means Ankang's policy of 2024.
+
+        The policy and the land-use codes are read before the file is made, so that a faulty
+        one leaves nothing behind. Raises ``ParkLineError`` for those and for a file that exists.
+        """
+        if policy_text is None:
+            policy = load_policy()
+            policy_text, policy_name = policy.text, policy.name
+        else:
+            policy = parse_policy(policy_text, policy_name)
+        codes = LandUseCodes.standard()
+        if land_use_csv:
+            codes = codes.with_csv(land_use_csv)
+        meta = {
+            META.NAME: name,
+            META.DEMO: "1" if demo else "0",
+            META.POLICY: policy_text,
+            META.POLICY_NAME: policy_name,
+            META.LAND_USE_CODES: land_use_csv or "",
+            META.AS_OF: as_of.isoformat() if as_of else "",
+        }
+        store = GeoPackageStore.create(
+            Path(path),
+            epsg,
+            project_tables(),
+            meta=meta,
+            extent=extent,
+            styles=qgis_styles(codes),
+        )
+        project = cls(store)
+        project._policy, project._codes = policy, codes
+        return project
+
+    @classmethod
+    def open(cls, path: str | Path) -> Project:
+        """Open a project file, read-only until the first edit; ``ParkLineError`` if it is none."""
+        store = GeoPackageStore.open(Path(path))
+        if store.meta(META.POLICY) is None:
+            store.close()
+            raise ParkLineError(
+                tr("这个 GeoPackage 不是 ParkLine 项目。"),
+                file=path,
+                hint=tr("用 new 命令新建项目，再用 import 导入其中的图层。"),
+            )
+        return cls(store)
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self.store.close()
+
+    @property
+    def path(self) -> Path:
+        """The project's file."""
+        return self.store.path
+
+    @property
+    def epsg(self) -> int:
+        """The plane in which geometry is stored (always east first)."""
+        return self.store.epsg
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        return self.store.meta(META.NAME) or self.path.stem
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the project is made-up 示例数据, to be marked on screen and on paper."""
+        return self.store.meta(META.DEMO) == "1"
+
+    @property
+    def policy(self) -> Policy:
+        """The policy against which the project is checked."""
+        if self._policy is None:
+            self._policy = parse_policy(
+                self.store.meta(META.POLICY) or "", self.store.meta(META.POLICY_NAME) or self.name
+            )
+        return self._policy
+
+    @property
+    def codes(self) -> LandUseCodes:
+        """The land-use codes known to the project: the standard schemes and its own table."""
+        if self._codes is None:
+            own = self.store.meta(META.LAND_USE_CODES)
+            self._codes = LandUseCodes.standard().with_csv(own) if own else LandUseCodes.standard()
+        return self._codes
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day a check stands for unless told otherwise: today, in a demo its reference date."""
+        stated = self.store.meta(META.AS_OF)
+        return dt.date.fromisoformat(stated) if stated else dt.date.today()  # noqa: DTZ011 - a local calendar day
+
+    def units(self) -> UnitTree:
+        """The management units; computed again only after a change of the project."""
+        newest = self.store.journal(limit=1)
+        state = newest[0].id if newest else 0
+        if self._units is None or self._units[0] != state:
+            self._units = (state, UnitTree.from_frame(self.read("unit"), self.epsg))
+        return self._units[1]
+
+    def read(self, layer: str, **options: Any) -> gpd.GeoDataFrame:
+        """Rows of a layer; options as in ``gis.store.base.Store.read``."""
+        return self.store.read(layer, **options)
+
+    def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
+        """One user action, written whole or not at all."""
+        return self.store.transaction(why, kind=kind)
+
+    def snapshots(self) -> list[Snapshot]:
+        """The states of the land-use plan, oldest first."""
+        return read_snapshots(self.store)
+
+    def snapshot(self, name: str) -> Snapshot:
+        """The snapshot of that name; ``ParkLineError`` if there is none."""
+        return find_snapshot(self.snapshots(), name)
+
+    def add_snapshot(
+        self,
+        name: str,
+        date: dt.date,
+        *,
+        scheme: str | None = None,
+        source: str = "",
+        note: str = "",
+        transaction: Transaction | None = None,
+    ) -> None:
+        """Name a new state of the plan, inside ``transaction`` or in one of its own.
+
+        A snapshot is read-only once it stands: ``ParkLineError`` if the name is taken.
+        """
+        if any(item.name == name for item in self.snapshots()):
+            raise ParkLineError(
+                tr("规划快照“{name}”已存在，快照不可改写。", name=name), hint=tr("换一个快照名称。")
+            )
+        if transaction is not None:
+            add_snapshot(transaction, name, date, scheme=scheme, source=source, note=note)
+            return
+        with self.transaction(tr("新建规划快照 {name}", name=name)) as own:
+            add_snapshot(own, name, date, scheme=scheme, source=source, note=note)
+
+    def check(
+        self,
+        ids: Sequence[str] | None = None,
+        as_of: dt.date | None = None,
+        year: int | None = None,
+        progress: Progress = silent,
+    ) -> list[CheckResult]:
+        """Run the checks of that id (all if None), reading only the tables they ask for.
+
+        ``as_of`` None means the project's own day; ``year`` None means the year of that day.
+        """
+        from layers.checks.registry import CHECKS
+
+        known = {check.id for check in CHECKS}
+        unknown = [item for item in ids or () if item not in known]
+        if unknown:
+            raise ParkLineError(
+                tr("没有这样的检查：{ids}。", ids="、".join(unknown)),
+                hint=tr("可用的检查：{ids}。", ids="、".join(check.id for check in CHECKS)),
+            )
+        wanted = [check for check in CHECKS if ids is None or check.id in ids]
+        day = as_of or self.as_of
+        names = list(dict.fromkeys(name for check in wanted for name in check.tables))
+        tables: dict[str, gpd.GeoDataFrame] = {}
+        for number, name in enumerate(names):
+            progress(0.5 * number / max(len(names), 1), tr("读取 {table}", table=name))
+            tables[name] = self.read(name)
+        units = self.units()
+        results = []
+        for number, check in enumerate(wanted):
+            part = scaled(progress, 0.5 + 0.5 * number / len(wanted), 0.5 + 0.5 * (number + 1) / len(wanted))
+            part(0.0, tr("检查：{title}", title=tr(check.title)))
+            results.append(check.run(tables, units, self.policy, self.codes, day, year))
+        progress(1.0, tr("检查完成"))
+        return results
+
+    def compare(self, before: str, after: str, progress: Progress = silent) -> Rezoning:
+        """Industrial land inside a line that another use takes between two snapshots of the plan.
+
+        Lines are those valid on the day of each snapshot, so that a moved line is seen too.
+        """
+        from layers.checks.rezoning import compare_snapshots
+
+        first, second = self.snapshot(before), self.snapshot(after)
+        progress(0.0, tr("读取规划快照"))
+        frames = [
+            self.read("land_use", where=[Condition("snapshot", "=", item.name)]) for item in (first, second)
+        ]
+        lines = [self.lines(item.date) for item in (first, second)]
+        return compare_snapshots(
+            frames[0],
+            frames[1],
+            lines[0],
+            lines[1],
+            self.units(),
+            self.policy,
+            self.codes,
+            self.epsg,
+            progress=scaled(progress, 0.4, 1.0),
+        )
+
+    def lines(self, day: dt.date) -> gpd.GeoDataFrame:
+        """The block lines in force on a day: valid_from <= day < valid_to, open where not stated."""
+        frame = self.read("block_line")
+        moment = dt.datetime.combine(day, dt.time())
+        begun = frame["valid_from"].isna() | (frame["valid_from"] <= moment)
+        running = frame["valid_to"].isna() | (frame["valid_to"] > moment)
+        return frame[begun & running]
