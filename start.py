@@ -10,6 +10,7 @@ python3 start.py COMMAND ...     any command of ``python -m app`` (check, import
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -21,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+USER_LOCK, DEVELOPER_LOCK = "requirements.lock", "requirements-dev.lock"
 TRANSLATIONS = ROOT / "resources" / "translations"
 
 # What Qt needs beside Python on Debian and Ubuntu; the first line is enough without a screen.
@@ -49,11 +51,27 @@ def set_up(lock_name: str) -> None:
         return
     if not PYTHON.exists() or not same_python():
         say("ParkLine: 正在创建虚拟环境 / creating the virtual environment …")
+        provide_ensurepip()
         venv.create(VENV, clear=True, with_pip=True)
     say("ParkLine: 正在安装依赖（仅首次，约数分钟） / installing packages (first run only) …")
     command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*command, "--require-hashes", "--only-binary", ":all:", "-r", lock], check=True)
     mark.write_text(stamp(lock))
+    if lock_name == DEVELOPER_LOCK:  # it holds everything of the other lock, in the same versions
+        (VENV / f"{USER_LOCK}.installed").write_text(stamp(ROOT / USER_LOCK))
+
+
+def provide_ensurepip() -> None:
+    """Debian and Ubuntu keep the part of Python that makes environments in a package of its own."""
+    if importlib.util.find_spec("ensurepip") or not shutil.which("apt-get"):
+        return
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if os.geteuid() == 0:
+        for step in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package]):
+            subprocess.run(step, check=False, stdout=subprocess.DEVNULL)
+    else:
+        say(f"ParkLine: 请先运行 / please run first:\n  sudo apt-get install -y {package}")
+        sys.exit(3)
 
 
 def same_python() -> bool:
@@ -139,7 +157,7 @@ def main(arguments: list[str]) -> int:
         say("ParkLine 需要 Python 3.11–3.13 / ParkLine needs Python 3.11 to 3.13.")
         return 3
     command = arguments[0] if arguments else ""
-    set_up("requirements-dev.lock" if command in {"test", "bench", "translate"} else "requirements.lock")
+    set_up(DEVELOPER_LOCK if command in {"test", "bench", "translate"} else USER_LOCK)
     provide_qt_libraries()
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
     if command == "translate":
