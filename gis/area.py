@@ -13,6 +13,8 @@ Reference: pyproj.Geod on densified edges and the official formula of 国土调�
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pyproj
 import shapely
@@ -82,7 +84,7 @@ def ellipsoidal_ring_area(
         return area
     cuts = _blocks(offsets)
     # A loop over cache-sized blocks of rings, not over rings.
-    for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+    for first, last in itertools.pairwise(cuts):
         base, end = offsets[first], offsets[last]
         area[first:last] = _block_area(coordinates[base:end], offsets[first : last + 1] - base, scale)
     return np.abs(area)

@@ -131,7 +131,7 @@ def _of_crs(crs: pyproj.CRS) -> ArealScale:
             ),
             hint=tr("请先把数据转换到项目的 CGCS2000 三度带平面。"),
         )
-    values = {item.name: item.value * item.unit_conversion_factor for item in operation.params}
+    values = {item.name: float(item.value) * item.unit_conversion_factor for item in operation.params}
     scale = values.get("Scale factor at natural origin", 1.0)
     semi_major = crs.ellipsoid.semi_major_metre
     flattening = 1 / crs.ellipsoid.inverse_flattening if crs.ellipsoid.inverse_flattening else 0.0
@@ -195,11 +195,12 @@ def _point_scale(xi: Floats, eta: Floats, semi_major: float, flattening: float, 
     cosine = 1 / np.hypot(1.0, latitude_tangent)
     sine = latitude_tangent * cosine
     parallel = semi_major * cosine / np.sqrt(1 - (eccentricity * sine) ** 2)
-    return radius / (np.hypot(tangent, cos_longitude) * np.abs(slope) * parallel)
+    scale: Floats = radius / (np.hypot(tangent, cos_longitude) * np.abs(slope) * parallel)
+    return scale
 
 
 def _geographic_tangent(conformal: Floats, eccentricity: float) -> Floats:
-    """tan φ from tan χ by Newton's method (Karney 2011, eqs. 19-21); three steps reach the last digit."""
+    """Geographic tan φ from conformal tan χ by Newton's method (Karney 2011, eqs. 19-21); three steps reach the last digit."""
     tangent = conformal / (1 - eccentricity**2)
     for _ in range(5):
         hypotenuse = np.hypot(1.0, tangent)
