@@ -1,7 +1,15 @@
-"""Which left polygon (a parcel) lies in which right one (line, unit, park), and with what piece."""
+"""Which left polygon (a parcel) lies in which right one (line, unit, park), and with what piece.
+
+Geometry operations are what costs, so that most pairs are settled without one: right polygons are cut
+into cells of a grid; a left polygon whose box touches only inside cells lies inside, one that touches
+only outside cells does not count. What is left is asked of a prepared geometry, and only what crosses
+an edge is clipped, with the part of the right polygon around the left one's box.
+"""
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,12 +17,34 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from gis import clipping
+from gis.cell_grid import INSIDE, OUTSIDE, UNDECIDED, CellGrid
 from gis.progress import Progress, silent
+from gis.text import tr
 
 if TYPE_CHECKING:
     import pyproj
 
 __all__ = ["Pieces", "overlay"]
+
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Objects = NDArray[np.object_]
+
+# Right polygons with at least this many neighbours are worth a grid.
+_WORTH_A_GRID = 24
+_GRID_SIZES = (8, 16, 32, 64, 128)
+# Cells of all grids together (4 bytes each, some 20 while building).
+_MOST_CELLS = 8_000_000
+_CHUNK = 2_048
+# A piece that lacks less than this of its left polygon (m², or as a share) is the whole polygon:
+# rounding of an intersection along a shared edge stays far below it.
+_WHOLE_AREA, _WHOLE_SHARE = 1e-6, 1e-10
+_AREAL = (
+    int(shapely.GeometryType.POLYGON),
+    int(shapely.GeometryType.MULTIPOLYGON),
+    int(shapely.GeometryType.GEOMETRYCOLLECTION),
+)
 
 
 @dataclass(frozen=True)
@@ -22,13 +52,14 @@ class Pieces:
     """Pieces of left polygons inside right ones, sorted by left, then right.
 
     ``left`` and ``right`` are positions (int64), ``inside`` tells that the left polygon lies wholly
-    inside the right one, ``geometry`` holds the polygons (``None`` with ``clip=False``).
+    inside the right one, ``geometry`` holds polygons and multipolygons; where ``inside``, it is the left
+    geometry itself. With ``clip=False`` it is ``None`` for pairs that are not inside.
     """
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    inside: NDArray[np.bool_]
-    geometry: NDArray[np.object_]
+    left: Integers
+    right: Integers
+    inside: Booleans
+    geometry: Objects
 
     def area(self, crs: int | pyproj.CRS) -> NDArray[np.float64]:
         """Ellipsoidal area of each piece in m² (see :func:`gis.area.ellipsoidal_area`)."""
@@ -45,12 +76,186 @@ def overlay(
     workers: int | None = None,
     progress: Progress = silent,
 ) -> Pieces:
-    """Pieces of ``left`` polygons inside ``right`` ones; both in one plane, any unit."""
-    lefts, rights = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
-    second, first = shapely.STRtree(lefts).query(rights, predicate="intersects")
-    order = np.lexsort((second, first))
-    first, second = first[order], second[order]
-    pieces = shapely.intersection(lefts[first], rights[second])
-    keep = shapely.area(pieces) > 0
-    first, second, pieces = first[keep], second[keep], pieces[keep]
-    return Pieces(first, second, shapely.covers(rights[second], lefts[first]), pieces)
+    """Pieces of ``left`` polygons inside ``right`` ones; both in one plane, in metres.
+
+    Left polygons that only touch a right one along an edge or in a point have no piece. Right polygons
+    may overlap each other. ``None``, empty geometries, points and lines have no pieces. Geometries that
+    are not valid are made valid where they have to be clipped. ``clip=False`` finds the pairs only.
+
+    ``workers`` threads (as many as processors, at most four) clip at the same time; ``progress`` is
+    called from this thread and may raise ``Cancelled``. Raises ``ParkLineError`` naming the place when
+    two polygons cannot be intersected at all.
+    """
+    lefts, rights = _areal(left), _areal(right)
+    first, second = _candidates(lefts, rights)
+    progress(0.1, tr("正在叠加"))
+    status = np.full(len(first), UNDECIDED, dtype=np.int8)
+    rights = _settle_by_cells(lefts, rights, first, second, status)
+    progress(0.3, tr("正在叠加"))
+    open_pairs = np.flatnonzero(status == UNDECIDED)
+    open_pairs = open_pairs[np.argsort(second[open_pairs], kind="stable")]
+    found, inside, geometry = _settle_by_geometry(
+        lefts, rights, first[open_pairs], second[open_pairs], clip=clip, workers=workers, progress=progress
+    )
+    pieces = np.empty(len(first), dtype=object)
+    status[open_pairs] = np.where(inside, INSIDE, np.where(found, UNDECIDED, OUTSIDE))
+    pieces[open_pairs] = geometry
+    keep = np.flatnonzero(status != OUTSIDE)
+    first, second, whole, pieces = first[keep], second[keep], status[keep] == INSIDE, pieces[keep]
+    pieces[whole] = lefts[first[whole]]
+    if not _sorted(first, second):
+        order = np.lexsort((second, first))
+        first, second, whole, pieces = first[order], second[order], whole[order], pieces[order]
+    return Pieces(first, second, whole, pieces)
+
+
+def _areal(geometries: ArrayLike) -> Objects:
+    array = np.asarray(geometries, dtype=object)
+    kinds = shapely.get_type_id(array)
+    areal = (kinds == _AREAL[0]) | (kinds == _AREAL[1]) | (kinds == _AREAL[2])
+    if areal.all():
+        return array
+    array = array.copy()
+    array[~areal] = None
+    return array
+
+
+def _candidates(lefts: Objects, rights: Objects) -> tuple[Integers, Integers]:
+    """Pairs whose boxes meet, from a tree over the smaller side."""
+    if len(rights) <= len(lefts):
+        first, second = shapely.STRtree(rights).query(lefts)
+        return first, second
+    second, first = shapely.STRtree(lefts).query(rights)
+    return first, second
+
+
+def _settle_by_cells(
+    lefts: Objects, rights: Objects, first: Integers, second: Integers, status: NDArray[np.int8]
+) -> Objects:
+    """Write what grids settle into ``status``; return the rights, those with a grid made valid."""
+    count = np.bincount(second, minlength=len(rights))
+    gridded = np.flatnonzero(count >= _WORTH_A_GRID)
+    if not len(gridded):
+        return rights
+    rights = rights.copy()
+    rights[gridded] = clipping.valid(rights[gridded])
+    gridded = gridded[~shapely.is_missing(rights[gridded])]
+    boxes = shapely.bounds(lefts)
+    size = _grid_sizes(boxes[first], rights, gridded, second, count)
+    for cells in _GRID_SIZES:
+        chosen = gridded[size == cells]
+        if not len(chosen):
+            continue
+        grid = CellGrid.build(rights[chosen], cells)
+        position = np.full(len(rights), -1, dtype=np.int64)
+        position[chosen] = np.arange(len(chosen))
+        pairs = np.flatnonzero(position[second] >= 0)
+        status[pairs] = grid.classify(position[second[pairs]], boxes[first[pairs]])
+    return rights
+
+
+def _grid_sizes(
+    boxes: NDArray[np.float64], rights: Objects, gridded: Integers, second: Integers, count: Integers
+) -> Integers:
+    """Cells per side for each gridded right polygon: some half the size of its left neighbours."""
+    extent = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    mean = np.bincount(second, extent, minlength=len(rights))[gridded] / count[gridded]
+    bounds = shapely.bounds(rights[gridded])
+    wide = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    wanted = 2 * wide / np.maximum(mean, 1e-9)
+    # More cells than neighbours would cost more than they settle.
+    wanted = np.minimum(wanted, 4 * np.sqrt(count[gridded]))
+    sizes = np.array(_GRID_SIZES)
+    chosen: Integers = sizes[np.searchsorted(sizes, wanted).clip(max=len(sizes) - 1)]
+    while np.sum(chosen.astype(np.float64) ** 2) > _MOST_CELLS and chosen.max() > sizes[0]:
+        chosen = np.where(chosen > sizes[0], chosen // 2, chosen)
+    return chosen
+
+
+def _settle_by_geometry(
+    lefts: Objects,
+    rights: Objects,
+    first: Integers,
+    second: Integers,
+    *,
+    clip: bool,
+    workers: int | None,
+    progress: Progress,
+) -> tuple[Booleans, Booleans, Objects]:
+    """Found, wholly inside, and piece of each pair; pairs come sorted by right polygon."""
+    found, inside = np.zeros(len(first), bool), np.zeros(len(first), bool)
+    geometry = np.empty(len(first), dtype=object)
+    chunks = [slice(start, start + _CHUNK) for start in range(0, len(first), _CHUNK)]
+    threads = max(1, min(workers or min(4, os.cpu_count() or 1), len(chunks)))
+    with ThreadPoolExecutor(threads) as pool:
+        # Fancy indexing copies: no two threads see one array (shapely switches its writeable flag).
+        futures: dict[Future[tuple[Booleans, Booleans, Objects]], slice] = {
+            pool.submit(_chunk, lefts[first[part]], rights, second[part], clip): part for part in chunks
+        }
+        try:
+            for done, future in enumerate(as_completed(futures), start=1):
+                part = futures[future]
+                found[part], inside[part], geometry[part] = future.result()
+                progress(0.3 + 0.7 * done / len(chunks), tr("正在叠加"))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return found, inside, geometry
+
+
+def _chunk(
+    lefts: Objects, rights: Objects, second: Integers, clip: bool
+) -> tuple[Booleans, Booleans, Objects]:
+    """Settle pairs with prepared copies of their right polygons, which belong to this thread alone."""
+    used, position = np.unique(second, return_inverse=True)
+    own = shapely.from_wkb(shapely.to_wkb(rights[used]))
+    shapely.prepare(own)
+    prepared = own[position]
+    try:
+        inside = shapely.contains_properly(prepared, lefts)
+        rest = np.flatnonzero(~inside)
+        meets = rest[shapely.intersects(prepared[rest], lefts[rest])]
+    except shapely.errors.GEOSException:
+        # A geometry that is not valid stops the whole array.
+        lefts = clipping.valid(lefts)
+        own = clipping.valid(own)
+        shapely.prepare(own)
+        prepared = own[position]
+        inside = shapely.contains_properly(prepared, lefts)
+        rest = np.flatnonzero(~inside)
+        meets = rest[shapely.intersects(prepared[rest], lefts[rest])]
+    found = inside.copy()
+    geometry = np.empty(len(lefts), dtype=object)
+    if not clip:
+        meets = meets[~shapely.touches(prepared[meets], lefts[meets])]
+        found[meets] = True
+        inside[meets] = shapely.covers(prepared[meets], lefts[meets])
+        return found, inside, geometry
+    crossing = clipping.valid(lefts[meets])
+    pieces = clipping.intersection(crossing, _around(prepared[meets], crossing))
+    area, whole = shapely.area(pieces), shapely.area(crossing)
+    found[meets] = area > 0
+    inside[meets] = (area > 0) & (whole - area <= np.maximum(_WHOLE_AREA, _WHOLE_SHARE * whole))
+    geometry[meets] = pieces
+    return found, inside, geometry
+
+
+def _around(polygons: Objects, lefts: Objects) -> Objects:
+    """Each polygon reduced to the surroundings of the left one's box (a cheap cut, checked)."""
+    boxes = shapely.bounds(lefts)
+    margin = 0.05 * np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
+    # The public clip_by_rect takes one rectangle only; the ufunc below it takes one per geometry.
+    parts = shapely.lib.clip_by_rect(
+        polygons,
+        boxes[:, 0] - margin[:, 0],
+        boxes[:, 1] - margin[:, 1],
+        boxes[:, 2] + margin[:, 0],
+        boxes[:, 3] + margin[:, 1],
+    )
+    # It is fast but may leave unclean polygons.
+    return np.where(shapely.is_valid(parts), parts, polygons)
+
+
+def _sorted(first: Integers, second: Integers) -> bool:
+    step = np.diff(first)
+    return bool(np.all((step > 0) | ((step == 0) & (np.diff(second) > 0))))
