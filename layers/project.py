@@ -87,7 +87,7 @@ class Project:
         """
         if policy_text is None:
             policy = load_policy()
-            policy_text, policy_name = policy.text, policy.name
+            policy_text, policy_name = policy.text, policy.id
         else:
             policy = parse_policy(policy_text, policy_name)
         codes = LandUseCodes.standard()

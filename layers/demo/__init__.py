@@ -1,1 +1,7 @@
-"""A seeded generator of a demo project; every row of it is invented and says so."""
+"""示例数据: a believable, seeded project of twelve units."""
+
+from __future__ import annotations
+
+from layers.demo.build import generate
+
+__all__ = ["generate"]
