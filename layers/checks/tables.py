@@ -1,0 +1,126 @@
+"""Reading the columns of stored tables for the checks: missing columns are columns of missing values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.checks.result import Clause
+from layers.policy import Policy
+from layers.units import UnitTree
+
+__all__ = [
+    "EVIDENCE_COLUMNS",
+    "booleans",
+    "clause",
+    "dates",
+    "day_number",
+    "evidence",
+    "exact",
+    "figures",
+    "geometries",
+    "texts",
+    "total",
+    "tree_for",
+]
+
+EVIDENCE_COLUMNS = ("unit", "table", "uuid", "label", "amount", "why")
+
+# Stored square metres carry the binary noise of a unit conversion (5.292804 公顷 × 10 000); a square
+# millimetre is below any figure that was ever measured, so reading to it restores what was written.
+_QUANTUM = Decimal("0.000001")
+
+
+def texts(frame: pd.DataFrame, name: str) -> list[str]:
+    """A text column, stripped, missing values empty."""
+    if name not in frame.columns:
+        return [""] * len(frame)
+    return ["" if value is None or value != value else str(value).strip() for value in _values(frame, name)]
+
+
+def figures(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """A number column, missing values NaN."""
+    if name not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def dates(frame: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
+    """A date column as days, missing values NaT."""
+    if name not in frame.columns:
+        return np.full(len(frame), np.datetime64("NaT", "D"))
+    column = pd.to_datetime(frame[name], errors="coerce")
+    return column.to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
+
+
+def booleans(frame: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """A boolean column, missing values False."""
+    if name not in frame.columns:
+        return np.zeros(len(frame), dtype=np.bool_)
+    return np.array([value is True or value == 1 for value in _values(frame, name)], dtype=np.bool_)
+
+
+def geometries(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """The geometry column, None where a row has none or the table has no geometry at all."""
+    if isinstance(frame, gpd.GeoDataFrame) and "geometry" in frame.columns:
+        return np.asarray(frame["geometry"].to_numpy(), dtype=object)
+    return np.full(len(frame), None, dtype=object)
+
+
+def _values(frame: pd.DataFrame, name: str) -> list[object]:
+    return [None if value is pd.NA else value for value in frame[name].astype(object)]
+
+
+def day_number(day: dt.date) -> np.datetime64:
+    """A date as it compares with `dates`."""
+    return np.datetime64(day, "D")
+
+
+def exact(values: Iterable[float]) -> list[Decimal]:
+    """Figures as the decimals they were written as, so that sums and thresholds are met exactly."""
+    return [
+        Decimal(repr(float(value))).quantize(_QUANTUM) if value == value else Decimal(0) for value in values
+    ]
+
+
+def total(values: Sequence[Decimal], rows: NDArray[np.bool_] | None = None) -> Decimal:
+    """Exact sum, of all values or of the rows that are true; independent of their order."""
+    chosen = values if rows is None else [values[row] for row in np.flatnonzero(rows).tolist()]
+    return sum(chosen, Decimal(0))
+
+
+def tree_for(units: UnitTree, count: object) -> UnitTree:
+    """All units (12), or only those that lie in no other (10), as the policy wants them judged."""
+    return units.top_level() if count == 10 else units
+
+
+def clause(policy: Policy, target_id: str) -> Clause:
+    """What the policy says, as it stands beside a verdict."""
+    target = policy.target(target_id)
+    return Clause(
+        policy=f"{policy.title} {policy.version}",
+        number=target.clause,
+        quotation=target.quotation,
+        operator=target.operator,
+        threshold=target.value,
+        unit=target.unit,
+    )
+
+
+def evidence(
+    columns: Mapping[str, Sequence[object]], shapes: Iterable[object], epsg: int
+) -> gpd.GeoDataFrame:
+    """Evidence rows; ``columns`` must hold at least `EVIDENCE_COLUMNS`."""
+    missing = [name for name in EVIDENCE_COLUMNS if name not in columns]
+    if missing:
+        raise ValueError(f"evidence lacks {', '.join(missing)}")
+    return gpd.GeoDataFrame(
+        pd.DataFrame({name: list(values) for name, values in columns.items()}),
+        geometry=gpd.GeoSeries(list(shapes), crs=epsg),
+    )
