@@ -136,9 +136,9 @@ def _districts(
         for grid in np.meshgrid(np.arange(len(across)), np.arange(len(along) - 1), [0, 1], indexing="ij")
     )
     depth = rng.uniform(0.75, 1.3, (len(across), 2, len(along))) * _BANK  # the slope, per corner of a column
-    west: Floats = along[column]
-    east: Floats = along[column + 1]
-    middle: Floats = across[valley]
+    west = np.asarray(along[column], dtype=np.float64)
+    east = np.asarray(along[column + 1], dtype=np.float64)
+    middle = np.asarray(across[valley], dtype=np.float64)
     near, sign = np.full(len(valley), _RIVER), np.where(bank == 0, 1.0, -1.0)
     corners = [
         (west, middle + sign * near),
