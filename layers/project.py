@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 
 from gis.errors import ParkLineError
 from gis.progress import Progress, scaled, silent
@@ -35,7 +37,16 @@ if TYPE_CHECKING:
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
 
-__all__ = ["META", "Project", "project_tables"]
+__all__ = ["META", "KnownUnit", "Project", "project_tables"]
+
+
+class KnownUnit(NamedTuple):
+    """A unit known by code and name only; ``kind`` and ``parent`` as in the unit layer."""
+
+    code: str
+    name: str
+    kind: str | None = None
+    parent: str | None = None
 
 
 class META:
@@ -46,6 +57,7 @@ class META:
     POLICY = "policy"
     POLICY_NAME = "policy_name"
     LAND_USE_CODES = "land_use_codes"
+    KNOWN_UNITS = "known_units"  # JSON: units known by name before their outlines are imported
     AS_OF = "as_of"  # the day the data stand for, where that is not today (demo)
 
 
@@ -78,9 +90,12 @@ class Project:
         land_use_csv: str | None = None,
         demo: bool = False,
         as_of: dt.date | None = None,
+        known_units: Sequence[KnownUnit] = (),
         extent: tuple[float, float, float, float] | None = None,
     ) -> Project:
         """Make an empty project file. ``policy_text`` None means Ankang's policy of 2024.
+
+        ``known_units`` are units that records may name before any outline is imported.
 
         The policy and the land-use codes are read before the file is made, so that a faulty
         one leaves nothing behind. Raises ``ParkLineError`` for those and for a file that exists.
@@ -99,6 +114,7 @@ class Project:
             META.POLICY: policy_text,
             META.POLICY_NAME: policy_name,
             META.LAND_USE_CODES: land_use_csv or "",
+            META.KNOWN_UNITS: json.dumps([list(item) for item in known_units], ensure_ascii=False),
             META.AS_OF: as_of.isoformat() if as_of else "",
         }
         store = GeoPackageStore.create(
@@ -186,8 +202,26 @@ class Project:
         newest = self.store.journal(limit=1)
         state = newest[0].id if newest else 0
         if self._units is None or self._units[0] != state:
-            self._units = (state, UnitTree.from_frame(self.read("unit"), self.epsg))
+            self._units = (state, UnitTree.from_frame(self._unit_frame(), self.epsg))
         return self._units[1]
+
+    def _unit_frame(self) -> gpd.GeoDataFrame:
+        """The unit layer, and without outlines those known units that it does not have yet."""
+        frame = self.read("unit")
+        known = [KnownUnit(*item) for item in json.loads(self.store.meta(META.KNOWN_UNITS) or "[]")]
+        present = {*frame["code"], *frame["name"]}
+        missing = [item for item in known if not present & {item.code, item.name}]
+        if not missing:
+            return frame
+        columns = ["code", "name", "kind", "parent"]
+        rows = pd.DataFrame([list(item) for item in missing], columns=columns)
+        nowhere = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries([None] * len(rows)), crs=self.epsg)
+        kept = [*columns, "geometry"]
+        return gpd.GeoDataFrame(
+            pd.concat([frame[kept], nowhere[kept]] if len(frame) else [nowhere[kept]], ignore_index=True),
+            geometry="geometry",
+            crs=self.epsg,
+        )
 
     def read(self, layer: str, **options: Any) -> gpd.GeoDataFrame:
         """Rows of a layer; options as in ``gis.store.base.Store.read``."""
@@ -260,7 +294,7 @@ class Project:
         results = []
         for number, check in enumerate(wanted):
             part = scaled(progress, 0.5 + 0.5 * number / len(wanted), 0.5 + 0.5 * (number + 1) / len(wanted))
-            part(0.0, tr("检查：{title}", title=tr(check.title)))
+            part(0.0, tr("检查：{title}", title=check.title))
             results.append(check.run(tables, units, self.policy, self.codes, day, year))
         progress(1.0, tr("检查完成"))
         return results
