@@ -6,6 +6,7 @@ meet it; neither needs a geometry operation. Only boxes that touch a cell of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,16 @@ class CellGrid:
         np.cumsum(cells, axis=1, out=sums[:, 1:, 1:])
         np.cumsum(sums[:, 1:, 1:], axis=2, out=sums[:, 1:, 1:])
         return cls(size, origin, step, sums)
+
+    @classmethod
+    def joined(cls, grids: Sequence[CellGrid]) -> CellGrid:
+        """Grids of one size, one after the other."""
+        return cls(
+            grids[0].size,
+            np.concatenate([grid.origin for grid in grids]),
+            np.concatenate([grid.step for grid in grids]),
+            np.concatenate([grid.sums for grid in grids]),
+        )
 
     def classify(self, position: Integers, boxes: Floats) -> NDArray[np.int8]:
         """OUTSIDE, UNDECIDED or INSIDE for boxes (m, 4) against the polygons at ``position`` (m,)."""

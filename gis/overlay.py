@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis import clipping
 from gis.cell_grid import INSIDE, OUTSIDE, UNDECIDED, CellGrid
-from gis.progress import Progress, silent
+from gis.progress import Progress, scaled, silent
 from gis.text import tr
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ _WORTH_A_GRID = 24
 _GRID_SIZES = (8, 16, 32, 64, 128)
 # Cells of all grids together (4 bytes each, some 20 while building).
 _MOST_CELLS = 8_000_000
+# Pairs and vertices that one thread takes at a time.
 _CHUNK = 2_048
+_BATCH = 16_384
 # A piece that lacks less than this of its left polygon (m², or as a share) is the whole polygon:
 # rounding of an intersection along a shared edge stays far below it.
 _WHOLE_AREA, _WHOLE_SHARE = 1e-6, 1e-10
@@ -90,13 +92,14 @@ def overlay(
     first, second = _candidates(lefts, rights)
     progress(0.1, tr("正在叠加"))
     status = np.full(len(first), UNDECIDED, dtype=np.int8)
-    rights = _settle_by_cells(lefts, rights, first, second, status)
-    progress(0.3, tr("正在叠加"))
-    open_pairs = np.flatnonzero(status == UNDECIDED)
-    open_pairs = open_pairs[np.argsort(second[open_pairs], kind="stable")]
-    found, inside, geometry = _settle_by_geometry(
-        lefts, rights, first[open_pairs], second[open_pairs], clip=clip, workers=workers, progress=progress
-    )
+    with ThreadPoolExecutor(max(1, workers or min(4, os.cpu_count() or 1))) as pool:
+        rights = _settle_by_cells(lefts, rights, first, second, status, pool)
+        progress(0.3, tr("正在叠加"))
+        open_pairs = np.flatnonzero(status == UNDECIDED)
+        open_pairs = open_pairs[np.argsort(second[open_pairs], kind="stable")]
+        found, inside, geometry = _settle_by_geometry(
+            lefts, rights, first[open_pairs], second[open_pairs], clip, pool, scaled(progress, 0.3, 1.0)
+        )
     pieces = np.empty(len(first), dtype=object)
     status[open_pairs] = np.where(inside, INSIDE, np.where(found, UNDECIDED, OUTSIDE))
     pieces[open_pairs] = geometry
@@ -130,7 +133,12 @@ def _candidates(lefts: Objects, rights: Objects) -> tuple[Integers, Integers]:
 
 
 def _settle_by_cells(
-    lefts: Objects, rights: Objects, first: Integers, second: Integers, status: NDArray[np.int8]
+    lefts: Objects,
+    rights: Objects,
+    first: Integers,
+    second: Integers,
+    status: NDArray[np.int8],
+    pool: ThreadPoolExecutor,
 ) -> Objects:
     """Write what grids settle into ``status``; return the rights, those with a grid made valid."""
     count = np.bincount(second, minlength=len(rights))
@@ -138,20 +146,27 @@ def _settle_by_cells(
     if not len(gridded):
         return rights
     rights = rights.copy()
-    rights[gridded] = clipping.valid(rights[gridded])
-    gridded = gridded[~shapely.is_missing(rights[gridded])]
     boxes = shapely.bounds(lefts)
     size = _grid_sizes(boxes[first], rights, gridded, second, count)
     for cells in _GRID_SIZES:
         chosen = gridded[size == cells]
         if not len(chosen):
             continue
-        grid = CellGrid.build(rights[chosen], cells)
+        vertices = np.cumsum(shapely.get_num_coordinates(rights[chosen]))
+        batches = np.split(chosen, np.flatnonzero(np.diff(vertices // _BATCH)) + 1)
+        results = list(pool.map(_valid_grid, [rights[batch] for batch in batches], [cells] * len(batches)))
+        rights[chosen] = np.concatenate([polygons for polygons, _ in results])
+        grid = CellGrid.joined([grid for _, grid in results])
         position = np.full(len(rights), -1, dtype=np.int64)
         position[chosen] = np.arange(len(chosen))
         pairs = np.flatnonzero(position[second] >= 0)
         status[pairs] = grid.classify(position[second[pairs]], boxes[first[pairs]])
     return rights
+
+
+def _valid_grid(polygons: Objects, cells: int) -> tuple[Objects, CellGrid]:
+    polygons = clipping.valid(polygons)
+    return polygons, CellGrid.build(polygons, cells)
 
 
 def _grid_sizes(
@@ -177,29 +192,26 @@ def _settle_by_geometry(
     rights: Objects,
     first: Integers,
     second: Integers,
-    *,
     clip: bool,
-    workers: int | None,
+    pool: ThreadPoolExecutor,
     progress: Progress,
 ) -> tuple[Booleans, Booleans, Objects]:
     """Found, wholly inside, and piece of each pair; pairs come sorted by right polygon."""
     found, inside = np.zeros(len(first), bool), np.zeros(len(first), bool)
     geometry = np.empty(len(first), dtype=object)
-    chunks = [slice(start, start + _CHUNK) for start in range(0, len(first), _CHUNK)]
-    threads = max(1, min(workers or min(4, os.cpu_count() or 1), len(chunks)))
-    with ThreadPoolExecutor(threads) as pool:
-        # Fancy indexing copies: no two threads see one array (shapely switches its writeable flag).
-        futures: dict[Future[tuple[Booleans, Booleans, Objects]], slice] = {
-            pool.submit(_chunk, lefts[first[part]], rights, second[part], clip): part for part in chunks
-        }
-        try:
-            for done, future in enumerate(as_completed(futures), start=1):
-                part = futures[future]
-                found[part], inside[part], geometry[part] = future.result()
-                progress(0.3 + 0.7 * done / len(chunks), tr("正在叠加"))
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    # Fancy indexing copies: no two threads see one array (shapely switches its writeable flag).
+    futures: dict[Future[tuple[Booleans, Booleans, Objects]], slice] = {}
+    for start in range(0, len(first), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        futures[pool.submit(_chunk, lefts[first[part]], rights, second[part], clip)] = part
+    try:
+        for done, future in enumerate(as_completed(futures), start=1):
+            part = futures[future]
+            found[part], inside[part], geometry[part] = future.result()
+            progress(done / len(futures), tr("正在叠加"))
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
     return found, inside, geometry
 
 
@@ -232,7 +244,7 @@ def _chunk(
         inside[meets] = shapely.covers(prepared[meets], lefts[meets])
         return found, inside, geometry
     crossing = clipping.valid(lefts[meets])
-    pieces = clipping.intersection(crossing, _around(prepared[meets], crossing))
+    pieces = clipping.intersection(crossing, _around(prepared[meets], position[meets], crossing))
     area, whole = shapely.area(pieces), shapely.area(crossing)
     found[meets] = area > 0
     inside[meets] = (area > 0) & (whole - area <= np.maximum(_WHOLE_AREA, _WHOLE_SHARE * whole))
@@ -240,20 +252,30 @@ def _chunk(
     return found, inside, geometry
 
 
-def _around(polygons: Objects, lefts: Objects) -> Objects:
-    """Each polygon reduced to the surroundings of the left one's box (a cheap cut, checked)."""
+def _around(polygons: Objects, owner: Integers, lefts: Objects) -> Objects:
+    """Each polygon reduced to the surroundings of the left one (a cheap cut, checked).
+
+    Neighbouring left polygons share one cut: the box around all those whose lower left corner lies in
+    the same square. ``owner`` numbers the different polygons.
+    """
+    if not len(lefts):
+        return polygons
     boxes = shapely.bounds(lefts)
-    margin = 0.05 * np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
+    square = 2 * np.median(boxes[:, 2:] - boxes[:, :2]) + 1e-6
+    corner = np.floor((boxes[:, :2] - boxes[:, :2].min(axis=0)) / square).astype(np.int64)
+    keys = (owner * (corner[:, 1].max() + 1) + corner[:, 1]) * (corner[:, 0].max() + 1) + corner[:, 0]
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    low = np.minimum.reduceat(boxes[order, :2], starts) - 0.05 * square
+    high = np.maximum.reduceat(boxes[order, 2:], starts) + 0.05 * square
+    whole = polygons[order[starts]]
     # The public clip_by_rect takes one rectangle only; the ufunc below it takes one per geometry.
-    parts = shapely.lib.clip_by_rect(
-        polygons,
-        boxes[:, 0] - margin[:, 0],
-        boxes[:, 1] - margin[:, 1],
-        boxes[:, 2] + margin[:, 0],
-        boxes[:, 3] + margin[:, 1],
-    )
+    parts = shapely.lib.clip_by_rect(whole, low[:, 0], low[:, 1], high[:, 0], high[:, 1])
     # It is fast but may leave unclean polygons.
-    return np.where(shapely.is_valid(parts), parts, polygons)
+    parts = np.where(shapely.is_valid(parts), parts, whole)
+    result = np.empty(len(lefts), dtype=object)
+    result[order] = np.repeat(parts, np.diff(starts, append=len(order)))
+    return result
 
 
 def _sorted(first: Integers, second: Integers) -> bool:

@@ -8,10 +8,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["EPSG", "Snapshots", "lines", "parcels", "snapshots"]
+__all__ = ["EPSG", "LINE_VERTICES", "Snapshots", "lines", "parcels", "snapshots"]
 
 EPSG = 4545
 CELL = 60.0
+LINE_VERTICES = 2_000
 _ORIGIN = (560_000.0, 3_600_000.0)
 _STEPS = 3
 
@@ -62,8 +63,11 @@ def parcels(size: int, seed: int = 1) -> Objects:
     return np.asarray(shapely.polygons(_rings(size, seed)))
 
 
-def lines(size: int, count: int = 200, vertices: int = 400, seed: int = 2) -> Objects:
-    """Disjoint ragged block lines that together cover about a third of the land of ``parcels(size)``."""
+def lines(size: int, count: int = 200, vertices: int = LINE_VERTICES, seed: int = 2) -> Objects:
+    """Disjoint block lines that together cover about a third of the land of ``parcels(size)``.
+
+    Outlines along roads and rivers come from CAD with a vertex every few metres.
+    """
     rows, columns = _side(size)
     random = np.random.default_rng(seed)
     across = max(1, round((count * columns / rows) ** 0.5))
@@ -76,7 +80,7 @@ def lines(size: int, count: int = 200, vertices: int = 400, seed: int = 2) -> Ob
         random.uniform(-0.035, 0.035, (count, 1)) * np.cos(k * angle + random.uniform(0, 6, (count, 1)))
         for k in range(2, 6)
     )
-    radius = radius + random.uniform(-0.003, 0.003, (count, vertices))
+    radius = radius + random.uniform(-1, 1, (count, vertices)) * (0.5 / vertices)
     points = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * radius[..., None] * step
     return np.asarray(shapely.polygons(np.round(points + centre[:, None], 3)))
 
