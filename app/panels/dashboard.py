@@ -1,0 +1,202 @@
+"""Dashboard: what is met and what is missing, unit by unit, with the rows that prove it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QDateEdit,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, unit_lines, verdict_word
+from app.panels.frame_model import ListModel
+from app.panels.unit_bars import VERDICT_ICONS, UnitBars, verdict_colour
+from app.panels.widgets import ElidedLabel, fit_columns, label, table
+from app.session import Session
+from gis.text import tr
+
+if TYPE_CHECKING:
+    from layers.checks.result import CheckResult
+
+__all__ = ["Dashboard"]
+
+_CHARTED = ("factory_reserve", "industrial_quota")
+
+
+class Dashboard(QWidget):
+    """One line per unit; a click shows the evidence, a double click on a row goes to it."""
+
+    row_activated = Signal(str, str)  # table, uuid
+    findings_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._charted: list[CheckResult] = []
+        self._loading = False
+        self.as_of = QDateEdit()
+        self.as_of.setCalendarPopup(True)
+        self.as_of.setDisplayFormat("yyyy-MM-dd")
+        self.as_of.setToolTip(tr("检查基准日：厂房储备按此日计算"))
+        self.year = QSpinBox()
+        self.year.setRange(1990, 2100)
+        self.year.setToolTip(tr("出让比例按合同签订年度计算"))
+        self.year.setKeyboardTracking(False)
+        self.as_of.setKeyboardTracking(False)
+        refresh = QToolButton()
+        refresh.setIcon(theme.icon("refresh"))
+        refresh.setToolTip(tr("重新检查"))
+        refresh.setAutoRaise(True)
+        refresh.clicked.connect(session.check)
+        controls = QHBoxLayout()
+        controls.setContentsMargins(8, 6, 8, 4)
+        controls.addWidget(label(tr("基准日"), "muted"))
+        controls.addWidget(self.as_of)
+        controls.addSpacing(6)
+        controls.addWidget(label(tr("年度"), "muted"))
+        controls.addWidget(self.year)
+        controls.addStretch(1)
+        controls.addWidget(refresh)
+
+        self._summary = QVBoxLayout()
+        self._summary.setContentsMargins(8, 0, 8, 6)
+        self._summary.setSpacing(3)
+        self.bars = UnitBars()
+        scroll = QScrollArea()
+        scroll.setWidget(self.bars)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.evidence = ListModel([tr(text) for text in EVIDENCE_HEADERS])
+        self.evidence_view = table(self.evidence)
+        self.evidence_view.verticalHeader().hide()
+        self.evidence_view.doubleClicked.connect(self._activate)
+        self.evidence_title = ElidedLabel(tr("点一行，查看构成该数字的记录"))
+        self.evidence_title.setProperty("role", "heading")
+        self.explanation = ElidedLabel("")
+        self.explanation.setProperty("role", "muted")
+        below = QWidget()
+        lower = QVBoxLayout(below)
+        lower.setContentsMargins(8, 6, 8, 0)
+        lower.setSpacing(3)
+        lower.addWidget(self.evidence_title)
+        lower.addWidget(self.explanation)
+        lower.addWidget(self.evidence_view, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(scroll)
+        splitter.addWidget(below)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(False)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(controls)
+        layout.addLayout(self._summary)
+        layout.addWidget(splitter, 1)
+        self.setMinimumWidth(300)
+
+        self.bars.picked.connect(self.show_evidence)
+        self.as_of.dateChanged.connect(self._period_edited)
+        self.year.valueChanged.connect(self._period_edited)
+        session.project_opened.connect(self._show_period)
+        session.project_closed.connect(self._clear)
+        session.results_changed.connect(self._show_results)
+        if session.project is not None:
+            self._show_period()
+            self._show_results()
+        self.setEnabled(session.project is not None)
+
+    def _show_period(self, project: object = None) -> None:  # noqa: ARG002 - a signal's argument
+        day = self._session.as_of
+        self._loading = True
+        if day is not None:
+            self.as_of.setDate(QDate(day.year, day.month, day.day))
+        if self._session.year is not None:
+            self.year.setValue(self._session.year)
+        self._loading = False
+        self.setEnabled(True)
+
+    def _period_edited(self) -> None:
+        if not self._loading:
+            day = self.as_of.date()
+            self._session.set_period(dt.date(day.year(), day.month(), day.day()), self.year.value())
+
+    def _clear(self) -> None:
+        self._charted = []
+        self.bars.show_lines([], [])
+        self.evidence.fill([])
+        self._empty_summary()
+        self.setEnabled(False)
+
+    def _empty_summary(self) -> None:
+        while self._summary.count():
+            widget = self._summary.takeAt(0).widget()
+            if widget is not None:
+                widget.deleteLater()
+
+    def _show_results(self) -> None:
+        results = self._session.results
+        self._charted = [result for result in results if result.id in _CHARTED]
+        self._empty_summary()
+        for result in results:
+            self._summary.addWidget(_Verdict(result))
+        self.bars.show_lines(unit_lines(self._charted), [_column_title(result) for result in self._charted])
+
+    def show_evidence(self, code: str, column: int) -> None:
+        """List the records behind one cell of the chart."""
+        if not 0 <= column < len(self._charted):
+            return
+        result = self._charted[column]
+        unit = next((item for item in result.units if item.code == code), result.city)
+        name = unit.name if unit is not None and code else tr("全市")
+        rows = evidence_rows(result, code)
+        self.evidence.fill(rows)
+        self.evidence_title.setText(
+            tr("{unit} · {check}：{count} 条记录", unit=name, check=result.title, count=len(rows))
+        )
+        self.explanation.setText(unit.explanation if unit is not None else "")
+        fit_columns(self.evidence_view, most=200)
+
+    def _activate(self, index: QModelIndex) -> None:
+        row = self.evidence.item(index.row())
+        self.row_activated.emit(str(row["table"]), str(row["uuid"]))
+
+
+def _column_title(result: CheckResult) -> str:
+    clause = result.clause
+    if clause.unit == "m2":
+        return tr("厂房储备 ≥ {value} 万㎡", value=f"{clause.threshold / 10_000:g}")
+    return tr("工业出让占比 ≥ {value} %", value=f"{clause.threshold * 100:g}")
+
+
+class _Verdict(QWidget):
+    """One check in one line: icon, title, word; the clause is the tooltip."""
+
+    def __init__(self, result: CheckResult) -> None:
+        super().__init__()
+        verdict = str(result.verdict)
+        colour = verdict_colour(verdict)
+        sign = QLabel()
+        sign.setPixmap(theme.pixmap(VERDICT_ICONS.get(verdict, "not_judged"), colour, 16))
+        word = label(verdict_word(verdict))
+        word.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(sign)
+        layout.addWidget(ElidedLabel(f"{result.title} · {result.period}"), 1)
+        layout.addWidget(word)
+        clause = result.clause
+        self.setToolTip(f"{clause.policy} {clause.number}\n“{clause.quotation}”")

@@ -1,0 +1,101 @@
+"""Check results in the words of the window: bars of the dashboard, rows of evidence, verdict words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.panels.frame_model import Cell
+from app.panels.unit_bars import Bar, UnitLine
+from gis.text import mark, tr
+
+if TYPE_CHECKING:
+    from layers.checks.result import CheckResult, UnitResult
+
+__all__ = ["EVIDENCE_HEADERS", "evidence_rows", "judged_figure", "number", "unit_lines", "verdict_word"]
+
+_WORDS = {
+    "met": mark("达标"),
+    "short": mark("未达标"),
+    "empty": mark("无出让"),
+    "not_judged": mark("无法判定"),
+}
+EVIDENCE_HEADERS = (mark("记录"), mark("计入量（㎡）"), mark("面积（㎡）"), mark("说明"))
+
+
+def verdict_word(verdict: str) -> str:
+    """A verdict in one word."""
+    return tr(_WORDS.get(verdict, _WORDS["not_judged"]))
+
+
+def number(value: Any, digits: int = 2) -> str:
+    """A figure with grouped thousands, "–" where there is none."""
+    return "–" if value is None or value != value else f"{float(value):,.{digits}f}"
+
+
+def judged_figure(result: CheckResult, unit: UnitResult) -> tuple[float | None, str]:
+    """The figure that is judged, in the threshold's unit, and its text."""
+    if result.id == "factory_reserve":
+        value = unit.figures.get(str(result.parameters.get("basis", "vacant")))
+        if value is None:
+            return None, "–"
+        return value, tr("{value} 万㎡", value=f"{value / 10_000:.2f}")
+    value = unit.figures.get("share")
+    if value is None:
+        return None, "–"
+    threshold = result.clause.threshold
+    ratio = (
+        value / 100
+        if result.figure_units.get("share", ("", ""))[1] == "percent" and threshold <= 1
+        else value
+    )
+    return ratio, f"{ratio * 100:.2f} %"
+
+
+def unit_lines(results: Sequence[CheckResult]) -> list[UnitLine]:
+    """One line per unit with a bar for each of the given checks."""
+    names: dict[str, str] = {}
+    for result in results:
+        for unit in result.units:
+            names.setdefault(unit.code, unit.name)
+    by_code = [{unit.code: unit for unit in result.units} for result in results]
+    lines = [
+        UnitLine(
+            code,
+            name,
+            tuple(
+                _bar(result, units[code]) if code in units else None
+                for result, units in zip(results, by_code, strict=True)
+            ),
+        )
+        for code, name in names.items()
+    ]
+    city = tuple(_bar(result, result.city) if result.city is not None else None for result in results)
+    return [UnitLine("", tr("全市"), city), *lines] if any(city) else lines
+
+
+def _bar(result: CheckResult, unit: UnitResult) -> Bar:
+    figure, text = judged_figure(result, unit)
+    return Bar(
+        str(unit.verdict), verdict_word(unit.verdict), text, figure, result.clause.threshold, unit.explanation
+    )
+
+
+def evidence_rows(result: CheckResult, code: str) -> list[tuple[list[Cell], dict[str, Any]]]:
+    """The records behind a unit's figure (all units for ``""``), largest first."""
+    frame = result.evidence
+    if code:
+        frame = frame[frame["unit"] == code]
+    records = frame.to_dict("records")
+    records.sort(key=lambda row: -float(row.get("amount") or 0.0))
+    rows = []
+    for row in records:  # one unit's records, shown one by one
+        amount, area = row.get("amount"), row.get("area")
+        cells = [
+            Cell(str(row.get("label") or "")),
+            Cell(number(amount), float(amount or 0.0), right=True),
+            Cell(number(area), float(area or 0.0), right=True),
+            Cell(str(row.get("why") or "")),
+        ]
+        rows.append((cells, row))
+    return rows

@@ -1,0 +1,190 @@
+"""Rows of a stored table, fetched by window: opening costs the visible rows, however many there are."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from gis.text import tr
+from layers.spec import Field, FieldType, LayerSpec
+
+__all__ = ["PAGE", "PageSource", "StoreTableModel", "display_value"]
+
+PAGE = 256
+_KEPT_PAGES = 40
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class PageSource(Protocol):
+    """Where rows come from; called in a worker. ``order`` is a field name or None."""
+
+    def count(self) -> int:
+        """Number of rows under the filter."""
+
+    def page(self, offset: int, limit: int, order: str | None, descending: bool) -> list[tuple[Any, ...]]:
+        """Rows as (uuid, value of each field …)."""
+
+
+# Runs a job somewhere and delivers its result on the UI thread.
+Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+
+
+def _at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    done(work())
+
+
+def display_value(field: Field, value: Any) -> str:
+    """One value as a planner reads it: code titles, grouped thousands, ISO days, 是/否; "" if missing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in {"NaT", "<NA>"}:
+        return ""
+    if field.type is FieldType.CODE and field.codes:
+        from layers.codes import code_table
+
+        return code_table(field.codes).title(value)
+    if field.type is FieldType.BOOLEAN:
+        return tr("是") if value else tr("否")
+    if field.type is FieldType.DATE:
+        return str(value)[:10]
+    if field.type is FieldType.INTEGER:
+        return str(int(value))
+    if field.type is FieldType.REAL:
+        digits = 2 if field.unit in {"m2", "wan_yuan", "yuan", "m"} else 4
+        text = f"{float(value):,.{digits}f}"
+        return text if digits == 2 else text.rstrip("0").rstrip(".")
+    return str(value)
+
+
+class StoreTableModel(QAbstractTableModel):
+    """Read-only view of one layer. The count comes from the store, rows come in pages when they are shown."""
+
+    counted = Signal(int)
+
+    def __init__(
+        self,
+        spec: LayerSpec,
+        source: PageSource,
+        run: Runner = _at_once,
+        parent: QObject | None = None,
+        *,
+        fields: Sequence[Field] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self.fields = tuple(fields if fields is not None else spec.fields)
+        self._source, self._run = source, run
+        self._rows = 0
+        self._pages: OrderedDict[int, list[tuple[Any, ...]]] = OrderedDict()
+        self._waiting: set[int] = set()
+        self._order: str | None = None
+        self._descending = False
+        self._state = 0  # pages asked for before a sort or reload are dropped when they arrive
+
+    def load(self) -> None:
+        """Count the rows and show them from the top."""
+        self._state += 1
+        state = self._state
+
+        def arrived(count: int) -> None:
+            if state == self._state:
+                self.beginResetModel()
+                self._rows = count
+                self._pages.clear()
+                self._waiting.clear()
+                self.endResetModel()
+                self.counted.emit(count)
+
+        self._run(self._source.count, arrived)
+
+    def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt's name
+        """Rows under the filter."""
+        return 0 if parent is not None and parent.isValid() else self._rows
+
+    def columnCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt's name
+        """One column per field."""
+        return 0 if parent is not None and parent.isValid() else len(self.fields)
+
+    def headerData(  # noqa: N802 - Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Titles with units; row numbers."""
+        if orientation is Qt.Orientation.Horizontal and 0 <= section < len(self.fields):
+            if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+                return self.fields[section].header
+        elif role == Qt.ItemDataRole.DisplayRole:
+            return str(section + 1)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The value, or "…" while its page is on the way."""
+        if not index.isValid() or index.row() >= self._rows:
+            return None
+        field = self.fields[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            numeric = field.type in (FieldType.REAL, FieldType.INTEGER)
+            side = Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        row = self._row(index.row())
+        return "…" if row is None else display_value(field, row[index.column() + 1])
+
+    def uuid(self, row: int) -> str | None:
+        """The row's identity, None while its page is on the way."""
+        found = self._row(row)
+        return None if found is None else str(found[0])
+
+    def row_of(self, uuid: str) -> int | None:
+        """Where a row stands among the fetched pages."""
+        for page, rows in self._pages.items():
+            for position, row in enumerate(rows):
+                if row[0] == uuid:
+                    return page * PAGE + position
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort in the store; only the visible page is read again."""
+        name = self.fields[column].name if 0 <= column < len(self.fields) else None
+        descending = order == Qt.SortOrder.DescendingOrder
+        if (name, descending) == (self._order, self._descending):
+            return
+        self._order, self._descending = name, descending
+        self._state += 1
+        self._pages.clear()
+        self._waiting.clear()
+        if self._rows and self.fields:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(self.fields) - 1))
+
+    def _row(self, number: int) -> tuple[Any, ...] | None:
+        page, position = divmod(number, PAGE)
+        rows = self._pages.get(page)
+        if rows is None:
+            self._fetch(page)
+            rows = self._pages.get(page)
+        else:
+            self._pages.move_to_end(page)
+        return rows[position] if rows is not None and position < len(rows) else None
+
+    def _fetch(self, page: int) -> None:
+        if page in self._waiting:
+            return
+        self._waiting.add(page)
+        state, order, descending = self._state, self._order, self._descending
+        synchronous = True
+
+        def arrived(rows: list[tuple[Any, ...]]) -> None:
+            if state != self._state:
+                return
+            self._waiting.discard(page)
+            self._pages[page] = rows
+            while len(self._pages) > _KEPT_PAGES:
+                self._pages.popitem(last=False)
+            if rows and not synchronous:
+                last = min(page * PAGE + len(rows), self._rows) - 1
+                self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.fields) - 1))
+
+        self._run(lambda: self._source.page(page * PAGE, PAGE, order, descending), arrived)
+        synchronous = False

@@ -1,0 +1,97 @@
+"""What the program remembers between two starts: language, theme, recent projects, window layout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from gis.text import LANGUAGES
+
+__all__ = ["THEMES", "Settings"]
+
+THEMES = ("system", "light", "dark")
+_RECENT_LIMIT = 10
+
+
+class Settings:
+    """Typed access to the stored settings; ``path`` (an .ini file) replaces the user's own place.
+
+    A value that a person or an older version has spoilt counts as not set.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        given = path if path is not None else os.environ.get("PARKLINE_SETTINGS")
+        self._store = (
+            QSettings(str(given), QSettings.Format.IniFormat)
+            if given
+            else QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "ParkLine", "ParkLine")
+        )
+
+    def _text(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) and value in allowed else default
+
+    @property
+    def language(self) -> str | None:
+        """``zh_CN`` or ``en``; None while the user has not chosen."""
+        return self._text("language", "", LANGUAGES) or None
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._store.setValue("language", value)
+
+    @property
+    def theme(self) -> str:
+        """``system`` (the default), ``light`` or ``dark``."""
+        return self._text("theme", "system", THEMES)
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self._store.setValue("theme", value)
+
+    @property
+    def recent(self) -> list[str]:
+        """Projects opened lately, newest first."""
+        value = self._store.value("recent", [])
+        if isinstance(value, str):  # QSettings writes a list of one as a plain string
+            return [value] if value else []
+        return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+    def remember_project(self, path: str | Path) -> None:
+        """Put a project at the head of the recent ones."""
+        name = str(Path(path).resolve())
+        others = [item for item in self.recent if item != name]
+        self._store.setValue("recent", [name, *others][:_RECENT_LIMIT])
+
+    def forget_project(self, path: str) -> None:
+        """Take a project that is gone off the list."""
+        self._store.setValue("recent", [item for item in self.recent if item != path])
+
+    @property
+    def folder(self) -> str:
+        """The folder of the last file dialog."""
+        value = self._store.value("folder", "")
+        return value if isinstance(value, str) else ""
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        self._store.setValue("folder", value)
+
+    def layout(self, key: str) -> QByteArray | None:
+        """A saved window layout."""
+        value = self._store.value(f"layout/{key}")
+        return value if isinstance(value, QByteArray) else None
+
+    def set_layout(self, key: str, value: QByteArray) -> None:
+        """Save a window layout."""
+        self._store.setValue(f"layout/{key}", value)
+
+    def forget_layout(self) -> None:
+        """Go back to the layout of the first start."""
+        self._store.remove("layout")
+
+    def sync(self) -> None:
+        """Write what is pending."""
+        self._store.sync()

@@ -1,0 +1,165 @@
+"""Long work off the UI thread: progress, Cancel, and a result or an error that always arrives on the UI thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, QThread, QThreadPool, Signal, Slot
+
+from gis.progress import Cancelled, Progress
+
+__all__ = ["Task", "Tasks"]
+
+_log = logging.getLogger(__name__)
+_REPORT_EVERY = 0.05  # seconds: more often than the eye can follow is wasted work for the UI thread
+
+
+class Task:
+    """One running job, as its starter sees it. ``quiet`` jobs show no progress bar."""
+
+    def __init__(self, number: int, title: str, quiet: bool) -> None:
+        self.number = number
+        self.title = title
+        self.quiet = quiet
+        self.fraction = 0.0
+        self.message = title
+        self.finished = False
+        self._stop = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked the job to stop."""
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask the job to stop; it does at its next progress report."""
+        self._stop.set()
+
+
+class _Runnable(QRunnable):
+    """Runs the work in a pool thread and posts what comes of it."""
+
+    def __init__(self, task: Task, work: Callable[[Progress], Any], owner: Tasks) -> None:
+        super().__init__()
+        self.setAutoDelete(False)  # Python owns it; Tasks keeps it until the end has been delivered
+        self._task, self._work, self._owner = task, work, owner
+        self._last = 0.0
+
+    def run(self) -> None:
+        result: Any = None
+        error: BaseException | None = None
+        try:
+            if self._task.cancelled:
+                raise Cancelled
+            result = self._work(self._report)
+        except BaseException as problem:  # delivered to the UI thread
+            error = problem
+        self._owner.ended.emit(self._task.number, (result, error))
+
+    def _report(self, fraction: float, message: str) -> None:
+        if self._task.cancelled:
+            raise Cancelled
+        now = time.monotonic()
+        if now - self._last >= _REPORT_EVERY or fraction >= 1.0:
+            self._last = now
+            self._owner.reported.emit(self._task.number, float(fraction), message)
+
+
+class Tasks(QObject):
+    """All jobs of the program. Live on the UI thread; ``shutdown`` before it ends."""
+
+    reported = Signal(int, float, str)  # task number, fraction, message; posted by workers
+    ended = Signal(int, object)  # task number, (result, error); posted by workers
+    changed = Signal()  # a job began, moved on or ended
+    failed = Signal(object)  # an error that the starter did not take itself
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(max(2, QThread.idealThreadCount()))
+        self._jobs: dict[
+            int, tuple[Task, _Runnable, Callable[[Any], None], Callable[[Exception], None] | None]
+        ]
+        self._jobs = {}
+        self._next = 1
+        self._closed = False
+        self.reported.connect(self._on_reported)
+        self.ended.connect(self._on_ended)
+
+    @property
+    def running(self) -> list[Task]:
+        """Jobs that have not ended, oldest first."""
+        return [job[0] for job in self._jobs.values()]
+
+    def run(
+        self,
+        work: Callable[[Progress], Any],
+        done: Callable[[Any], None],
+        *,
+        title: str = "",
+        failed: Callable[[Exception], None] | None = None,
+        quiet: bool = False,
+    ) -> Task:
+        """Run ``work(progress)`` in a thread, then ``done(result)`` here.
+
+        A ``Cancelled`` goes to ``failed`` only; any other error to ``failed``, else to the signal of that name.
+        """
+        task = Task(self._next, title, quiet)
+        self._next += 1
+        if self._closed:
+            task.cancel()
+            task.finished = True
+            return task
+        runnable = _Runnable(task, work, self)
+        self._jobs[task.number] = (task, runnable, done, failed)
+        self._pool.start(runnable)
+        self.changed.emit()
+        return task
+
+    def cancel_all(self) -> None:
+        """Ask every job to stop."""
+        for task in self.running:
+            task.cancel()
+
+    def wait(self, milliseconds: int = 30_000) -> bool:
+        """Block until no job runs (results still arrive later). False if time ran out."""
+        return self._pool.waitForDone(milliseconds)
+
+    def shutdown(self) -> None:
+        """Cancel and wait; nothing is delivered any more."""
+        self._closed = True
+        self.cancel_all()
+        if not self.wait():
+            _log.warning("a job did not stop in time")
+        self._jobs.clear()
+
+    @Slot(int, float, str)
+    def _on_reported(self, number: int, fraction: float, message: str) -> None:
+        if number in self._jobs:
+            task = self._jobs[number][0]
+            task.fraction = min(max(fraction, 0.0), 1.0)
+            task.message = message or task.title
+            self.changed.emit()
+
+    @Slot(int, object)
+    def _on_ended(self, number: int, outcome: tuple[Any, BaseException | None]) -> None:
+        job = self._jobs.pop(number, None)
+        if job is None:
+            return
+        task, _, done, failed = job
+        task.finished = True
+        self.changed.emit()
+        result, error = outcome
+        if error is None and not task.cancelled:
+            done(result)
+        elif error is None or isinstance(error, Cancelled):
+            if failed is not None:
+                failed(Cancelled())
+        elif isinstance(error, Exception) and failed is not None:
+            failed(error)
+        else:
+            self.failed.emit(error)

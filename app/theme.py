@@ -1,0 +1,200 @@
+"""Light and dark: a small own palette, a short style sheet, icons in the text's colour, a Chinese font."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+__all__ = ["DARK", "LIGHT", "Theme", "apply_theme", "current", "icon", "load_font", "pixmap"]
+
+_RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+_FONTS = (
+    "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei UI", "Microsoft YaHei", "PingFang SC",
+    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours by role. ``good``, ``bad`` and ``caution`` never stand alone: a word and an icon go with them."""
+
+    name: str
+    window: str
+    base: str
+    alternate: str
+    text: str
+    muted: str
+    border: str
+    accent: str
+    on_accent: str
+    hover: str
+    good: str
+    bad: str
+    caution: str
+    track: str
+
+
+LIGHT = Theme(
+    name="light", window="#f3f5f7", base="#ffffff", alternate="#f7f9fb", text="#1c2733", muted="#5f6c7a",
+    border="#d3dae2", accent="#17639c", on_accent="#ffffff", hover="#e3ebf2", good="#187a4b", bad="#b8322a",
+    caution="#9a5b00", track="#e4e9ee",
+)  # fmt: skip
+DARK = Theme(
+    name="dark", window="#1e2329", base="#252b33", alternate="#2a313a", text="#e3e8ed", muted="#9ba7b4",
+    border="#3b4550", accent="#4f9bd6", on_accent="#0e1419", hover="#323b45", good="#4fbf88", bad="#f07a70",
+    caution="#e0a548", track="#38424d",
+)  # fmt: skip
+
+_current = LIGHT
+
+
+def current() -> Theme:
+    """The theme in use."""
+    return _current
+
+
+def apply_theme(application: QApplication, choice: str) -> Theme:
+    """Dress the application in ``light``, ``dark`` or what the system shows (``system``)."""
+    global _current
+    if choice == "system":
+        dark = application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        choice = "dark" if dark else "light"
+    _current = DARK if choice == "dark" else LIGHT
+    pixmap.cache_clear()
+    icon.cache_clear()
+    application.setStyle("Fusion")
+    application.setPalette(_palette(_current))
+    application.setStyleSheet(_style_sheet(_current))
+    return _current
+
+
+def load_font(application: QApplication) -> str:
+    """Make sure that Chinese can be shown: the system's font, else the one in ``resources/font``.
+
+    Returns the family in use; robust to a missing file (then Qt's own fallback is used).
+    """
+    families = set(QFontDatabase.families())
+    family = next((name for name in _FONTS if name in families), "")
+    if not family:
+        chinese = QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese)
+        if chinese:
+            return application.font().family()  # Qt falls back to it by itself
+        for path in sorted((_RESOURCES / "font").glob("*.tt[cf]")):
+            number = QFontDatabase.addApplicationFont(str(path))
+            loaded = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+            if loaded:
+                family = loaded[0]
+                break
+    if not family:
+        return application.font().family()
+    font = QFont(family)
+    size = application.font().pointSizeF()
+    font.setPointSizeF(size if size > 0 else 9.0)
+    font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
+    application.setFont(font)
+    return family
+
+
+@lru_cache(maxsize=256)
+def pixmap(name: str, colour: str = "", size: int = 16, ratio: float = 2.0) -> QPixmap:
+    """An icon of ``resources/icons`` painted in a colour (the theme's text colour if not said)."""
+    path = _RESOURCES / "icons" / f"{name}.svg"
+    svg = path.read_text(encoding="utf-8").replace("currentColor", colour or _current.text)
+    picture = QPixmap(int(size * ratio), int(size * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size * ratio, size * ratio))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, colour: str = "", size: int = 20) -> QIcon:
+    """An icon with its greyed twin."""
+    result = QIcon(pixmap(name, colour, size))
+    faded, ground = QColor(_current.muted), QColor(_current.window)
+    mixed = QColor(
+        (faded.red() + 2 * ground.red()) // 3,
+        (faded.green() + 2 * ground.green()) // 3,
+        (faded.blue() + 2 * ground.blue()) // 3,
+    )
+    result.addPixmap(pixmap(name, mixed.name(), size), QIcon.Mode.Disabled)
+    return result
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.base,
+        QPalette.ColorRole.AlternateBase: theme.alternate,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.Button: theme.window,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.BrightText: theme.bad,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.ToolTipBase: theme.base,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Mid: theme.border,
+        QPalette.ColorRole.Midlight: theme.hover,
+        QPalette.ColorRole.Light: theme.base,
+        QPalette.ColorRole.Dark: theme.border,
+        QPalette.ColorRole.Shadow: theme.border,
+        QPalette.ColorRole.Accent: theme.accent,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    return f"""
+QToolTip {{ color: {theme.text}; background: {theme.base}; border: 1px solid {theme.border}; padding: 3px; }}
+QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {theme.accent}; }}
+QToolBar {{ background: {theme.window}; border: 0; border-bottom: 1px solid {theme.border};
+            spacing: 2px; padding: 3px 6px; }}
+QToolBar::separator {{ background: {theme.border}; width: 1px; margin: 4px 5px; }}
+QToolBar QToolButton {{ border: 0; border-radius: 4px; padding: 4px 5px; }}
+QToolBar QToolButton:hover {{ background: {theme.hover}; }}
+QToolBar QToolButton:checked {{ background: {theme.hover}; border: 1px solid {theme.accent}; }}
+QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
+QStatusBar::item {{ border: 0; }}
+QDockWidget::title {{ background: {theme.window}; padding: 5px 8px; border-bottom: 1px solid {theme.border}; }}
+QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 5px 12px; border: 0;
+                border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
+QTabBar::tab:hover {{ color: {theme.text}; }}
+QTabWidget::pane {{ border: 0; border-top: 1px solid {theme.border}; }}
+QHeaderView::section {{ background: {theme.window}; color: {theme.muted}; border: 0;
+    border-right: 1px solid {theme.border}; border-bottom: 1px solid {theme.border}; padding: 4px 6px; }}
+QTableView, QTreeView, QListView {{ background: {theme.base}; border: 0; outline: 0;
+    gridline-color: {theme.border}; }}
+QLineEdit, QComboBox, QDateEdit, QSpinBox, QPlainTextEdit {{ background: {theme.base}; color: {theme.text};
+    border: 1px solid {theme.border}; border-radius: 4px; padding: 2px 6px; min-height: 18px; }}
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{ border-color: {theme.accent}; }}
+QComboBox QAbstractItemView {{ background: {theme.base}; border: 1px solid {theme.border}; }}
+QPushButton {{ background: {theme.base}; border: 1px solid {theme.border}; border-radius: 4px; padding: 4px 14px; }}
+QPushButton:hover {{ background: {theme.hover}; }}
+QPushButton:default {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
+QPushButton:disabled {{ color: {theme.muted}; background: {theme.window}; border-color: {theme.border}; }}
+QProgressBar {{ background: {theme.track}; border: 0; border-radius: 3px; height: 6px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
+QScrollArea {{ border: 0; background: transparent; }}
+QLabel[role="muted"] {{ color: {theme.muted}; }}
+QLabel[role="heading"] {{ font-weight: 600; }}
+QLabel[role="badge"] {{ background: {theme.caution}; color: {theme.base}; border-radius: 3px; padding: 1px 6px; }}
+"""
