@@ -1,0 +1,209 @@
+"""The SQLite connections of one project file: many that read, at most one that writes.
+
+A project file is read with Python's sqlite3 only, never with GDAL (pyogrio, fiona) in this process while a
+connection is open: GDAL carries a SQLite library of its own, and when one of two libraries in a process closes
+the file, POSIX drops the locks of the other (sqlite.org/howtocorrupt.html, section 2.2.1).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gis.errors import ParkLineError
+from gis.progress import Cancelled
+from gis.store.failures import known_failures
+from gis.store.network import is_network_path
+from gis.store.spatial_index import register_functions
+from gis.text import tr
+
+__all__ = ["WRITE_WAIT", "Connections", "connect"]
+
+WRITE_WAIT = 2.0  # seconds until a locked file is reported
+_READ_WAIT = 10.0
+
+
+def connect(path: Path, mode: str, wait: float = WRITE_WAIT) -> sqlite3.Connection:
+    """A connection by URI; ``mode`` is ``ro``, ``rw``, ``rwc`` or ``ro&immutable=1``. Commits only on COMMIT."""
+    address = path.absolute().as_uri()
+    if not address.startswith("file:///"):  # a Windows share: SQLite knows no host but takes an empty one
+        address = "file:////" + address.removeprefix("file://")
+    return sqlite3.connect(
+        f"{address}?mode={mode}", uri=True, timeout=wait, isolation_level=None, check_same_thread=False
+    )
+
+
+class Connections:
+    """Opens, lends and closes the connections of one file.
+
+    A connection that reads serves one thread at a time. Inside a transaction its own thread reads through the
+    writing connection, and so sees what it has written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._guard = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._busy: set[sqlite3.Connection] = set()
+        self._writer: sqlite3.Connection | None = None
+        self._writing_thread: int | None = None
+        self._closed = False
+        self._read_mode = "ro"
+        self._turn = threading.Lock()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the file has been opened for writing."""
+        return self._writer is not None
+
+    def check_readable(self) -> None:
+        """Open the first reading connection; finds a way for media that cannot be written.
+
+        Raises ``ParkLineError`` for a file that is missing, damaged or no database.
+        """
+        if not self.path.is_file():
+            raise ParkLineError(
+                tr("找不到文件。"), hint=tr("请检查路径，或文件是否已被移动。"), file=self.path
+            )
+        with known_failures(self.path):
+            try:
+                self._add_reader()
+            except sqlite3.OperationalError:
+                if self._has("-journal"):
+                    # A program was killed while writing: only a writing connection can roll that back.
+                    connection = connect(self.path, "rw")
+                    try:
+                        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                    finally:
+                        connection.close()
+                elif not self._has("-wal"):
+                    # Left in WAL mode on a medium that cannot be written (a copy on a CD).
+                    self._read_mode = "ro&immutable=1"
+                else:
+                    raise
+                self._add_reader()
+
+    def _has(self, suffix: str) -> bool:
+        return self.path.with_name(self.path.name + suffix).exists()
+
+    def _add_reader(self) -> None:
+        connection = connect(self.path, self._read_mode, _READ_WAIT)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("PRAGMA mmap_size=268435456")
+            connection.execute("PRAGMA cache_size=-16000")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading. ``Cancelled`` if the store is closed meanwhile."""
+        if self._writer is not None and self._writing_thread == threading.get_ident():
+            with known_failures(self.path):
+                yield self._writer
+            return
+        with known_failures(self.path):
+            with self._guard:
+                if self._closed:
+                    raise ValueError("the store is closed")
+                if not self._idle:
+                    self._add_reader()
+                connection = self._idle.pop()
+                self._busy.add(connection)
+            try:
+                yield connection
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                    raise Cancelled from error
+                raise
+            finally:
+                with self._guard:
+                    self._busy.discard(connection)
+                    if self._closed:
+                        connection.close()
+                    else:
+                        self._idle.append(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """BEGIN IMMEDIATE … COMMIT on the one connection that writes; any exception rolls back.
+
+        Raises ``ParkLineError`` if another program or thread is writing, or the file cannot be written.
+        """
+        me = threading.get_ident()
+        if self._writing_thread == me:
+            raise RuntimeError("a transaction inside a transaction")
+        if not self._turn.acquire(timeout=WRITE_WAIT):
+            raise ParkLineError(tr("另一项写入正在进行。"), hint=tr("请等它完成后再试。"), file=self.path)
+        try:
+            with known_failures(self.path):
+                if self._closed:
+                    raise ValueError("the store is closed")
+                connection = self._writer = self._writer or self._open_writer()
+                connection.execute("BEGIN IMMEDIATE")
+                self._writing_thread = me
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+                finally:
+                    self._writing_thread = None
+        finally:
+            self._turn.release()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        if "immutable" in self._read_mode:
+            raise ParkLineError(
+                tr("文件是只读的，不能写入。"), hint=tr("请将项目另存到可写的位置再编辑。"), file=self.path
+            )
+        connection = connect(self.path, "rw")
+        try:
+            register_functions(connection)
+            if is_network_path(self.path):
+                # Readers wait for a lock only while a change is copied in, not while it is being made.
+                connection.execute("PRAGMA journal_mode=DELETE")
+                connection.execute("PRAGMA cache_spill=OFF")
+                connection.execute("PRAGMA synchronous=FULL")
+            else:
+                with suppress(sqlite3.OperationalError):  # somebody is reading: the old mode will do
+                    connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA cache_size=-131072")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            connection.execute("PRAGMA trusted_schema=ON")  # the R-tree triggers call our own functions
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def close(self) -> None:
+        """Interrupt what reads, checkpoint, leave WAL mode and close. Safe to call twice."""
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
+            for connection in self._busy:
+                connection.interrupt()
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+        with self._turn:
+            if self._writer is None:
+                return
+            try:
+                # Fails when another program still reads; that program then leaves the mode for us.
+                with suppress(sqlite3.OperationalError):
+                    self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                    self._writer.execute("PRAGMA busy_timeout=200")
+                    self._writer.execute("PRAGMA journal_mode=DELETE").fetchall()
+            finally:
+                self._writer.close()
+                self._writer = None
