@@ -64,7 +64,7 @@ class ArealScale:
         u = y * y
         angle = (northing - self.false_northing) * (2 / self.radius)
         c = np.cos(angle)
-        rows = [_polynomial(row, c) for row in self._short()]
+        rows = [_polynomial(row, c) for row in self._short]
         first = [power * rows[power] for power in range(1, len(rows))]
         second = [power * first[power] for power in range(1, len(first))]
         slope, curve = _horner(first, u), _horner(second, u)
@@ -83,11 +83,12 @@ class ArealScale:
         c = np.cos((northing - self.false_northing) * (2 / self.radius))
         return [_polynomial(row, c) for row in self.coefficients]
 
+    @functools.cached_property
     def _short(self) -> list[Floats]:
         """Each row as far as its terms matter within ``expansion_reach``."""
         rows = []
         for power, row in enumerate(self.coefficients):
-            matters = np.flatnonzero(np.abs(row) * 0.06 ** (2 * power) > 2e-13)
+            matters = np.flatnonzero(np.abs(row) * 0.06 ** (2 * power) > 5e-12)
             if not len(matters):
                 break
             rows.append(row[: matters[-1] + 1])
