@@ -11,9 +11,10 @@ from typing import Protocol
 import geopandas as gpd
 import pandas as pd
 
+from gis.progress import Progress, silent
 from gis.store.schema import TableSchema
 
-__all__ = ["Box", "Change", "Condition", "JournalEntry", "Store", "Transaction"]
+__all__ = ["Box", "Change", "Condition", "JournalEntry", "QuarantinedRow", "Store", "Transaction"]
 
 Box = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax in the store's CRS
 
@@ -55,19 +56,47 @@ class Change:
     after: dict[str, object] | None
 
 
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A row of a source file that was not taken: its number there, why, and its values as read."""
+
+    row: int | None
+    reason: str
+    values: dict[str, object]
+
+
 class Transaction(Protocol):
     """One user action, written whole or not at all."""
 
     id: int
 
-    def insert(self, table: str, frame: pd.DataFrame) -> list[str]:
-        """Add rows; a GeoDataFrame's geometry must be in the store's CRS. Returns the new UUIDs."""
+    def insert(self, table: str, frame: pd.DataFrame, *, progress: Progress = silent) -> list[str]:
+        """Add rows; a GeoDataFrame's geometry must be in the store's CRS. Returns the new UUIDs.
+
+        Single parts are promoted where the table holds multi-parts. A ``uuid`` column is taken over; columns
+        ``fid``, ``born`` and ``retired`` are ignored. A ``Cancelled`` from ``progress`` rolls everything back.
+        """
 
     def update(self, table: str, frame: pd.DataFrame) -> int:
-        """Give rows, named by a ``uuid`` column, new values in the other columns. Returns the count."""
+        """Give rows, named by a ``uuid`` column, new values in the other columns. Returns the count.
+
+        A missing geometry leaves the stored one. ``ParkLineError`` if a row is not current any more.
+        """
 
     def retire(self, table: str, uuids: Sequence[str]) -> int:
-        """End the validity of rows. Returns the count."""
+        """End the validity of rows. Returns the count. ``ParkLineError`` if one is not current any more."""
+
+    def set_meta(self, key: str, value: str | None) -> None:
+        """Set a value of the project, or take it away; undone like any other change."""
+
+    def quarantine(self, table: str, source: str, rows: Sequence[QuarantinedRow]) -> None:
+        """Keep rows that could not be taken into a table."""
+
+    def release(self, uuids: Sequence[str]) -> int:
+        """Drop rows from quarantine, because the county has mended them. Returns the count."""
+
+    def remember_mapping(self, table: str, signature: str, mapping_json: str) -> None:
+        """Keep how the columns of a kind of file were matched; a later one replaces it. Not undone."""
 
 
 class Store(Protocol):
@@ -119,17 +148,32 @@ class Store(Protocol):
     def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
         """One user action; an exception inside rolls everything back."""
 
+    def undoable(self) -> JournalEntry | None:
+        """The transaction that ``undo`` would reverse."""
+
+    def redoable(self) -> JournalEntry | None:
+        """The undo that ``redo`` would reverse."""
+
     def undo(self) -> JournalEntry | None:
         """Reverse the last transaction not yet undone; None if there is none. Survives a restart."""
 
     def redo(self) -> JournalEntry | None:
         """Reverse the last undo; None if there is none."""
 
-    def journal(self, limit: int = 100) -> list[JournalEntry]:
-        """The newest entries first."""
+    def journal(self, limit: int | None = 100) -> list[JournalEntry]:
+        """The newest entries first; all of them if ``limit`` is None."""
 
     def changes(self, transaction_id: int) -> list[Change]:
         """What one transaction did, row by row."""
 
     def meta(self, key: str) -> str | None:
         """A value of the project (policy text, plane, schema version …)."""
+
+    def quarantined(self, table: str | None = None) -> pd.DataFrame:
+        """Rows in quarantine: uuid, table, source, row, reason, values (dict), transaction."""
+
+    def mappings(self, table: str) -> dict[str, str]:
+        """Remembered mappings: signature → JSON, the newest first."""
+
+    def save_copy(self, path: Path, *, progress: Progress = silent) -> None:
+        """Write the project as it stands to another file, whole or not at all."""

@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["HEADER", "bare_wkb", "decode", "encode", "envelope", "is_empty"]
+__all__ = ["HEADER", "OWN_FLAGS", "bare_wkb", "decode", "encode", "envelope", "is_empty"]
 
 HEADER = 40  # length in bytes of the header this program writes: 8 fixed and an x/y envelope
-_LITTLE_ENDIAN_XY = 0b0000_0011
+OWN_FLAGS = 0b0000_0011  # little-endian, not empty, envelope of x and y
 _EMPTY = 0b0001_0000
 # Length of the envelope by its code in the flags (bits 1 to 3).
 _ENVELOPE_LENGTHS = (0, 32, 48, 48, 64)
@@ -26,7 +26,7 @@ def encode(geometries: NDArray[np.object_], epsg: int) -> list[bytes | None]:
     if not present.any():
         return blobs
     kept = geometries[present]
-    start = b"GP\x00" + bytes([_LITTLE_ENDIAN_XY]) + struct.pack("<i", epsg)
+    start = b"GP\x00" + bytes([OWN_FLAGS]) + struct.pack("<i", epsg)
     boxes = shapely.bounds(kept)[:, [0, 2, 1, 3]].astype("<f8").tobytes()
     bodies = shapely.to_wkb(kept, byte_order=1, output_dimension=2)
     # One pass that glues bytes objects; there is no array form of a list of blobs.
@@ -38,11 +38,7 @@ def encode(geometries: NDArray[np.object_], epsg: int) -> list[bytes | None]:
 def bare_wkb(blobs: Sequence[bytes | None]) -> list[bytes | None]:
     """The WKB behind each header. Headers of other programs may be shorter or longer than ours."""
     return [
-        None
-        if blob is None
-        else blob[HEADER:]
-        if blob[3] == _LITTLE_ENDIAN_XY
-        else blob[_header_length(blob) :]
+        None if blob is None else blob[HEADER:] if blob[3] == OWN_FLAGS else blob[_header_length(blob) :]
         for blob in blobs
     ]
 

@@ -55,9 +55,9 @@ class Connections:
         self._turn = threading.Lock()
 
     @property
-    def writable(self) -> bool:
-        """Whether the file has been opened for writing."""
-        return self._writer is not None
+    def immutable(self) -> bool:
+        """Whether the medium allows no locks, and so no writing."""
+        return "immutable" in self._read_mode
 
     def check_readable(self) -> None:
         """Open the first reading connection; finds a way for media that cannot be written.
@@ -93,7 +93,7 @@ class Connections:
         connection = connect(self.path, self._read_mode, _READ_WAIT)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            connection.execute("PRAGMA mmap_size=268435456")
+            # No memory map: a stick that is pulled out must be an error, not the death of the process.
             connection.execute("PRAGMA cache_size=-16000")
         except sqlite3.Error:
             connection.close()
@@ -144,12 +144,15 @@ class Connections:
             with known_failures(self.path):
                 if self._closed:
                     raise ValueError("the store is closed")
-                connection = self._writer = self._writer or self._open_writer()
+                if self._writer is None:
+                    self._writer = self._open_writer()
+                connection = self._writer
                 connection.execute("BEGIN IMMEDIATE")
                 self._writing_thread = me
                 try:
                     yield connection
-                    connection.execute("COMMIT")
+                    if connection.in_transaction:  # the body rolls back by itself what came to nothing
+                        connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
@@ -160,7 +163,7 @@ class Connections:
             self._turn.release()
 
     def _open_writer(self) -> sqlite3.Connection:
-        if "immutable" in self._read_mode:
+        if self.immutable:
             raise ParkLineError(
                 tr("文件是只读的，不能写入。"), hint=tr("请将项目另存到可写的位置再编辑。"), file=self.path
             )
@@ -171,11 +174,10 @@ class Connections:
                 # Readers wait for a lock only while a change is copied in, not while it is being made.
                 connection.execute("PRAGMA journal_mode=DELETE")
                 connection.execute("PRAGMA cache_spill=OFF")
-                connection.execute("PRAGMA synchronous=FULL")
             else:
                 with suppress(sqlite3.OperationalError):  # somebody is reading: the old mode will do
                     connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA synchronous=FULL")  # what was committed survives a power cut
             connection.execute("PRAGMA cache_size=-131072")
             connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute("PRAGMA trusted_schema=ON")  # the R-tree triggers call our own functions

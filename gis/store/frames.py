@@ -1,79 +1,134 @@
-"""Between SQLite rows and data frames: the types promised by ``gis.store.base``."""
+"""Between frames and rows: column by column, never value by value where numpy can do it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
 
-from gis.store.schema import ColumnType
+from gis.store import blob
+from gis.store.query import column_types, plain
+from gis.store.schema import ColumnType, TableSchema
 
-__all__ = ["new_uuids", "series_of", "values_of"]
+__all__ = ["geometry_of", "read_frame", "sql_values"]
 
-
-def series_of(values: Sequence[object], kind: ColumnType) -> pd.Series:
-    """A column of a read: TEXT str, INTEGER Int64, REAL float64, DATE datetime64[s], BOOLEAN boolean."""
-    if kind is ColumnType.REAL:
-        return pd.Series(pd.to_numeric(_objects(values), errors="coerce"), dtype="float64")
-    if kind is ColumnType.INTEGER:
-        return _objects(values).astype("Int64")
-    if kind is ColumnType.BOOLEAN:
-        return pd.Series(
-            pd.array([None if value is None else bool(value) for value in values], dtype="boolean")
-        )
-    if kind is ColumnType.DATE:
-        # Other programs may have written times or nonsense; a day or nothing is what a date column holds.
-        days = [None if value is None else str(value)[:10] for value in values]
-        return pd.Series(pd.to_datetime(_objects(days), errors="coerce", format="%Y-%m-%d")).astype(
-            "datetime64[s]"
-        )
-    return pd.Series(pd.array([None if value is None else str(value) for value in values], dtype="str"))
-
-
-def _objects(values: Sequence[object]) -> pd.Series:
-    boxed = np.empty(len(values), dtype=object)
-    boxed[:] = values
-    return pd.Series(boxed)
+_SINGLE_TO_MULTI: dict[str, tuple[int, Callable[..., Any]]] = {
+    "MULTIPOINT": (0, shapely.multipoints),
+    "MULTILINESTRING": (1, shapely.multilinestrings),
+    "MULTIPOLYGON": (3, shapely.multipolygons),
+}
+_TYPE_IDS = {
+    "POINT": 0,
+    "LINESTRING": 1,
+    "POLYGON": 3,
+    "MULTIPOINT": 4,
+    "MULTILINESTRING": 5,
+    "MULTIPOLYGON": 6,
+}
 
 
-def values_of(column: pd.Series, kind: ColumnType) -> list[object]:
-    """Plain values for SQLite, None where missing.
+def sql_values(series: pd.Series[Any], kind: ColumnType) -> list[Any]:
+    """The values of a column as SQLite takes them.
 
-    Raises ``ValueError`` or ``TypeError`` for a value that is not of the column's type.
+    Raises ``ValueError`` or ``TypeError`` for values that are not of that type.
     """
-    missing = column.isna().to_numpy()
-    if missing.all():
-        return [None] * len(column)
+    missing = series.isna().to_numpy()
     if kind is ColumnType.DATE:
-        days = pd.to_datetime(column).dt.strftime("%Y-%m-%d").tolist()
-        return [None if gone else day for day, gone in zip(days, missing.tolist(), strict=True)]
-    if kind is ColumnType.TEXT:
-        return [
-            None if gone else str(value)
-            for value, gone in zip(column.tolist(), missing.tolist(), strict=True)
-        ]
-    filled = column.astype(object).where(~missing, 0)
-    if kind is ColumnType.REAL:
-        values: Sequence[object] = filled.to_numpy().astype(np.float64).tolist()
+        days = pd.to_datetime(series).to_numpy().astype("datetime64[D]")
+        values = np.datetime_as_string(days).astype(object)
+    elif kind is ColumnType.REAL:
+        values = pd.to_numeric(series).astype("float64").to_numpy().astype(object)
+    elif kind is ColumnType.INTEGER:
+        values = pd.to_numeric(series).astype("Int64").fillna(0).to_numpy(dtype=np.int64).astype(object)
     elif kind is ColumnType.BOOLEAN:
-        values = filled.to_numpy().astype(bool).astype(int).tolist()
+        values = series.astype("boolean").fillna(False).to_numpy(dtype=bool).astype(np.int64).astype(object)
     else:
-        exact = filled.to_numpy().astype(np.float64)
-        if not np.all(exact == np.floor(exact)):
-            raise ValueError(f"column {column.name} holds fractions where whole numbers belong")
-        values = filled.to_numpy().astype(np.int64).tolist()
-    return [None if gone else value for value, gone in zip(values, missing.tolist(), strict=True)]
+        values = series.to_numpy(dtype=object)
+        # Text columns may hold other things (a parcel number read as a number): rare, hence one by one.
+        odd = [i for i, v in enumerate(values) if not isinstance(v, str) and not missing[i]]
+        if odd:
+            values = values.copy()
+            for i in odd:
+                values[i] = str(plain(values[i]))
+    if missing.any():
+        values = values.copy()
+        values[missing] = None
+    return list(values.tolist())
 
 
-def new_uuids(count: int) -> list[str]:
-    """Random UUIDs (RFC 9562 version 4), made in one draw."""
-    raw = np.frombuffer(os.urandom(16 * count), dtype=np.uint8).reshape(count, 16).copy()
-    raw[:, 6] = (raw[:, 6] & 0x0F) | 0x40
-    raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
-    text = raw.tobytes().hex()
-    return [
-        f"{text[i : i + 8]}-{text[i + 8 : i + 12]}-{text[i + 12 : i + 16]}-{text[i + 16 : i + 20]}-{text[i + 20 : i + 32]}"
-        for i in range(0, 32 * count, 32)
-    ]
+def geometry_of(frame: pd.DataFrame, schema: TableSchema, epsg: int) -> NDArray[np.object_] | None:
+    """Geometries of a frame as the table holds them (single parts promoted), or None if it brings none.
+
+    Raises ``ValueError`` for another CRS than the store's or a type that the table does not hold.
+    """
+    if not schema.geometry or not isinstance(frame, gpd.GeoDataFrame):
+        return None
+    if frame.active_geometry_name is None:
+        return None
+    series = frame.geometry
+    if series.crs is not None and not CRS(series.crs).equals(CRS.from_epsg(epsg), ignore_axis_order=True):
+        raise ValueError(f"{schema.name}: geometry is in {series.crs.to_string()}, the store in EPSG:{epsg}")
+    geometries = np.asarray(series.to_numpy(), dtype=object)
+    wanted = schema.geometry
+    if wanted == "GEOMETRY" or not len(geometries):
+        return geometries
+    types = shapely.get_type_id(geometries)
+    if wanted in _SINGLE_TO_MULTI:
+        single, promote = _SINGLE_TO_MULTI[wanted]
+        alone = types == single
+        if alone.any():
+            geometries = geometries.copy()
+            geometries[alone] = promote(geometries[alone], indices=np.arange(int(alone.sum())))
+            types = shapely.get_type_id(geometries)
+    wrong = (types != -1) & (types != _TYPE_IDS[wanted]) & ~shapely.is_empty(geometries)
+    if wrong.any():
+        position = int(np.flatnonzero(wrong)[0])
+        raise ValueError(f"{schema.name}: row {position} is {geometries[position].geom_type}, not {wanted}")
+    return geometries
+
+
+def read_frame(
+    cursor: sqlite3.Cursor, schema: TableSchema, columns: Sequence[str], epsg: int, geometry: bool
+) -> gpd.GeoDataFrame:
+    """All rows of a SELECT of ``fid``, the columns and, if ``geometry``, the blob."""
+    rows = cursor.fetchall()
+    width = 1 + len(columns) + (1 if geometry else 0)
+    parts: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * width
+    types = column_types(schema)
+    data = {name: _series(parts[1 + i], types[name]) for i, name in enumerate(columns)}
+    fids = pd.Index(np.fromiter(parts[0], dtype=np.int64, count=len(parts[0])), name="fid")
+    shapes: NDArray[np.object_]
+    shapes = blob.decode(parts[-1]) if geometry else np.full(len(fids), None, dtype=object)
+    frame = pd.DataFrame(data, copy=False)
+    frame.index = fids
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=fids, crs=epsg))
+
+
+def _series(values: Sequence[Any], kind: ColumnType) -> Any:
+    if kind is ColumnType.TEXT:
+        return pd.array(values, dtype=pd.StringDtype(na_value=np.nan))
+    if kind is ColumnType.REAL:
+        return np.array(values, dtype=np.float64) if values else np.empty(0)
+    if kind is ColumnType.DATE:
+        return _days(values)
+    array = np.array(values, dtype=object)
+    missing: NDArray[np.bool_] = np.asarray(pd.isna(array))
+    filled = np.where(missing, 0, array)
+    if kind is ColumnType.BOOLEAN:
+        return pd.arrays.BooleanArray(filled.astype(bool), missing)
+    return pd.arrays.IntegerArray(filled.astype(np.int64), missing)
+
+
+def _days(values: Sequence[Any]) -> NDArray[np.datetime64]:
+    try:
+        return np.array([value or "NaT" for value in values], dtype="datetime64[s]")
+    except ValueError:  # a date written by another program in a form of its own
+        days = pd.to_datetime(pd.Series(list(values), dtype=object), errors="coerce")
+        return days.to_numpy().astype("datetime64[s]")

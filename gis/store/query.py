@@ -1,81 +1,158 @@
-"""Conditions, boxes and versions as SQL. Names are checked against the table, values are parameters."""
+"""Reads as SQL: conditions, validity and the bounding box become one parameterised SELECT."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gis.store.base import Box, Condition
 from gis.store.identifiers import quoted
-from gis.store.schema import SYSTEM_COLUMNS, TableSchema
+from gis.store.schema import ColumnType, TableSchema
 from gis.store.spatial_index import index_name
 
-__all__ = ["column_names", "where_clause"]
+__all__ = ["Selection", "column_types", "plain"]
 
-_COMPARISONS = {"=", "!=", "<", "<=", ">", ">=", "like"}
-_MOST_PARAMETERS = 900  # SQLite's oldest limit is 999
-
-
-def column_names(schema: TableSchema) -> tuple[str, ...]:
-    """Every column of a table but the geometry, system columns last."""
-    return (*(column.name for column in schema.columns), *(name for name in SYSTEM_COLUMNS if name != "fid"))
-
-
-def where_clause(
-    schema: TableSchema, where: Sequence[Condition], bbox: Box | None, as_of: int | None
-) -> tuple[str, list[object]]:
-    """``WHERE …`` and its parameters. Raises ``KeyError`` for an unknown column or operator."""
-    parts: list[str] = []
-    parameters: list[object] = []
-    if as_of is None:
-        parts.append("retired IS NULL")
-    else:
-        parts.append("born <= ? AND (retired IS NULL OR retired > ?)")
-        parameters += [as_of, as_of]
-    known = {*column_names(schema), "fid"}
-    for condition in where:
-        if condition.column not in known:
-            raise KeyError(f"table {schema.name} has no column {condition.column!r}")
-        sql, values = _condition(condition)
-        parts.append(sql)
-        parameters += values
-    if bbox is not None and schema.geometry:
-        rtree = quoted(index_name(schema.name))
-        parts.append(
-            f"fid IN (SELECT id FROM {rtree} WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
-        )
-        parameters += [bbox[0], bbox[2], bbox[1], bbox[3]]
-    return "WHERE " + " AND ".join(parts), parameters
+_COMPARISONS = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_SYSTEM_TYPES = {
+    "fid": ColumnType.INTEGER,
+    "uuid": ColumnType.TEXT,
+    "source_crs": ColumnType.TEXT,
+    "source": ColumnType.TEXT,
+    "born": ColumnType.INTEGER,
+    "retired": ColumnType.INTEGER,
+}
 
 
-def _condition(condition: Condition) -> tuple[str, list[object]]:
-    name, operator = quoted(condition.column), condition.operator.lower()
-    if operator == "isnull":
-        return f"{name} IS NULL", []
-    if operator == "notnull":
-        return f"{name} IS NOT NULL", []
-    if operator == "in":
-        if not isinstance(condition.value, Iterable) or isinstance(condition.value, str):
-            raise TypeError("'in' takes a sequence of values")
-        values = [_plain(value) for value in condition.value]
-        if len(values) > _MOST_PARAMETERS:
-            # One JSON text instead of more parameters than SQLite may take.
-            import json
-
-            return f"{name} IN (SELECT value FROM json_each(?))", [json.dumps(values)]
-        return f"{name} IN ({', '.join('?' * len(values))})", values
-    if operator not in _COMPARISONS:
-        raise KeyError(f"no operator {condition.operator!r}")
-    if condition.value is None:
-        raise TypeError(f"compare with None by 'isnull', not by {operator!r}")
-    return f"{name} {operator.upper()} ?", [_plain(condition.value)]
+def column_types(schema: TableSchema) -> dict[str, ColumnType]:
+    """Types of all columns but the geometry: fid, uuid, the table's own, then the other system columns."""
+    own = {column.name: column.type for column in schema.columns}
+    first = {name: _SYSTEM_TYPES[name] for name in ("fid", "uuid")}
+    return {**first, **own, **{name: kind for name, kind in _SYSTEM_TYPES.items() if name not in first}}
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> Any:
+    """A value as SQLite takes it; missing values of any library become None."""
+    if value is None or isinstance(value, str | bytes | int):
+        return int(value) if isinstance(value, bool) else value
     if isinstance(value, np.generic):
-        return value.item()
+        value = value.item()
+        if value is None or isinstance(value, str | bytes | int):
+            return int(value) if isinstance(value, bool) else value
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if value != value:
+        return None
     if isinstance(value, dt.datetime | dt.date):
-        return value.strftime("%Y-%m-%d")
-    return value
+        return value.isoformat()[:10]
+    if type(value).__name__ == "NAType":
+        return None
+    raise TypeError(f"cannot store a value of type {type(value).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows of which table: conditions, a box and a moment (None: the current rows)."""
+
+    schema: TableSchema
+    where: Sequence[Condition] = ()
+    box: Box | None = None
+    as_of: int | None = None
+
+    def source(self) -> tuple[str, list[Any]]:
+        """``FROM … WHERE …`` and its parameters; the table is called t."""
+        table = quoted(self.schema.name)
+        clauses: list[str] = []
+        values: list[Any] = []
+        if self.box is not None and self.schema.geometry:
+            # CROSS JOIN keeps SQLite from looking through the table first. The index rounds outward, so it may
+            # give a few rows whose box ends just short of ours.
+            origin = f"{quoted(index_name(self.schema.name))} AS r CROSS JOIN {table} AS t ON t.fid = r.id"
+            clauses.append("r.maxx >= ? AND r.minx <= ? AND r.maxy >= ? AND r.miny <= ?")
+            values += [self.box[0], self.box[2], self.box[1], self.box[3]]
+        elif self.where:
+            origin = f"{table} AS t"
+        else:
+            origin = f"{table} AS t NOT INDEXED"  # in the order of the file, not of an index
+        if self.as_of is None:
+            clauses.append("t.retired IS NULL")
+        else:
+            clauses.append("t.born <= ? AND (t.retired IS NULL OR t.retired > ?)")
+            values += [self.as_of, self.as_of]
+        types = column_types(self.schema)
+        for condition in self.where:
+            clause, parameters = _condition(condition, types)
+            clauses.append(clause)
+            values += parameters
+        return f"FROM {origin} WHERE {' AND '.join(clauses)}", values
+
+    def select(
+        self,
+        columns: Iterable[str],
+        *,
+        geometry: bool = False,
+        order_by: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> tuple[str, list[Any]]:
+        """``SELECT`` of the columns, the blob last if wanted. ``KeyError`` for a column that is not there."""
+        types = column_types(self.schema)
+        names = [f"t.{_checked(name, types)}" for name in columns]
+        if geometry:
+            names.append("t.geom")
+        source, values = self.source()
+        text = f"SELECT {', '.join(names)} {source}"
+        if order_by is not None:
+            direction = "DESC" if descending else "ASC"
+            text += f" ORDER BY t.{_checked(order_by, types)} {direction}, t.fid {direction}"
+        elif limit is not None or offset:
+            text += " ORDER BY t.fid"
+        if limit is not None or offset:
+            text += " LIMIT ? OFFSET ?"
+            values += [-1 if limit is None else int(limit), int(offset)]
+        return text, values
+
+    def count(self) -> tuple[str, list[Any]]:
+        """``SELECT count(*)``; current rows without a condition are counted in the smallest index."""
+        if self.box is None and not self.where and self.as_of is None:
+            name = quoted(self.schema.name)
+            index = quoted(f"{self.schema.name}_current")
+            return f"SELECT count(*) FROM {name} INDEXED BY {index} WHERE retired IS NULL", []
+        source, values = self.source()
+        return f"SELECT count(*) {source}", values
+
+
+def _checked(name: str, types: dict[str, ColumnType]) -> str:
+    if name not in types:
+        raise KeyError(f"no column {name!r}; there are {', '.join(types)}")
+    return quoted(name)
+
+
+def _condition(condition: Condition, types: dict[str, ColumnType]) -> tuple[str, list[Any]]:
+    column = f"t.{_checked(condition.column, types)}"
+    operator = condition.operator.lower()
+    if operator == "isnull":
+        return f"{column} IS NULL", []
+    if operator == "notnull":
+        return f"{column} IS NOT NULL", []
+    if operator == "in":
+        if isinstance(condition.value, str | bytes) or not isinstance(condition.value, Iterable):
+            raise TypeError("the operator 'in' takes a sequence")
+        # One JSON parameter instead of a place for each value: no limit on their number.
+        return f"{column} IN (SELECT value FROM json_each(?))", [_json([plain(v) for v in condition.value])]
+    if operator == "like":
+        return f"{column} LIKE ?", [plain(condition.value)]
+    if operator not in _COMPARISONS:
+        raise ValueError(f"no operator {condition.operator!r}")
+    return f"{column} {_COMPARISONS[operator]} ?", [plain(condition.value)]
+
+
+def _json(values: list[Any]) -> str:
+    import json
+
+    return json.dumps(values, ensure_ascii=False)

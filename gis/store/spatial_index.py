@@ -12,10 +12,20 @@ import sqlite3
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.store.blob import envelope, is_empty
+from gis.store.blob import HEADER, OWN_FLAGS, envelope, is_empty
 from gis.store.identifiers import quoted
 
-__all__ = ["create_index", "create_triggers", "drop_triggers", "fill", "index_name", "register_functions"]
+__all__ = [
+    "create_index",
+    "create_triggers",
+    "drop_triggers",
+    "fill",
+    "index_name",
+    "node_cells",
+    "rebuild",
+    "register_functions",
+    "stored_boxes",
+]
 
 _TRIGGERS = ("insert", "update2", "update4", "update5", "update6", "update7", "delete")
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])  # min x, max x, min y, max y
@@ -104,6 +114,39 @@ def fill(
     _write_packed(connection, rtree, fids, boxes)
 
 
+def rebuild(connection: sqlite3.Connection, table: str) -> None:
+    """Write the whole index anew from the stored geometries."""
+    fids, boxes = stored_boxes(connection, table)
+    rtree = index_name(table)
+    if _node_length(connection, rtree) != _NODE_LENGTH:
+        connection.execute(f"DELETE FROM {quoted(rtree)}")
+        fill(connection, table, fids, boxes)
+        return
+    for suffix in ("_node", "_rowid", "_parent"):
+        connection.execute(f"DELETE FROM {quoted(rtree + suffix)}")
+    _write_packed(connection, rtree, fids, boxes)
+
+
+def stored_boxes(
+    connection: sqlite3.Connection, table: str, first_fid: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Fids and boxes (n, 4) of the rows with a geometry, from ``first_fid`` on, out of the blobs' headers."""
+    rows = connection.execute(
+        f"SELECT fid, substr(geom, 1, {HEADER}) FROM {quoted(table)} WHERE fid >= ? AND geom NOTNULL "
+        "AND NOT ST_IsEmpty(geom)",
+        (first_fid,),
+    ).fetchall()
+    fids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    boxes = np.empty((len(rows), 4), dtype=np.float64)
+    own = np.fromiter((row[1][3] == OWN_FLAGS for row in rows), dtype=bool, count=len(rows))
+    heads = b"".join(row[1][8:] for row, mine in zip(rows, own.tolist(), strict=True) if mine)
+    boxes[own] = np.frombuffer(heads, dtype="<f8").reshape(-1, 4)
+    for position in np.flatnonzero(~own).tolist():  # written by another program: few, and each in its own way
+        statement = f"SELECT geom FROM {quoted(table)} WHERE fid = ?"
+        boxes[position] = envelope(connection.execute(statement, (int(fids[position]),)).fetchone()[0])
+    return fids, boxes
+
+
 def _node_length(connection: sqlite3.Connection, rtree: str) -> int:
     row = connection.execute(
         f"SELECT length(data) FROM {quoted(rtree + '_node')} WHERE nodeno = 1"
@@ -178,6 +221,13 @@ def _rounded_outward(boxes: NDArray[np.float64]) -> NDArray[np.float32]:
         single[:, 1::2] < boxes[:, 1::2], np.nextafter(single[:, 1::2], np.float32(np.inf)), single[:, 1::2]
     )
     return np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]], axis=1).astype(np.float32)
+
+
+def node_cells(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Ids and boxes (n, 4: min x, max x, min y, max y) of a node image."""
+    count = int.from_bytes(data[2:4], "big")
+    cells = np.frombuffer(data, dtype=_CELL, count=count, offset=4)
+    return cells["id"].astype(np.int64), cells["box"].astype(np.float64)
 
 
 def _node_blobs(ids: NDArray[np.int64], boxes: NDArray[np.float32], depth: int) -> list[bytes]:

@@ -1,11 +1,12 @@
-"""One user action on a GeoPackage, written whole or not at all."""
+"""One user action on a project file: rows born and retired, values set, all under one journal id."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 import geopandas as gpd
@@ -16,241 +17,260 @@ from numpy.typing import NDArray
 
 from gis.errors import ParkLineError
 from gis.progress import Progress, silent
-from gis.store.blob import encode
-from gis.store.frames import new_uuids, values_of
+from gis.store import blob, bulk
+from gis.store.base import QuarantinedRow
+from gis.store.frames import geometry_of, sql_values
 from gis.store.identifiers import quoted
-from gis.store.schema import ColumnType, TableSchema
-from gis.store.spatial_index import create_triggers, drop_triggers, fill
+from gis.store.query import column_types, plain
+from gis.store.row_ids import new_uuids
+from gis.store.schema import TableSchema
 from gis.text import tr
 
-__all__ = ["GeoPackageTransaction", "QuarantinedRow"]
+__all__ = ["RESERVED_META", "GeoPackageTransaction", "stored_columns"]
 
-# From this many rows on the index is filled in bulk instead of row by row through its triggers.
-_BULK = 500
-_BATCH = 50_000
-# shapely type ids: 0 point, 1 line, 3 polygon, 5 multiline, 6 multipolygon.
-_ALLOWED_TYPES = {"MULTIPOLYGON": {3, 6}, "MULTILINESTRING": {1, 5}, "POINT": {0}}
-_COLLECTED: dict[str, tuple[int, Callable[..., Any]]] = {
-    "MULTIPOLYGON": (3, shapely.multipolygons),
-    "MULTILINESTRING": (1, shapely.multilinestrings),
-}
-_SETTABLE_SYSTEM_COLUMNS = ("uuid", "source_crs", "source")
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantinedRow:
-    """A row an import could not take: its number in the source, why, and its raw values."""
-
-    row: int
-    reason: str
-    values: Mapping[str, object] = field(default_factory=dict)
-    wkb: bytes | None = None
+RESERVED_META = frozenset({"schema_version", "epsg"})
+_NOT_WRITTEN = frozenset({"fid", "uuid", "born", "retired"})
+_CHUNK = 20_000  # rows encoded and handed to SQLite at a time
+_STAGED = "temp.parkline_staged"
 
 
 class GeoPackageTransaction:
-    """Writes rows and their versions through one connection; begun and ended by the store."""
+    """See ``gis.store.base.Transaction``. Made by the store; lives as long as its ``with`` block."""
 
     def __init__(
-        self, connection: sqlite3.Connection, number: int, schemas: Mapping[str, TableSchema], epsg: int
+        self, connection: sqlite3.Connection, entry: int, schemas: Mapping[str, TableSchema], epsg: int
     ) -> None:
-        self.id = number
+        self.id = entry
         self.counts: dict[str, tuple[int, int]] = {}
+        self.written = False  # also true for what no count tells: a remembered mapping
         self._connection = connection
         self._schemas = schemas
         self._epsg = epsg
 
     def insert(self, table: str, frame: pd.DataFrame, *, progress: Progress = silent) -> list[str]:
-        """Add rows and return their UUIDs, new ones unless the frame has a ``uuid`` column.
+        """Add rows; see the protocol. ``ValueError`` for columns the table does not have."""
+        schema, count = self._schemas[table], len(frame)
+        if not count:
+            return []
+        uuids = self._uuids(frame)
+        names, values = self._values(frame, schema)
+        shapes = geometry_of(frame, schema, self._epsg)
+        all_names = ["fid", "uuid", "born", *names, *(["geom"] if shapes is not None else [])]
+        statement = (
+            f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, all_names))}) "
+            f"VALUES ({', '.join('?' * len(all_names))})"
+        )
+        first = bulk.next_fid(self._connection, table)
 
-        Columns the frame lacks become NULL. Geometry must be in the store's CRS; polygons are stored as
-        multipolygons where the table says so. Raises ``KeyError`` for a column the table lacks and
-        ``ValueError`` for geometry of another kind or CRS.
-        """
-        schema = self._schemas[table]
-        kinds = {column.name: column.type for column in schema.columns}
-        names = [str(name) for name in frame.columns if name not in {"geometry", "fid", "born", "retired"}]
-        unknown = [name for name in names if name not in kinds and name not in _SETTABLE_SYSTEM_COLUMNS]
-        if unknown:
-            raise KeyError(f"table {table} has no column {unknown[0]!r}")
-        columns = [values_of(frame[name], kinds.get(name, ColumnType.TEXT)) for name in names]
-        uuids = [str(value) for value in frame["uuid"]] if "uuid" in names else new_uuids(len(frame))
-        if "uuid" not in names:
-            names.append("uuid")
-            columns.append(list(uuids))
-        geometries = self._geometries(schema, frame)
-        if geometries is not None:
-            names.append("geom")
-            columns.append(list(encode(geometries, self._epsg)))
-        self._write_rows(schema, names, columns, geometries, len(frame), progress)
-        self._count(table, born=len(frame))
+        def write(known: Callable[[NDArray[np.int64], NDArray[np.float64]], None] | None) -> None:
+            for start in range(0, count, _CHUNK):
+                progress(start / count, tr("正在写入 {done}/{count} 行", done=start, count=count))
+                part = slice(start, min(start + _CHUNK, count))
+                fids = np.arange(first + part.start, first + part.stop, dtype=np.int64)
+                columns: list[Any] = [fids.tolist(), uuids[part], repeat(self.id, len(fids))]
+                columns += [column[part] for column in values]
+                if shapes is not None:
+                    columns.append(blob.encode(shapes[part], self._epsg))
+                    if known is not None:
+                        boxes = shapely.bounds(shapes[part])[:, [0, 2, 1, 3]]
+                        there = ~np.isnan(boxes[:, 0])
+                        known(fids[there], boxes[there])
+                self._connection.executemany(statement, zip(*columns, strict=True))
+
+        if count >= bulk.BULK:
+            with bulk.without_triggers(self._connection, schema, count) as known:
+                write(lambda fids, boxes: known.append((fids, boxes)))
+                progress(1.0, tr("正在建立空间索引"))
+        else:
+            write(None)
+        self._count(table, born=count)
         return uuids
 
-    def _write_rows(
-        self,
-        schema: TableSchema,
-        names: list[str],
-        columns: list[list[object]],
-        geometries: NDArray[np.object_] | None,
-        count: int,
-        progress: Progress,
-    ) -> None:
-        connection, name = self._connection, quoted(schema.name)
-        places = ", ".join("?" * len(names))
-        columns_sql = ", ".join(quoted(column) for column in names)
-        sql = f"INSERT INTO {name} ({columns_sql}, born) VALUES ({places}, {self.id})"
-        bulk = geometries is not None and count >= _BULK
-        first = (
-            int(
-                connection.execute(
-                    "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?", (schema.name,)
-                ).fetchone()[0]
-            )
-            + 1
-        )
-        if bulk:
-            drop_triggers(connection, schema.name)
-        for start in range(0, count, _BATCH):
-            progress(start / max(count, 1), tr("正在写入 {done} / {count} 行", done=start, count=count))
-            part = [column[start : start + _BATCH] for column in columns]
-            connection.executemany(sql, zip(*part, strict=True))
-        if geometries is not None:
-            present = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
-            boxes = shapely.bounds(geometries[present])[:, [0, 2, 1, 3]]
-            if bulk:
-                progress(0.9, tr("正在建立空间索引"))
-                fids = first + np.flatnonzero(present).astype(np.int64)
-                fill(connection, schema.name, fids, boxes)
-                create_triggers(connection, schema.name)
-            self._grow_extent(schema.name, boxes)
-
-    def _geometries(self, schema: TableSchema, frame: pd.DataFrame) -> NDArray[np.object_] | None:
-        if schema.geometry is None or "geometry" not in frame.columns:
-            return None
-        if (
-            isinstance(frame, gpd.GeoDataFrame)
-            and frame.crs is not None
-            and frame.crs.to_epsg() not in {self._epsg, None}
-        ):
-            raise ValueError(f"geometry is in EPSG:{frame.crs.to_epsg()}, the store in EPSG:{self._epsg}")
-        given = np.asarray(frame["geometry"].array, dtype=object)
-        geometries: NDArray[np.object_] = given.copy()
-        geometries[pd.isna(given)] = None
-        kinds = shapely.get_type_id(geometries)
-        allowed = _ALLOWED_TYPES.get(schema.geometry)
-        if allowed is not None and not set(np.unique(kinds[kinds >= 0]).tolist()) <= allowed:
-            raise ValueError(f"table {schema.name} holds {schema.geometry} only")
-        if schema.geometry in _COLLECTED:
-            kind, collect = _COLLECTED[schema.geometry]
-            lone = np.flatnonzero(kinds == kind)
-            if len(lone):
-                geometries[lone] = collect(geometries[lone], indices=np.arange(len(lone)))
-        return geometries
-
-    def _grow_extent(self, table: str, boxes: NDArray[np.float64]) -> None:
-        if not len(boxes):
-            return
-        west, east, south, north = boxes[:, 0].min(), boxes[:, 1].max(), boxes[:, 2].min(), boxes[:, 3].max()
-        self._connection.execute(
-            "UPDATE gpkg_contents SET min_x = MIN(COALESCE(min_x, ?1), ?1), min_y = MIN(COALESCE(min_y, ?2), ?2), "
-            "max_x = MAX(COALESCE(max_x, ?3), ?3), max_y = MAX(COALESCE(max_y, ?4), ?4), "
-            "last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?5",
-            (float(west), float(south), float(east), float(north), table),
-        )
-
     def update(self, table: str, frame: pd.DataFrame) -> int:
-        """Give rows named by the ``uuid`` column new values in the frame's other columns.
-
-        The old version is retired and a new one born, unless this very transaction bore it. Raises
-        ``ParkLineError`` if a row is no longer there.
-        """
+        """Bear new versions of rows; see the protocol."""
         schema = self._schemas[table]
-        name = quoted(table)
-        kinds = {column.name: column.type for column in schema.columns}
-        changed = [
-            str(column)
-            for column in frame.columns
-            if column not in {"uuid", "geometry", "fid", "born", "retired"}
-        ]
-        unknown = [
-            column for column in changed if column not in kinds and column not in {"source_crs", "source"}
-        ]
-        if unknown:
-            raise KeyError(f"table {table} has no column {unknown[0]!r}")
-        uuids = [str(value) for value in frame["uuid"]]
-        self._retire(table, uuids)
-        columns = [values_of(frame[column], kinds.get(column, ColumnType.TEXT)) for column in changed]
-        geometries = self._geometries(schema, frame)
-        if geometries is not None:
-            changed.append("geom")
-            columns.append(list(encode(geometries, self._epsg)))
-        carried = [
-            column
-            for column in (*(kinds), "uuid", "source_crs", "source", *(["geom"] if schema.geometry else []))
-            if column not in changed
-        ]
-        carried_sql = "".join(quoted(column) + ", " for column in carried)
-        sql = (
-            f"INSERT INTO {name} ({carried_sql}{''.join(quoted(column) + ', ' for column in changed)}born) "
-            f"SELECT {carried_sql}{'?, ' * len(changed)}{self.id} FROM {name} "
-            f"WHERE fid = (SELECT MAX(fid) FROM {name} WHERE uuid = ? AND retired = {self.id})"
-        )
-        self._connection.executemany(sql, zip(*columns, uuids, strict=True))
-        if geometries is not None:
-            present = geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))]
-            self._grow_extent(
-                table, shapely.bounds(present)[:, [0, 2, 1, 3]] if len(present) else np.empty((0, 4))
+        if not len(frame):
+            return 0
+        names, values = self._values(frame, schema)
+        shapes = geometry_of(frame, schema, self._epsg)
+        if shapes is not None and not shapely.is_missing(shapes).all():
+            names.append("geom")
+            values.append(blob.encode(shapes, self._epsg))
+        with self._staged(table, [str(item) for item in frame["uuid"]], values) as changed:
+            new = {name: f"s.c{number}" for number, name in enumerate(names)}
+            if "geom" in new:
+                new["geom"] = f"coalesce({new['geom']}, t.geom)"
+            # Rows born by this very transaction have no earlier version to keep.
+            if names:
+                assignments = ", ".join(f"{quoted(name)} = {source}" for name, source in new.items())
+                self._connection.execute(
+                    f"UPDATE {quoted(table)} AS t SET {assignments} FROM {_STAGED} AS s "
+                    "WHERE s.fid = t.fid AND s.own"
+                )
+            kept = [name for name in stored_columns(schema) if name not in ("born", "retired")]
+            sources = [new.get(name, f"t.{quoted(name)}") for name in kept]
+            retired = self._retire_older(table)
+            self.bear(
+                schema,
+                f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, kept))}, born) "
+                f"SELECT {', '.join(sources)}, ? FROM {_STAGED} AS s CROSS JOIN {quoted(table)} AS t "
+                "ON t.fid = s.fid WHERE NOT s.own ORDER BY t.fid",
+                (self.id,),
+                retired,
             )
-        self._count(table, born=len(uuids), retired=len(uuids))
-        return len(uuids)
+        return changed
 
     def retire(self, table: str, uuids: Sequence[str]) -> int:
-        """End the validity of rows; they stay readable as of earlier transactions."""
-        self._retire(table, [str(uuid) for uuid in uuids])
-        self._count(table, retired=len(uuids))
-        return len(uuids)
+        """End rows; see the protocol. What this very transaction has born disappears altogether."""
+        if not len(uuids):
+            return 0
+        with self._staged(table, [str(item) for item in uuids], []) as count:
+            self._retire_older(table)
+            gone = self._connection.execute(
+                f"DELETE FROM {quoted(table)} WHERE fid IN (SELECT fid FROM {_STAGED} WHERE own)"
+            ).rowcount
+            self._count(table, born=-gone)
+        return count
 
-    def _retire(self, table: str, uuids: list[str]) -> None:
-        before = self._connection.total_changes
-        sql = f"UPDATE {quoted(table)} SET retired = {self.id} WHERE retired IS NULL AND uuid = ?"
-        cursor = self._connection.executemany(sql, [(uuid,) for uuid in uuids])
-        if cursor.rowcount != len(set(uuids)) or len(set(uuids)) != len(uuids):
-            raise ParkLineError(
-                tr(
-                    "有 {count} 行已被修改或删除，未写入任何内容。",
-                    count=len(uuids) - (self._connection.total_changes - before),
-                ),
-                hint=tr("请刷新后重试。"),
-            )
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Set a value of the project."""
-        self._connection.execute("INSERT OR REPLACE INTO parkline_meta VALUES (?, ?)", (key, value))
+    def set_meta(self, key: str, value: str | None) -> None:
+        """Set or remove a value; ``ValueError`` for those that belong to the store."""
+        if key in RESERVED_META:
+            raise ValueError(f"{key!r} belongs to the store")
+        run = self._connection.execute
+        own = run(
+            "DELETE FROM parkline_meta WHERE key = ? AND retired IS NULL AND born = ?", (key, self.id)
+        ).rowcount
+        retired = run(
+            "UPDATE parkline_meta SET retired = ? WHERE key = ? AND retired IS NULL", (self.id, key)
+        ).rowcount
+        if value is not None:
+            run("INSERT INTO parkline_meta (key, value, born) VALUES (?, ?, ?)", (key, value, self.id))
+        self._count("parkline_meta", born=(value is not None) - own, retired=retired)
 
     def quarantine(self, table: str, source: str, rows: Sequence[QuarantinedRow]) -> None:
-        """Keep rows that an import refused, with number and reason, for the county to mend."""
+        """Keep rows that could not be taken."""
+        # json.dumps row by row: each row has columns of its own.
         self._connection.executemany(
-            'INSERT INTO parkline_quarantine (tx, "table", source, row, reason, "values", wkb) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            "INSERT INTO parkline_quarantine (uuid, table_name, source, row, reason, row_values, born) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (
-                    self.id,
-                    table,
-                    source,
-                    row.row,
-                    row.reason,
-                    json.dumps(dict(row.values), ensure_ascii=False, default=str),
-                    row.wkb,
-                )
-                for row in rows
+                (uuid, table, source, item.row, item.reason, _as_json(item.values), self.id)
+                for uuid, item in zip(new_uuids(len(rows)), rows, strict=True)
             ],
         )
+        self._count("parkline_quarantine", born=len(rows))
 
-    def remember_mapping(self, table: str, signature: str, mapping: str) -> None:
-        """Remember how the columns of a source of that signature were matched (JSON text)."""
+    def release(self, uuids: Sequence[str]) -> int:
+        """Drop rows from quarantine. Returns the count."""
+        count = self._connection.execute(
+            "UPDATE parkline_quarantine SET retired = ? WHERE retired IS NULL "
+            "AND uuid IN (SELECT value FROM json_each(?))",
+            (self.id, json.dumps(list(uuids))),
+        ).rowcount
+        self._count("parkline_quarantine", retired=count)
+        return count
+
+    def remember_mapping(self, table: str, signature: str, mapping_json: str) -> None:
+        """Keep a mapping under its signature; a later one replaces it."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO parkline_mapping VALUES (?, ?, ?, ?)",
-            (table, signature, mapping, self.id),
+            "INSERT OR REPLACE INTO parkline_mapping VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+            (table, signature, mapping_json),
         )
+        self.written = True
 
-    def _count(self, table: str, *, born: int = 0, retired: int = 0) -> None:
+    def bear(self, schema: TableSchema, statement: str, parameters: Sequence[Any], count: int) -> None:
+        """Run an INSERT … SELECT that bears ``count`` row versions."""
+        if count >= bulk.BULK:
+            with bulk.without_triggers(self._connection, schema, count):
+                self._connection.execute(statement, parameters)
+        elif count:
+            self._connection.execute(statement, parameters)
+        self._count(schema.name, born=count)
+
+    def _count(self, table: str, born: int = 0, retired: int = 0) -> None:
         before = self.counts.get(table, (0, 0))
-        self.counts[table] = (before[0] + born, before[1] + retired)
+        after = (before[0] + born, before[1] + retired)
+        self.counts[table] = after
+        if after == (0, 0):
+            del self.counts[table]
+        else:
+            self.written = True
+
+    def note(self, table: str, born: int = 0, retired: int = 0) -> None:
+        """Add to the counts of the journal row, for rows written by the store itself."""
+        self._count(table, born, retired)
+
+    def _uuids(self, frame: pd.DataFrame) -> list[str]:
+        uuids = new_uuids(len(frame))
+        if "uuid" not in frame.columns:
+            return uuids
+        given = frame["uuid"].to_numpy(dtype=object)
+        return [str(own) if isinstance(own, str) else new for own, new in zip(given, uuids, strict=True)]
+
+    def _values(self, frame: pd.DataFrame, schema: TableSchema) -> tuple[list[str], list[list[Any]]]:
+        """Names and SQL values of the columns that the frame brings."""
+        types = column_types(schema)
+        geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+        names = [name for name in frame.columns if name not in _NOT_WRITTEN and name != geometry]
+        unknown = [name for name in names if name not in types]
+        if unknown:
+            raise ValueError(f"{schema.name} has no columns {unknown}")
+        return names, [sql_values(frame[name], types[name]) for name in names]
+
+    @contextmanager
+    def _staged(self, table: str, uuids: list[str], values: list[list[Any]]) -> Iterator[int]:
+        """A temporary table of uuids and new values (c0, c1 …), all of which name current rows.
+
+        ``fid`` is the current version, ``own`` tells that this very transaction has born it.
+        """
+        if len(set(uuids)) != len(uuids):
+            raise ValueError(f"{table}: a uuid is named twice")
+        run = self._connection.execute
+        columns = "".join(f", c{number}" for number in range(len(values)))
+        run(
+            f"CREATE TABLE {_STAGED} (uuid TEXT PRIMARY KEY, fid INTEGER, own INTEGER{columns}) WITHOUT ROWID"
+        )
+        try:
+            self._connection.executemany(
+                f"INSERT INTO {_STAGED} VALUES (?, NULL, NULL{', ?' * len(values)})",
+                zip(uuids, *values, strict=True),
+            )
+            found = run(
+                f"UPDATE {_STAGED} AS s SET fid = t.fid, own = (t.born = ?) FROM {quoted(table)} AS t "
+                "WHERE t.uuid = s.uuid AND t.retired IS NULL",
+                (self.id,),
+            ).rowcount
+            if found != len(uuids):
+                raise ParkLineError(
+                    tr("有 {count} 行已被删除或改动，本次修改没有保存。", count=len(uuids) - found),
+                    hint=tr("请刷新后再试。"),
+                )
+            yield found
+        finally:
+            run(f"DROP TABLE IF EXISTS {_STAGED}")
+
+    def _retire_older(self, table: str) -> int:
+        """Retire the staged rows that an earlier transaction has born."""
+        count = self._connection.execute(
+            f"UPDATE {quoted(table)} SET retired = ? WHERE fid IN (SELECT fid FROM {_STAGED} WHERE NOT own)",
+            (self.id,),
+        ).rowcount
+        self._count(table, retired=count)
+        return count
+
+
+def stored_columns(schema: TableSchema) -> list[str]:
+    """All columns but the fid, the geometry included."""
+    names = [name for name in column_types(schema) if name != "fid"]
+    return [*names, "geom"] if schema.geometry else names
+
+
+def _as_json(values: Mapping[str, object]) -> str:
+    def simple(value: object) -> object:
+        try:
+            value = plain(value)
+        except TypeError:
+            return str(value)
+        return value.hex() if isinstance(value, bytes) else value
+
+    return json.dumps({str(name): simple(value) for name, value in values.items()}, ensure_ascii=False)

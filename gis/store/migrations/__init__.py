@@ -1,33 +1,43 @@
-"""Forward migrations of the project schema: one module per version, each with ``INFO`` and ``migrate``.
+"""Forward migrations of the project file, one module ``to<N>`` per version.
 
-Version 1 held layers, journal and meta. A file is migrated at its first write, in the transaction of
-that write; until then an older file can be read as it is. A newer file is refused.
+Each has ``info``, a sentence for the user, and ``migrate(connection)``, run inside a transaction. A file is migrated
+by the first edit, never by opening it, and a copy of the old one is kept beside it.
 """
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
-from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
 
-from gis.store.migrations import to2
+from gis.text import tr
 
-__all__ = ["SCHEMA_VERSION", "migrate", "steps"]
+__all__ = ["LATEST", "Migration", "pending"]
 
-_STEPS: tuple[tuple[int, str, Callable[[sqlite3.Connection], None]], ...] = ((2, to2.INFO, to2.migrate),)
-
-SCHEMA_VERSION = _STEPS[-1][0]
-
-
-def steps(version: int) -> tuple[str, ...]:
-    """What has to be done to a file of that version, in words."""
-    return tuple(info for target, info, _ in _STEPS if target > version)
+LATEST = 2
 
 
-def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a file up to date inside the transaction under way."""
-    for target, _, step in _STEPS:
-        if target > version:
-            step(connection)
-            connection.execute(
-                "UPDATE parkline_meta SET value = ? WHERE key = 'schema_version'", (str(target),)
-            )
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step to a version."""
+
+    version: int
+    module: ModuleType
+
+    @property
+    def info(self) -> str:
+        """What the step brings, in the language in use."""
+        return tr(str(self.module.info))
+
+    def migrate(self, connection: sqlite3.Connection) -> None:
+        """Do the step; the caller commits."""
+        self.module.migrate(connection)
+
+
+def pending(version: int) -> list[Migration]:
+    """The steps that a file of that version lacks, oldest first."""
+    return [
+        Migration(step, importlib.import_module(f"{__name__}.to{step}"))
+        for step in range(version + 1, LATEST + 1)
+    ]

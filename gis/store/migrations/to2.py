@@ -1,26 +1,33 @@
-"""Version 2 keeps what an import refused, and how columns were matched."""
+"""Version 2: rows that could not be taken are kept, and column mappings are remembered."""
 
 from __future__ import annotations
 
 import sqlite3
 
-__all__ = ["INFO", "migrate"]
+from gis.store.ddl import register_extension
+from gis.text import mark
 
-INFO = "Add the quarantine of refused rows and the memory of column mappings."
+__all__ = ["info", "migrate"]
 
-_QUARANTINE = """
+info = mark("增加导入退回记录表和字段对应记忆表。")
+
+_TABLES = """
 CREATE TABLE parkline_quarantine (
-  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, tx INTEGER NOT NULL, "table" TEXT NOT NULL, source TEXT NOT NULL,
-  row INTEGER NOT NULL, reason TEXT NOT NULL, "values" TEXT NOT NULL, wkb BLOB)
-"""
-_MAPPING = """
+    fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, uuid TEXT NOT NULL, table_name TEXT NOT NULL,
+    source TEXT NOT NULL, row INTEGER, reason TEXT NOT NULL, row_values TEXT NOT NULL,
+    born INTEGER NOT NULL, retired INTEGER);
+CREATE UNIQUE INDEX parkline_quarantine_uuid ON parkline_quarantine (uuid) WHERE retired IS NULL;
+CREATE INDEX parkline_quarantine_born ON parkline_quarantine (born);
 CREATE TABLE parkline_mapping (
-  "table" TEXT NOT NULL, signature TEXT NOT NULL, mapping TEXT NOT NULL, tx INTEGER NOT NULL,
-  PRIMARY KEY ("table", signature))
+    table_name TEXT NOT NULL, signature TEXT NOT NULL, mapping TEXT NOT NULL, at DATETIME NOT NULL,
+    CONSTRAINT parkline_mapping_key PRIMARY KEY (table_name, signature));
 """
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Create both tables."""
-    for statement in (_QUARANTINE, _MAPPING):
-        connection.execute(statement)
+    """Create the two tables."""
+    for statement in _TABLES.split(";"):
+        if statement.strip():
+            connection.execute(statement)
+    for table in ("parkline_quarantine", "parkline_mapping"):
+        register_extension(connection, table)
