@@ -175,5 +175,5 @@ class Store(Protocol):
     def mappings(self, table: str) -> dict[str, str]:
         """Remembered mappings: signature → JSON, the newest first."""
 
-    def save_copy(self, path: Path, *, progress: Progress = silent) -> None:
-        """Write the project as it stands to another file, whole or not at all."""
+    def save_copy(self, path: Path, *, overwrite: bool = False, progress: Progress = silent) -> None:
+        """Write the project as it stands to another file, whole or not at all; refuses to overwrite."""

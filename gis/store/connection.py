@@ -109,8 +109,7 @@ class Connections:
             return
         with known_failures(self.path):
             with self._guard:
-                if self._closed:
-                    raise ValueError("the store is closed")
+                self._check_open()
                 if not self._idle:
                     self._add_reader()
                 connection = self._idle.pop()
@@ -142,8 +141,7 @@ class Connections:
             raise ParkLineError(tr("另一项写入正在进行。"), hint=tr("请等它完成后再试。"), file=self.path)
         try:
             with known_failures(self.path):
-                if self._closed:
-                    raise ValueError("the store is closed")
+                self._check_open()
                 if self._writer is None:
                     self._writer = self._open_writer()
                 connection = self._writer
@@ -161,6 +159,10 @@ class Connections:
                     self._writing_thread = None
         finally:
             self._turn.release()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("the store is closed")
 
     def _open_writer(self) -> sqlite3.Connection:
         if self.immutable:

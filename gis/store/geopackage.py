@@ -21,7 +21,7 @@ import pandas as pd
 from gis.errors import ParkLineError
 from gis.progress import Progress, silent
 from gis.store import blob, ddl, history, journal
-from gis.store.base import Box, Change, Condition, JournalEntry
+from gis.store.base import Box, Change, Condition, JournalEntry, QuarantinedRow
 from gis.store.connection import Connections
 from gis.store.creation import check_file, copy_database, create_file, schema_version, write_whole
 from gis.store.extent import current_extent, whole_extent
@@ -32,7 +32,7 @@ from gis.store.schema import TableSchema
 from gis.store.transaction import GeoPackageTransaction
 from gis.text import tr
 
-__all__ = ["GeoPackageStore"]
+__all__ = ["GeoPackageStore", "QuarantinedRow"]
 
 
 class GeoPackageStore:
@@ -305,11 +305,17 @@ class GeoPackageStore:
                 )
             )
 
-    def save_copy(self, path: Path, *, progress: Progress = silent) -> None:
-        """Write the project as it stands to another file, whole or not at all; an older copy is replaced."""
+    def save_copy(self, path: Path, *, overwrite: bool = False, progress: Progress = silent) -> None:
+        """Write the project as it stands to another file, whole or not at all.
+
+        ``ParkLineError`` if the path is taken (unless ``overwrite``), is this very file, or cannot be written.
+        """
         path = Path(path)
-        if path.exists() and path.samefile(self.path):
-            raise ParkLineError(tr("不能把项目另存到它自己。"), hint=tr("请换一个文件名。"), file=path)
+        if path.exists():
+            if path.samefile(self.path):
+                raise ParkLineError(tr("不能把项目另存到它自己。"), hint=tr("请换一个文件名。"), file=path)
+            if not overwrite:
+                raise ParkLineError(tr("文件已存在，不会覆盖。"), hint=tr("请换一个文件名。"), file=path)
         with self._connections.reading() as connection:
             write_whole(path, lambda part: copy_database(connection, part, progress))
 
