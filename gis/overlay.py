@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from gis import clipping
 from gis.cell_grid import INSIDE, OUTSIDE, UNDECIDED, CellGrid
 from gis.progress import Progress, scaled, silent
+from gis.quick_clip import clip_plain_pairs
 from gis.text import tr
 
 if TYPE_CHECKING:
@@ -95,11 +96,18 @@ def overlay(
     progress(0.1, tr("正在叠加"))
     status = np.full(len(first), UNDECIDED, dtype=np.int8)
     with _pool(workers) as pool:
-        rights = _settle_by_cells(lefts, rights, first, second, status, pool)
+        rights, checked = _settle_by_cells(lefts, rights, first, second, status, pool)
         progress(0.3, tr("正在叠加"))
         open_pairs = np.flatnonzero(status == UNDECIDED)
         found, inside, geometry = _settle_by_geometry(
-            lefts, rights, first[open_pairs], second[open_pairs], clip, pool, scaled(progress, 0.3, 1.0)
+            lefts,
+            rights,
+            first[open_pairs],
+            second[open_pairs],
+            clip,
+            pool,
+            scaled(progress, 0.3, 1.0),
+            checked=checked,
         )
     pieces = np.empty(len(first), dtype=object)
     status[open_pairs] = np.where(inside, INSIDE, np.where(found, UNDECIDED, OUTSIDE))
@@ -127,9 +135,7 @@ def intersect_pairs(
     For coverages, most of whose neighbours only touch: that is found out before anything is clipped.
     """
     with _pool(workers) as pool:
-        found, inside, geometry = _settle_by_geometry(
-            left, right, first, second, True, pool, progress, mostly_touching=True
-        )
+        found, inside, geometry = _settle_by_geometry(left, right, first, second, True, pool, progress)
     geometry[inside] = left[first[inside]]
     geometry[~found] = None
     return geometry
@@ -166,13 +172,15 @@ def _settle_by_cells(
     second: Integers,
     status: NDArray[np.int8],
     pool: ThreadPoolExecutor,
-) -> Objects:
-    """Write what grids settle into ``status``; return the rights, those with a grid made valid."""
+) -> tuple[Objects, Booleans]:
+    """Write what grids settle into ``status``; return the rights, and which of them were made valid."""
+    checked = np.zeros(len(rights), bool)
     count = np.bincount(second, minlength=len(rights))
     gridded = np.flatnonzero(count >= _WORTH_A_GRID)
     if not len(gridded):
-        return rights
+        return rights, checked
     rights = rights.copy()
+    checked[gridded] = True
     boxes = shapely.bounds(lefts)
     size = _grid_sizes(boxes[first], rights, gridded, second, count)
     for cells in _GRID_SIZES:
@@ -188,7 +196,7 @@ def _settle_by_cells(
         position[chosen] = np.arange(len(chosen))
         pairs = np.flatnonzero(position[second] >= 0)
         status[pairs] = grid.classify(position[second[pairs]], boxes[first[pairs]])
-    return rights
+    return rights, checked
 
 
 def _valid_grid(polygons: Objects, cells: int) -> tuple[Objects, CellGrid]:
@@ -222,9 +230,14 @@ def _settle_by_geometry(
     clip: bool,
     pool: ThreadPoolExecutor,
     progress: Progress,
-    mostly_touching: bool = False,
+    *,
+    checked: Booleans | None = None,
 ) -> tuple[Booleans, Booleans, Objects]:
-    """Found, wholly inside, and piece of each pair."""
+    """Found, wholly inside, and piece of each pair.
+
+    ``checked`` tells which right polygons are known to be valid; without it, most pairs are taken to
+    touch only.
+    """
     found, inside = np.zeros(len(first), bool), np.zeros(len(first), bool)
     geometry = np.empty(len(first), dtype=object)
     # Pairs of one right polygon together: it is copied and prepared once.
@@ -233,7 +246,7 @@ def _settle_by_geometry(
     futures: dict[Future[tuple[Booleans, Booleans, Objects]], Integers] = {}
     for start in range(0, len(first), _CHUNK):
         part = order[start : start + _CHUNK]
-        futures[pool.submit(_chunk, lefts[first[part]], rights, second[part], clip, mostly_touching)] = part
+        futures[pool.submit(_chunk, lefts[first[part]], rights, second[part], clip, checked)] = part
     try:
         for done, future in enumerate(as_completed(futures), start=1):
             part = futures[future]
@@ -246,18 +259,21 @@ def _settle_by_geometry(
 
 
 def _chunk(
-    lefts: Objects, rights: Objects, second: Integers, clip: bool, mostly_touching: bool
+    lefts: Objects, rights: Objects, second: Integers, clip: bool, checked: Booleans | None
 ) -> tuple[Booleans, Booleans, Objects]:
     """Settle pairs with prepared copies of their right polygons, which belong to this thread alone."""
     used, position = np.unique(second, return_inverse=True)
     own = shapely.from_wkb(shapely.to_wkb(rights[used]))
-    apart = not clip or mostly_touching
+    if checked is not None:
+        unchecked = ~checked[used]
+        own[unchecked] = clipping.valid(own[unchecked])
+    apart = not clip or checked is None
     try:
         prepared, inside, meets = _relate(own, position, lefts, apart)
     except shapely.errors.GEOSException:
         # A geometry that is not valid stops the whole array.
-        lefts = clipping.valid(lefts)
-        prepared, inside, meets = _relate(clipping.valid(own), position, lefts, apart)
+        lefts, own = clipping.valid(lefts), clipping.valid(own)
+        prepared, inside, meets = _relate(own, position, lefts, apart)
     found = inside.copy()
     geometry = np.empty(len(lefts), dtype=object)
     if not clip:
@@ -265,12 +281,26 @@ def _chunk(
         inside[meets] = shapely.covers(prepared[meets], lefts[meets])
         return found, inside, geometry
     crossing = clipping.valid(lefts[meets])
-    pieces = clipping.intersection(crossing, _around(prepared[meets], position[meets], crossing))
+    pieces = _pieces(crossing, own, prepared[meets], position[meets], plain=checked is not None)
     area, whole = shapely.area(pieces), shapely.area(crossing)
     found[meets] = area > 0
     inside[meets] = (area > 0) & (whole - area <= np.maximum(_WHOLE_AREA, _WHOLE_SHARE * whole))
     geometry[meets] = pieces
     return found, inside, geometry
+
+
+def _pieces(
+    crossing: Objects, own: Objects, prepared: Objects, position: Integers, *, plain: bool
+) -> Objects:
+    """What the left polygons share with their right ones: plain pairs on arrays, the rest by GEOS."""
+    pieces = np.empty(len(crossing), dtype=object)
+    rest = np.arange(len(crossing))
+    if plain:
+        done, pieces = clip_plain_pairs(crossing, own, position)
+        rest = np.flatnonzero(~done)
+    around = _around(prepared[rest], position[rest], crossing[rest])
+    pieces[rest] = clipping.intersection(crossing[rest], around)
+    return pieces
 
 
 def _relate(

@@ -1,0 +1,252 @@
+"""Intersection of pairs of simple polygons whose outlines cross exactly twice, without GEOS.
+
+Two simple closed curves that cross properly at exactly two places share one region, bounded by one arc
+of each. That is what happens where a block line runs through a parcel, in nine of ten cases. All pairs
+are worked out together on arrays. Whatever is not that plain (holes, several parts, more crossings, a
+vertex nearer than 0.01 mm to the other outline) is left to the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+__all__ = ["clip_plain_pairs"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Objects = NDArray[np.object_]
+
+_POLYGON = int(shapely.GeometryType.POLYGON)
+# Edges of one outline that are first looked at together, by their common box.
+_GROUP = 32
+# Left polygons of more vertices are not worth a row of the table of edges.
+_MOST_VERTICES = 64
+# Pairs worked out together: keeps the arrays in the processor's cache.
+_BLOCK = 1_024
+# Nearer than this (m), a vertex counts as lying on the other outline, and the pair is not plain.
+_CLOSE = 1e-5
+
+
+@dataclass(frozen=True)
+class _Outlines:
+    """Outlines in counter-clockwise direction: edge ``i`` runs from ``start[i]`` to ``end[i]``.
+
+    Outline ``k`` has the edges ``first[k]`` to ``first[k] + count[k] - 1``; ``plain[k]`` tells that the
+    polygon has no hole and is one.
+    """
+
+    start: Floats
+    end: Floats
+    low: Floats
+    high: Floats
+    first: Integers
+    count: Integers
+    plain: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, polygons: Objects) -> _Outlines:
+        plain = (shapely.get_type_id(polygons) == _POLYGON) & (shapely.get_num_interior_rings(polygons) == 0)
+        plain &= ~shapely.is_empty(polygons)
+        rings = shapely.get_exterior_ring(shapely.orient_polygons(polygons[plain]))
+        points = shapely.get_coordinates(rings)
+        vertices = shapely.get_num_coordinates(rings)
+        last = np.cumsum(vertices) - 1
+        is_start = np.ones(len(points), bool)
+        is_start[last] = False
+        start, end = points[is_start], points[1:][is_start[:-1]]
+        count = np.zeros(len(polygons), dtype=np.int64)
+        count[plain] = vertices - 1
+        return cls(
+            start,
+            end,
+            _columns(np.minimum(start, end)),
+            _columns(np.maximum(start, end)),
+            np.cumsum(count) - count,
+            count,
+            plain,
+        )
+
+
+def clip_plain_pairs(left: Objects, right: Objects, position: Integers) -> tuple[NDArray[np.bool_], Objects]:
+    """Which pairs ``left[i]``, ``right[position[i]]`` are plain (m,), and their common polygons (else ``None``).
+
+    All polygons must be valid. Coordinates in metres, distances of vertices above 1e-5 count as real.
+    """
+    lefts, rights = _Outlines.of(left), _Outlines.of(right)
+    groups = _Groups.of(rights)
+    done, pieces = np.zeros(len(left), bool), np.full(len(left), None, dtype=object)
+    possible = np.flatnonzero(lefts.plain & (lefts.count <= _MOST_VERTICES) & rights.plain[position])
+    boxes = shapely.bounds(left)
+    # A loop over cache-sized blocks of pairs, not over pairs.
+    for begin in range(0, len(possible), _BLOCK):
+        pairs = possible[begin : begin + _BLOCK]
+        settled, polygons = _clip(lefts, rights, groups, pairs, position[pairs], boxes[pairs])
+        done[pairs[settled]] = True
+        pieces[pairs[settled]] = polygons
+    return done, pieces
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Runs of edges of the right outlines with their boxes."""
+
+    edge: Integers
+    size: Integers
+    low: Floats
+    high: Floats
+    first: Integers
+    count: Integers
+
+    @classmethod
+    def of(cls, outlines: _Outlines) -> _Groups:
+        count = -(-outlines.count // _GROUP)
+        outline, turn = _spread(count)
+        edge = outlines.first[outline] + turn * _GROUP
+        size = np.minimum(_GROUP, outlines.first[outline] + outlines.count[outline] - edge)
+        if not len(edge):
+            return cls(edge, size, np.empty((0, 2)), np.empty((0, 2)), np.cumsum(count) - count, count)
+        low = _columns(np.minimum.reduceat(outlines.low, edge))
+        high = _columns(np.maximum.reduceat(outlines.high, edge))
+        return cls(edge, size, low, high, np.cumsum(count) - count, count)
+
+
+def _columns(points: Floats) -> Floats:
+    """The same with each column in one piece of memory, for ``take``."""
+    return np.asfortranarray(points)
+
+
+def _spread(count: Integers) -> tuple[Integers, Integers]:
+    """Owner and running number of ``count[i]`` entries each: [2, 1] → [0, 0, 1], [0, 1, 0]."""
+    owner = np.repeat(np.arange(len(count)), count)
+    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+
+
+def _meet(
+    low: Floats, high: Floats, one: Integers, other_low: Floats, other_high: Floats, two: Integers
+) -> NDArray[np.bool_]:
+    """Whether the boxes at positions ``one`` meet the other boxes at positions ``two``."""
+    near = low[:, 0].take(one) <= other_high[:, 0].take(two)
+    near &= high[:, 0].take(one) >= other_low[:, 0].take(two)
+    near &= low[:, 1].take(one) <= other_high[:, 1].take(two)
+    near &= high[:, 1].take(one) >= other_low[:, 1].take(two)
+    return np.asarray(near)
+
+
+def _within(
+    values: Floats, index: Integers, used: NDArray[np.bool_], pair: Integers, limit: Floats, *, below: bool
+) -> NDArray[np.bool_]:
+    """Rows of values of each pair compared with one limit per row; unused places never hold."""
+    table = np.where(used, values[index], np.inf if below else -np.inf)
+    rows = table.take(pair, axis=0)
+    return np.asarray(rows <= limit[:, None] if below else rows >= limit[:, None])
+
+
+def _clip(
+    lefts: _Outlines, rights: _Outlines, groups: _Groups, pairs: Integers, position: Integers, boxes: Floats
+) -> tuple[Integers, Objects]:
+    low, high = _columns(boxes[:, :2] - _CLOSE), _columns(boxes[:, 2:] + _CLOSE)
+    # Groups of right edges near the left box, then edges, then pairs of edges with meeting boxes.
+    pair, turn = _spread(groups.count[position])
+    group = groups.first[position].take(pair) + turn
+    near = _meet(groups.low, groups.high, group, low, high, pair)
+    pair, group = pair[near], group[near]
+    run, turn = _spread(groups.size[group])
+    pair, edge = pair[run], groups.edge[group].take(run) + turn
+    near = _meet(rights.low, rights.high, edge, low, high, pair)
+    pair, edge = pair[near], edge[near]
+    # All edges of a left polygon stand in one row, so that rows are compared, not edges looked up.
+    wide = int(lefts.count[pairs].max())
+    column = np.arange(wide)
+    index = lefts.first[pairs][:, None] + np.minimum(column, lefts.count[pairs][:, None] - 1)
+    used = column < lefts.count[pairs][:, None]
+    near = _within(lefts.low[:, 0], index, used, pair, rights.high[:, 0].take(edge) + _CLOSE, below=True)
+    near &= _within(lefts.low[:, 1], index, used, pair, rights.high[:, 1].take(edge) + _CLOSE, below=True)
+    near &= _within(lefts.high[:, 0], index, used, pair, rights.low[:, 0].take(edge) - _CLOSE, below=False)
+    near &= _within(lefts.high[:, 1], index, used, pair, rights.low[:, 1].take(edge) - _CLOSE, below=False)
+    row, turn = np.nonzero(near)
+    pair, edge = pair[row], edge[row]
+    mine = lefts.first[pairs][pair] + turn
+
+    corner = boxes[pair, :2]
+    a, b = rights.start[edge] - corner, rights.end[edge] - corner
+    c, d = lefts.start[mine] - corner, lefts.end[mine] - corner
+    along, across = b - a, d - c
+    c_side, d_side = _cross(along, c - a), _cross(along, d - a)
+    a_side, b_side = _cross(across, a - c), _cross(across, b - c)
+    tight = _CLOSE * np.hypot(*along.T)
+    tight_mine = _CLOSE * np.hypot(*across.T)
+    doubtful = np.minimum(np.abs(c_side), np.abs(d_side)) <= tight
+    doubtful |= np.minimum(np.abs(a_side), np.abs(b_side)) <= tight_mine
+    crossing = np.flatnonzero(~doubtful & (c_side * d_side < 0) & (a_side * b_side < 0))
+    twice = np.bincount(pair[crossing], minlength=len(pairs)) == 2
+    twice[pair[doubtful]] = False
+    crossing = crossing[twice[pair[crossing]]]
+    # The right outline enters where it comes to the left side of the left outline's edge.
+    entering = b_side[crossing] > 0
+    settled = np.flatnonzero(twice)
+    order_in, order_out = crossing[entering], crossing[~entering]
+    order_in, order_out = order_in[np.argsort(pair[order_in])], order_out[np.argsort(pair[order_out])]
+    share = a_side[crossing] / (a_side[crossing] - b_side[crossing])
+    at = np.zeros(len(pair))
+    at[crossing] = share
+    at_mine = np.zeros(len(pair))
+    at_mine[crossing] = c_side[crossing] / (c_side[crossing] - d_side[crossing])
+    return settled, _assemble(
+        lefts,
+        rights,
+        pairs[settled],
+        position[settled],
+        (edge[order_in], mine[order_in], at[order_in], at_mine[order_in]),
+        (edge[order_out], mine[order_out], at[order_out], at_mine[order_out]),
+    )
+
+
+def _cross(first: Floats, second: Floats) -> Floats:
+    return np.asarray(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
+
+
+def _assemble(
+    lefts: _Outlines,
+    rights: _Outlines,
+    pairs: Integers,
+    position: Integers,
+    entry: tuple[Integers, Integers, Floats, Floats],
+    leave: tuple[Integers, Integers, Floats, Floats],
+) -> Objects:
+    """The right arc from entry to exit, then the left arc from exit to entry, as polygons."""
+    if not len(pairs):
+        return np.empty(0, dtype=object)
+    right_count = _steps(entry[0], entry[2], leave[0], leave[2], rights.count[position])
+    left_count = _steps(leave[1], leave[3], entry[1], entry[3], lefts.count[pairs])
+    points_in = rights.start[entry[0]] + entry[2][:, None] * (rights.end[entry[0]] - rights.start[entry[0]])
+    points_out = rights.start[leave[0]] + leave[2][:, None] * (rights.end[leave[0]] - rights.start[leave[0]])
+    size = right_count + left_count + 3
+    begin = np.cumsum(size) - size
+    points = np.empty((int(size.sum()), 2))
+    points[begin] = points[begin + size - 1] = points_in
+    points[begin + right_count + 1] = points_out
+    owner, turn = _spread(right_count)
+    first, count = rights.first[position], rights.count[position]
+    points[begin[owner] + 1 + turn] = rights.start[
+        first[owner] + (entry[0][owner] - first[owner] + 1 + turn) % count[owner]
+    ]
+    owner, turn = _spread(left_count)
+    first, count = lefts.first[pairs], lefts.count[pairs]
+    points[begin[owner] + right_count[owner] + 2 + turn] = lefts.start[
+        first[owner] + (leave[1][owner] - first[owner] + 1 + turn) % count[owner]
+    ]
+    rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(pairs)), size))
+    return np.asarray(shapely.polygons(rings), dtype=object)
+
+
+def _steps(
+    from_edge: Integers, from_share: Floats, to_edge: Integers, to_share: Floats, count: Integers
+) -> Integers:
+    """Vertices between two places of a closed outline, in its direction."""
+    steps = (to_edge - from_edge) % count
+    once_round = (from_edge == to_edge) & (to_share < from_share)
+    return np.asarray(np.where(once_round, count, steps))
