@@ -1,14 +1,21 @@
-"""Long work off the UI thread: progress, Cancel, and a result or an error that always arrives on the UI thread."""
+"""Long work off the UI thread: progress, Cancel, and a result or an error that always arrives on the UI thread.
+
+Jobs run in Python threads that live as long as the program. Not in a QThreadPool: a QRunnable gets a new
+Python thread state for each run, pyproj frees its PROJ context with the old one, and the next use of a CRS
+in that pool crashes the process (measured with pyproj 3.7.2 and PySide6 6.9.3: three runs of three).
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThread, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from gis.progress import Cancelled, Progress
 
@@ -40,12 +47,10 @@ class Task:
         self._stop.set()
 
 
-class _Runnable(QRunnable):
+class _Job:
     """Runs the work in a pool thread and posts what comes of it."""
 
     def __init__(self, task: Task, work: Callable[[Progress], Any], owner: Tasks) -> None:
-        super().__init__()
-        self.setAutoDelete(False)  # Python owns it; Tasks keeps it until the end has been delivered
         self._task, self._work, self._owner = task, work, owner
         self._last = 0.0
 
@@ -79,12 +84,9 @@ class Tasks(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(max(2, QThread.idealThreadCount()))
-        self._jobs: dict[
-            int, tuple[Task, _Runnable, Callable[[Any], None], Callable[[Exception], None] | None]
-        ]
-        self._jobs = {}
+        self._pool = ThreadPoolExecutor(max(3, os.cpu_count() or 1), thread_name_prefix="job")
+        self._jobs: dict[int, tuple[Task, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
+        self._futures: set[Future[None]] = set()
         self._next = 1
         self._closed = False
         self.reported.connect(self._on_reported)
@@ -114,9 +116,9 @@ class Tasks(QObject):
             task.cancel()
             task.finished = True
             return task
-        runnable = _Runnable(task, work, self)
-        self._jobs[task.number] = (task, runnable, done, failed)
-        self._pool.start(runnable)
+        self._jobs[task.number] = (task, done, failed)
+        self._futures = {future for future in self._futures if not future.done()}
+        self._futures.add(self._pool.submit(_Job(task, work, self).run))
         self.changed.emit()
         return task
 
@@ -125,9 +127,9 @@ class Tasks(QObject):
         for task in self.running:
             task.cancel()
 
-    def wait(self, milliseconds: int = 30_000) -> bool:
+    def wait(self, seconds: float = 30.0) -> bool:
         """Block until no job runs (results still arrive later). False if time ran out."""
-        return self._pool.waitForDone(milliseconds)
+        return not wait(self._futures, timeout=seconds).not_done
 
     def shutdown(self) -> None:
         """Cancel and wait; nothing is delivered any more."""
@@ -135,6 +137,7 @@ class Tasks(QObject):
         self.cancel_all()
         if not self.wait():
             _log.warning("a job did not stop in time")
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self._jobs.clear()
 
     @Slot(int, float, str)
@@ -150,7 +153,7 @@ class Tasks(QObject):
         job = self._jobs.pop(number, None)
         if job is None:
             return
-        task, _, done, failed = job
+        task, done, failed = job
         task.finished = True
         self.changed.emit()
         result, error = outcome

@@ -1,0 +1,76 @@
+"""Where the mouse is: geographic CGCS2000 in degrees-minutes-seconds and decimals, and the project's plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gis.text import tr
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
+
+__all__ = ["CoordinateLabel", "degrees_minutes_seconds"]
+
+_GEOGRAPHIC = 4490  # CGCS2000
+
+
+def degrees_minutes_seconds(value: float, positive: str, negative: str) -> str:
+    """An angle in decimal degrees as ``109°01′48.00″E``; seconds are rounded before the minutes are split off.
+
+    >>> degrees_minutes_seconds(109.03, "E", "W"), degrees_minutes_seconds(-0.99999999, "N", "S")
+    ('109°01′48.00″E', '1°00′00.00″S')
+    """
+    hundredths = round(abs(value) * 360_000)
+    seconds, hundredths = divmod(hundredths, 100)
+    minutes, seconds = divmod(seconds, 60)
+    degrees, minutes = divmod(minutes, 60)
+    return f"{degrees}°{minutes:02d}′{seconds:02d}.{hundredths:02d}″{positive if value >= 0 else negative}"
+
+
+class CoordinateLabel(QLabel):
+    """Shows the position under the mouse; the transformer is made when a project opens."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._transformer: Transformer | None = None
+        self._plane = ""
+
+    def set_plane(self, epsg: int | None, transformer: Any = None, title: str = "") -> None:
+        """Show positions of this plane; None empties the label."""
+        self._transformer = transformer
+        self._plane = "" if epsg is None else f"EPSG:{epsg}"
+        self.setText("")
+        self.setToolTip(
+            ""
+            if epsg is None
+            else tr("大地坐标：CGCS2000（EPSG:4490）；平面坐标：{title}", title=title or self._plane)
+        )
+
+    def show_position(self, easting: float, northing: float) -> None:
+        """Show one position of the plane (metres, east first)."""
+        if not self._plane:
+            return
+        plane = f"E {easting:,.2f}  N {northing:,.2f}  {self._plane}"
+        if self._transformer is None:
+            self.setText(plane)
+            return
+        longitude, latitude = self._transformer.transform(easting, northing)
+        if not (abs(longitude) <= 180 and abs(latitude) <= 90):  # far outside the plane: inf
+            self.setText(plane)
+            return
+        east = degrees_minutes_seconds(longitude, "E", "W")
+        north = degrees_minutes_seconds(latitude, "N", "S")
+        self.setText(f"{east} {north}  ({longitude:.6f}, {latitude:.6f})  |  {plane}")
+
+
+def plane_tools(epsg: int) -> tuple[Any, str]:
+    """The transformer to geographic CGCS2000 and the plane's title; called in a worker (pyproj is not light)."""
+    from pyproj import CRS, Transformer
+
+    plane = CRS.from_epsg(epsg)
+    return Transformer.from_crs(plane, _GEOGRAPHIC, always_xy=True), str(plane.name)

@@ -1,0 +1,111 @@
+"""Status bar parts: progress with Cancel, and the scale box."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QToolButton, QWidget
+
+from app import theme
+from app.panels.widgets import ElidedLabel
+from app.tasks import Task, Tasks
+from gis.text import tr
+
+__all__ = ["ProgressPart", "ScaleBox"]
+
+_SHOW_AFTER = 400  # ms: quicker jobs show no bar
+_SCALES = (500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000)
+
+
+class ProgressPart(QWidget):
+    """The oldest running job: what it does, how far it is, and Cancel."""
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._task: Task | None = None
+        self.text = ElidedLabel()
+        self.text.setFixedWidth(190)
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(110)
+        self.bar.setTextVisible(False)
+        self.cancel = QToolButton()
+        self.cancel.setIcon(theme.icon("close", size=14))
+        self.cancel.setText(tr("取消"))
+        self.cancel.setToolTip(tr("取消当前任务；项目保持原样"))
+        self.cancel.setAutoRaise(True)
+        self.cancel.clicked.connect(self._cancel)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 0, 6, 0)
+        layout.addWidget(self.text)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.cancel)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(_SHOW_AFTER)
+        self._delay.timeout.connect(self.show)
+        tasks.changed.connect(self._refresh)
+        self.hide()
+
+    def _refresh(self) -> None:
+        running = [task for task in self._tasks.running if not task.quiet]
+        if not running:
+            self._task = None
+            self._delay.stop()
+            self.hide()
+            return
+        if not self.isVisible() and not self._delay.isActive():
+            self._delay.start()
+        self._task = running[0]
+        more = "" if len(running) == 1 else tr("（另有 {count} 项）", count=len(running) - 1)
+        self.text.setText(f"{self._task.message}{more}")
+        self.bar.setRange(0, 1000 if self._task.fraction > 0 else 0)
+        self.bar.setValue(round(self._task.fraction * 1000))
+        self.cancel.setEnabled(not self._task.cancelled)
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._refresh()
+
+
+class ScaleBox(QComboBox):
+    """1:n, chosen or typed."""
+
+    scale_wanted = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.addItems([f"1:{scale:,}" for scale in _SCALES])
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("1:10,000,000") + 46)
+        self.setToolTip(tr("地图比例尺"))
+        self._shown = ""
+        self.activated.connect(lambda _index: self._ask())
+        line = self.lineEdit()
+        if line is not None:
+            line.editingFinished.connect(self._ask)
+
+    def show_scale(self, denominator: float) -> None:
+        """Show the map's scale unless the user is typing."""
+        line = self.lineEdit()
+        self._shown = f"1:{round(denominator):,}"
+        if line is not None and not line.hasFocus():
+            self.setEditText(self._shown)
+
+    def _ask(self) -> None:
+        text = self.currentText()
+        if text == self._shown:
+            return
+        digits = re.sub(r"[,，\s]", "", text).rpartition(":")[2].rpartition("：")[2]
+        try:
+            denominator = float(digits)
+        except ValueError:
+            self.setEditText(self._shown)
+            return
+        if 1 <= denominator <= 1e8:
+            self.scale_wanted.emit(denominator)
+        else:
+            self.setEditText(self._shown)
