@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from app import theme
 from gis.text import mark, tr
@@ -124,15 +124,16 @@ class Actions:
         bar.setObjectName("toolbar")
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.setIconSize(QSize(20, 20))
+        self._window.addToolBar(bar)  # before the buttons: it would give them all one style again
         for name in _TOOLBAR:
             if name == "-":
                 bar.addSeparator()
                 continue
             bar.addAction(self[name])
             button = bar.widgetForAction(self[name])
-            if name in _LABELLED and button is not None:
-                button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._window.addToolBar(bar)
+            if name in _LABELLED and isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return bar
 
     def enable(self, project_open: bool) -> None:

@@ -91,6 +91,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["dashboard"], self.docks["card"])
         self.tabifyDockWidget(self.docks["table"], self.docks["warnings"])
         self.tabifyDockWidget(self.docks["warnings"], self.docks["history"])
+        for name in ("dashboard", "card", "table", "warnings", "history"):
+            self.docks[name].setTitleBarWidget(QWidget())  # the tab is title enough
         for name in ("dashboard", "warnings"):
             self.docks[name].raise_()
         self._size_docks()

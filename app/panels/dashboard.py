@@ -96,7 +96,8 @@ class Dashboard(QWidget):
         splitter.addWidget(scroll)
         splitter.addWidget(below)
         splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([620, 240])
         splitter.setChildrenCollapsible(False)
 
         layout = QVBoxLayout(self)
