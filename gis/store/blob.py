@@ -20,7 +20,7 @@ _ENVELOPE_LENGTHS = (0, 32, 48, 48, 64)
 
 def encode(geometries: NDArray[np.object_], epsg: int) -> list[bytes | None]:
     """Blobs of geometries; missing and empty ones become None, third dimensions are dropped."""
-    geometries = shapely.force_2d(np.asarray(geometries, dtype=object))
+    geometries = np.asarray(geometries, dtype=object)
     present = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
     blobs: list[bytes | None] = [None] * len(geometries)
     if not present.any():

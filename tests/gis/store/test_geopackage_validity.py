@@ -1,0 +1,117 @@
+"""The file is a GeoPackage to others: checked by the standard's own words (SQL on the closed file) and by GDAL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+import pytest
+
+from gis.store.geopackage import GeoPackageStore
+from tests.gis.store.samples import EPSG, ORIGIN, TABLES, add, ask, assert_sound, parcels
+
+
+@pytest.fixture
+def filled(path: Path) -> Path:
+    with GeoPackageStore.create(path, EPSG, TABLES, meta={}, styles={"parcel": "<qgis/>"}) as store:
+        uuids = add(store, parcels(30))
+        with store.transaction("retire") as transaction:
+            transaction.retire("parcel", uuids[:5])
+    return path
+
+
+def test_the_header_says_geopackage_1_4(filled: Path) -> None:
+    """Clauses 1.1.1.1.1: "GPKG" as ASCII and the version as an integer."""
+    header = filled.read_bytes()[:100]
+    assert header[68:72] == b"GPKG"
+    assert int.from_bytes(header[60:64], "big") == 10400
+
+
+def test_required_reference_systems_are_there(filled: Path) -> None:
+    assert {row[0] for row in ask(filled, "SELECT srs_id FROM gpkg_spatial_ref_sys")} == {
+        -1,
+        0,
+        4326,
+        4490,
+        EPSG,
+    }
+
+
+def test_r_tree_triggers_are_those_of_version_1_4(filled: Path) -> None:
+    """Annex F.3: insert, update2, 4, 5, 6, 7, delete; update1 and update3 are withdrawn."""
+    names = ask(
+        filled, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'rtree%' ORDER BY name"
+    )
+    suffixes = ["delete", "insert", "update2", "update4", "update5", "update6", "update7"]
+    assert [name for (name,) in names] == [f"rtree_parcel_geom_{suffix}" for suffix in suffixes]
+    assert ask(filled, "SELECT scope FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index'") == [
+        ("write-only",)
+    ]
+
+
+def test_every_table_is_registered(filled: Path) -> None:
+    """Annex B: what is neither in gpkg_contents nor of the standard is an extension and must be named as one."""
+    named = {
+        row[0]
+        for row in ask(
+            filled, "SELECT table_name FROM gpkg_contents UNION SELECT table_name FROM gpkg_extensions"
+        )
+    }
+    tables = {
+        str(row[0])
+        for row in ask(filled, "SELECT name FROM sqlite_master WHERE type = 'table'")
+        if not str(row[0]).startswith(("gpkg_", "sqlite_", "rtree_"))
+    }
+    assert tables - named == set()
+
+
+def test_extent_holds_the_features(filled: Path) -> None:
+    [(west, south, east, north)] = ask(
+        filled, "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'parcel'"
+    )
+    assert west == pytest.approx(ORIGIN[0], abs=0.5)
+    assert south == pytest.approx(ORIGIN[1], abs=0.5)
+    assert east == pytest.approx(ORIGIN[0] + 190, abs=0.5)
+    assert north == pytest.approx(ORIGIN[1] + 50, abs=0.5)
+
+
+def test_qgis_finds_a_default_style_and_column_titles(filled: Path) -> None:
+    assert ask(filled, "SELECT f_table_name, styleQML, useAsDefault FROM layer_styles") == [
+        ("parcel", "<qgis/>", 1)
+    ]
+    titles = dict(ask(filled, "SELECT column_name, title FROM gpkg_data_columns WHERE table_name = 'parcel'"))
+    assert titles["number"] == "地块编号"
+
+
+def test_without_a_given_style_retired_rows_are_hidden(path: Path) -> None:
+    with GeoPackageStore.create(path, EPSG, TABLES, meta={}):
+        pass
+    [(qml,)] = ask(path, "SELECT styleQML FROM layer_styles")
+    assert 'filter="&quot;retired&quot; IS NULL"' in qml or "filter='\"retired\" IS NULL'" in qml
+
+
+def test_gdal_reads_type_crs_and_count(filled: Path) -> None:
+    info = pyogrio.read_info(filled, layer="parcel", force_feature_count=True)
+    assert info["crs"] == f"EPSG:{EPSG}"
+    assert info["geometry_type"] == "MultiPolygon"
+    assert info["features"] == 30
+    assert info["capabilities"]["fast_spatial_filter"]
+
+
+def test_gdal_finds_rows_through_our_index(filled: Path) -> None:
+    """A box around the second column of the row of ten holds parcels 1, 11 and 21."""
+    box = (ORIGIN[0] + 21, ORIGIN[1], ORIGIN[0] + 29, ORIGIN[1] + 60)
+    found = gpd.read_file(filled, layer="parcel", bbox=box)
+    assert list(found["number"]) == ["示例-1", "示例-11", "示例-21"]
+
+
+def test_what_gdal_writes_into_the_file_keeps_index_and_count_right(filled: Path) -> None:
+    """The triggers run in GDAL with GDAL's functions; uuid and born are required columns, so they are given."""
+    more = parcels(3, start=100)
+    more["uuid"], more["born"] = ["x1", "x2", "x3"], 1
+    pyogrio.write_dataframe(more, filled, layer="parcel", append=True, promote_to_multi=True)
+    assert_sound(filled)
+    with GeoPackageStore.open(filled) as store:
+        assert store.count("parcel") == 28
+        assert len(store.read("parcel", bbox=tuple(more.total_bounds))) == 3
