@@ -61,6 +61,8 @@ def compare(
     same = _equal(old_key[old_twin], new_key[new_twin])
     restless_old = _others(len(befores), old_twin[same]) & ~shapely.is_missing(befores)
     restless_new = _others(len(afters), new_twin[same]) & ~shapely.is_missing(afters)
+    befores[restless_old] = clipping.valid(befores[restless_old])
+    afters[restless_new] = clipping.valid(afters[restless_new])
     progress(0.3, tr("正在比较"))
 
     # Twins with another key are whole pieces; whatever else meets a restless polygon is clipped.

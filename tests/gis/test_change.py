@@ -78,6 +78,14 @@ def test_an_extra_vertex_on_a_shared_edge_is_no_change() -> None:
     assert rows(compare(SQUARES, denser, [1, 2, 3, 4], [1, 2, 3, 4])) == []
 
 
+def test_an_invalid_polygon_is_compared_by_what_it_covers() -> None:
+    """A bow tie of two triangles of 25 m² over a square with another key, and one that gets a new key."""
+    bow_tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    assert rows(compare([bow_tie], SQUARES[:1], [1], [2])) == [(0, 0, 50.0)]
+    assert rows(compare([bow_tie], [bow_tie], [1], [2])) == [(0, 0, 50.0)]
+    assert rows(compare(SQUARES[:1], [bow_tie], [1], [1])) == [(0, -1, 50.0)]
+
+
 def test_odd_geometries_keep_their_place() -> None:
     before = [None, SQUARES[0], shapely.Polygon(), shapely.Point(1, 1)]
     change = compare(
