@@ -1,0 +1,361 @@
+"""Import: look at the file, decide encoding, plane and columns, try, then take what can be taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QDate
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.dialogs.import_mapping import MappingTable
+from app.dialogs.import_report import ReportView
+from app.dialogs.messages import show_error
+from app.panels.frame_model import Cell, ListModel
+from app.panels.widgets import fit_columns, label, table
+from app.session import Session
+from gis.progress import Cancelled, Progress
+from gis.text import tr
+from layers.registry import TABLES
+
+if TYPE_CHECKING:
+    from layers.importing.plan import ImportPlan
+    from layers.project import Project
+
+__all__ = ["ImportDialog"]
+
+_ENCODINGS = ("utf-8", "gb18030", "gbk", "big5", "latin-1")
+
+
+class ImportDialog(QDialog):
+    """Reading, trying and running are background jobs; the dialog only shows and changes the plan."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.plan: ImportPlan | None = None
+        self._filling = False
+        self._asked = 0
+        self.setWindowTitle(tr("导入数据"))
+        self.resize(940, 700)
+        self.tabs = QTabWidget()
+        self.mapping = MappingTable()
+        self.report = ReportView()
+        self.sample = ListModel([])
+        self.sample_view = table(self.sample, sortable=False)
+        self.tabs.addTab(self._sample_page(), tr("文件内容"))
+        self.tabs.addTab(self.mapping, tr("字段对应"))
+        self.tabs.addTab(self.report, tr("试运行与结果"))
+        self.questions = label("", wrap=True)
+        self.busy = QProgressBar()
+        self.busy.setTextVisible(False)
+        self.busy.hide()
+        self.stop = QPushButton(tr("取消任务"))
+        self.stop.hide()
+        self.dry = QPushButton(tr("试运行"))
+        self.go = QPushButton(tr("导入"))
+        self.go.setDefault(True)
+        self.close_button = QPushButton(tr("关闭"))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.busy, 1)
+        buttons.addWidget(self.stop)
+        buttons.addStretch(1)
+        for button in (self.dry, self.go, self.close_button):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self._form())
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.questions)
+        layout.addLayout(buttons)
+        self.dry.clicked.connect(lambda: self.run(dry=True))
+        self.go.clicked.connect(lambda: self.run(dry=False))
+        self.stop.clicked.connect(session.tasks.cancel_all)
+        self.close_button.clicked.connect(self.reject)
+        self.mapping.mapping_changed.connect(self._judge)
+        self.report.export_wanted.connect(self._export)
+        self._judge()
+
+    # --- building ------------------------------------------------------------------------------------
+
+    def _form(self) -> QFormLayout:
+        self.file = QLineEdit()
+        self.file.setReadOnly(True)
+        self.file.setPlaceholderText(tr("Shapefile、GeoPackage、GeoJSON、KML、FileGDB、Excel、CSV"))
+        browse, folder = QPushButton(tr("选择文件…")), QPushButton(tr("选择 GDB 目录…"))
+        browse.clicked.connect(self._choose)
+        folder.clicked.connect(self._choose_folder)
+        self.layer = QComboBox()
+        for spec in TABLES:
+            self.layer.addItem(spec.title, spec.name)
+        self.layer.setCurrentIndex(self.layer.findData("parcel"))
+        self.source_layer, self.encoding, self.crs = QComboBox(), QComboBox(), QComboBox()
+        for box in (self.source_layer, self.crs):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(18)
+        self.crs.setEditable(True)
+        self.crs.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.crs_reason = label("", "muted", wrap=True)
+        self.snapshot = QLineEdit()
+        self.snapshot.setPlaceholderText(tr("例如 2024 年国土空间规划"))
+        self.date = QDateEdit()
+        self.date.setCalendarPopup(True)
+        self.date.setDisplayFormat("yyyy-MM-dd")
+        day = self._session.as_of or dt.date(2024, 1, 1)
+        self.date.setDate(QDate(day.year, day.month, day.day))
+        self.repairs = QCheckBox(tr("接受无效图形的修复建议"))
+        self.repairs.setChecked(True)
+        form = QFormLayout()
+        form.addRow(tr("文件"), _row(self.file, browse, folder))
+        form.addRow(tr("导入到"), _row(self.layer, label(tr("源图层"), "muted"), self.source_layer,
+                                     label(tr("编码"), "muted"), self.encoding))  # fmt: skip
+        form.addRow(tr("坐标系"), _row(self.crs, self.repairs))
+        form.addRow("", self.crs_reason)
+        self._snapshot_row = _row(self.snapshot, label(tr("日期"), "muted"), self.date)
+        form.addRow(tr("规划快照"), self._snapshot_row)
+        self._form_layout = form
+        form.setRowVisible(self._snapshot_row, False)
+        self.layer.currentIndexChanged.connect(self.look)
+        self.source_layer.currentIndexChanged.connect(self._again)
+        self.encoding.currentIndexChanged.connect(self._again)
+        self.crs.activated.connect(self._crs_chosen)
+        line = self.crs.lineEdit()
+        if line is not None:
+            line.editingFinished.connect(self._crs_chosen)
+        self.snapshot.textChanged.connect(self._snapshot_edited)
+        self.date.dateChanged.connect(self._snapshot_edited)
+        self.repairs.toggled.connect(self._repairs_toggled)
+        return form
+
+    def _sample_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        self.evidence = label(
+            tr("选择文件后，这里显示前几行：先看文字是否正常，再决定编码。"), "muted", wrap=True
+        )
+        layout.addWidget(self.evidence)
+        layout.addWidget(self.sample_view, 1)
+        return page
+
+    # --- looking -------------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        patterns = "*.shp *.gpkg *.geojson *.json *.kml *.kmz *.zip *.xlsx *.xlsm *.xls *.csv *.txt *.mif *.tab *.fgb"
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("选择文件"), self._session.settings.folder, f"{tr('可导入的文件')} ({patterns})"
+        )
+        if path:
+            self.set_file(Path(path))
+
+    def _choose_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, tr("选择 GDB 目录"), self._session.settings.folder)
+        if path:
+            self.set_file(Path(path))
+
+    def set_file(self, path: Path) -> None:
+        """Look at a file."""
+        self._session.settings.folder = str(path.parent)
+        self.file.setText(str(path))
+        for box in (self.source_layer, self.encoding):
+            box.blockSignals(True)
+            box.clear()
+            box.blockSignals(False)
+        self.look()
+
+    def _again(self) -> None:
+        if not self._filling:
+            self.look()
+
+    def look(self, *_: object) -> None:
+        """Read the source and propose a plan."""
+        self._form_layout.setRowVisible(self._snapshot_row, self.layer.currentData() == "land_use")
+        if not self.file.text():
+            return
+        path, layer = Path(self.file.text()), str(self.layer.currentData())
+        source_layer, encoding = self.source_layer.currentData(), self.encoding.currentData()
+
+        def work(project: Project, progress: Progress) -> ImportPlan:
+            from layers.importing.plan import propose
+
+            return propose(
+                project, layer, path, source_layer=source_layer, encoding=encoding, progress=progress
+            )
+
+        self.plan = None
+        self._start(work, self._show_plan, tr("读取 {name}", name=path.name))
+
+    def _show_plan(self, plan: ImportPlan) -> None:
+        self.plan = plan
+        self._filling = True
+        info = plan.info
+        _fill(self.source_layer, [(name, name) for name in info.layers], info.layer)
+        encodings = list(dict.fromkeys([*([info.encoding] if info.encoding else []), *_ENCODINGS]))
+        _fill(self.encoding, [(name, name) for name in encodings] if info.encoding else [], info.encoding)
+        self.encoding.setEnabled(bool(info.encoding))
+        self.source_layer.setEnabled(len(info.layers) > 1)
+        self.evidence.setText("\n".join(text for text in (info.encoding_evidence, *info.notes) if text))
+        rows = [([Cell(str(row.get(name, ""))) for name in info.columns], row) for row in info.sample]
+        self.sample.fill(rows, info.columns)
+        fit_columns(self.sample_view, most=220)
+        self.crs.clear()
+        for candidate in plan.candidates:
+            text = f"EPSG:{candidate.epsg}{tr('（坐标互换）') if candidate.swapped else ''}"
+            self.crs.addItem(text, (candidate.epsg, candidate.swapped))
+            self.crs.setItemData(self.crs.count() - 1, candidate.reason, 3)  # Qt.ToolTipRole
+        chosen = "" if plan.epsg is None else f"EPSG:{plan.epsg}{tr('（坐标互换）') if plan.swapped else ''}"
+        self.crs.setCurrentIndex(self.crs.findText(chosen))
+        self.crs.setEditText(chosen)
+        self.crs.setEnabled(plan.has_geometry)
+        self.crs_reason.setText(
+            plan.crs_reason if plan.has_geometry else tr("文件没有图形，按编号与已有图形关联。")
+        )
+        self.mapping.show_plan(plan)
+        self._filling = False
+        self._snapshot_edited()
+        self._repairs_toggled(self.repairs.isChecked())
+        self._judge()
+
+    # --- changing the plan ---------------------------------------------------------------------------
+
+    def _crs_chosen(self, *_: object) -> None:
+        plan = self.plan
+        if plan is None or self._filling:
+            return
+        index = self.crs.findText(self.crs.currentText())
+        if index >= 0 and self.crs.itemData(index):
+            plan.epsg, plan.swapped = self.crs.itemData(index)
+            self.crs_reason.setText(str(self.crs.itemData(index, 3) or ""))
+        else:
+            digits = self.crs.currentText().upper().replace("EPSG:", "").strip()
+            plan.epsg, plan.swapped = (int(digits) if digits.isdigit() else None), False
+            self.crs_reason.setText(tr("由用户指定"))
+        self._judge()
+
+    def _snapshot_edited(self, *_: object) -> None:
+        if self.plan is not None and self.plan.layer == "land_use":
+            day = self.date.date()
+            self.plan.snapshot = self.snapshot.text().strip() or None
+            self.plan.date = dt.date(day.year(), day.month(), day.day())
+            self._judge()
+
+    def _repairs_toggled(self, on: bool) -> None:
+        if self.plan is not None:
+            self.plan.accept_repairs = on
+
+    def _judge(self) -> None:
+        asked = [] if self.plan is None else self.plan.open_questions()
+        self.questions.setText("\n".join(f"• {text}" for text in asked))
+        self.questions.setVisible(bool(asked))
+        ready = self.plan is not None and not asked and not self.stop.isVisible()
+        self.dry.setEnabled(ready)
+        self.go.setEnabled(ready)
+
+    # --- running -------------------------------------------------------------------------------------
+
+    def run(self, *, dry: bool) -> None:
+        """Try the plan, or carry it out."""
+        plan = self.plan
+        if plan is None:
+            return
+
+        def work(project: Project, progress: Progress) -> Any:
+            from layers.importing.run import run
+
+            return run(project, plan, dry_run=dry, progress=progress)
+
+        def done(report: Any) -> None:
+            self.report.show_report(report, dry=dry)
+            self.tabs.setCurrentWidget(self.report)
+            if not dry:
+                self.plan = None  # a second click must not take the rows twice
+                self._judge()
+                self._session.changed()
+
+        self._start(work, done, tr("试运行") if dry else tr("导入"))
+
+    def _export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("导出拒收行"), self._session.settings.folder, tr("Excel 工作簿 (*.xlsx)")
+        )
+        if path:
+            self.export_to(Path(path) if Path(path).suffix else Path(path).with_suffix(".xlsx"))
+
+    def export_to(self, path: Path) -> None:
+        """Write the refused rows for the county to mend."""
+        report = self.report.report
+
+        def work(_project: Project, progress: Progress) -> Any:
+            progress(0.1, tr("导出拒收行"))
+            from layers.importing.workbook import write_refused
+
+            return write_refused(report, path)
+
+        self._start(work, lambda _: self._say(tr("已保存 {file}", file=path.name)), tr("导出拒收行"))
+
+    def _say(self, text: str) -> None:
+        self.questions.setText(text)
+        self.questions.show()
+
+    def _start(self, work: Any, done: Any, title: str) -> None:
+        self._asked += 1
+        asked = self._asked
+        self.busy.setRange(0, 0)
+        self.busy.show()
+        self.stop.show()
+        self.dry.setEnabled(False)
+        self.go.setEnabled(False)
+
+        def finish() -> None:
+            self.busy.hide()
+            self.stop.hide()
+            self._judge()
+
+        def arrived(result: Any) -> None:
+            if asked == self._asked:
+                finish()
+                done(result)
+
+        def failed(error: Exception) -> None:
+            if asked == self._asked:
+                finish()
+                if not isinstance(error, Cancelled):
+                    show_error(self, error)
+
+        self._session.read(work, arrived, title=title, failed=failed)
+
+    def reject(self) -> None:
+        """Close; an answer still on the way is dropped."""
+        self._asked += 1
+        super().reject()
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for number, widget in enumerate(widgets):
+        layout.addWidget(widget, 1 if number == 0 else 0)
+    return holder
+
+
+def _fill(box: QComboBox, entries: list[tuple[str, str]], current: str | None) -> None:
+    box.blockSignals(True)
+    box.clear()
+    for text, value in entries:
+        box.addItem(text, value)
+    box.setCurrentIndex(box.findData(current) if current else -1)
+    box.blockSignals(False)
