@@ -42,10 +42,15 @@ class GeoPackageTransaction:
     ) -> None:
         self.id = entry
         self.counts: dict[str, tuple[int, int]] = {}
-        self.written = False  # also true for what no count tells: a remembered mapping
+        self._remembered = False
         self._connection = connection
         self._schemas = schemas
         self._epsg = epsg
+
+    @property
+    def written(self) -> bool:
+        """Whether anything is left to commit."""
+        return bool(self.counts) or self._remembered
 
     def insert(self, table: str, frame: pd.DataFrame, *, progress: Progress = silent) -> list[str]:
         """Add rows; see the protocol. ``ValueError`` for columns the table does not have."""
@@ -176,7 +181,7 @@ class GeoPackageTransaction:
             "INSERT OR REPLACE INTO parkline_mapping VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
             (table, signature, mapping_json),
         )
-        self.written = True
+        self._remembered = True
 
     def bear(self, schema: TableSchema, statement: str, parameters: Sequence[Any], count: int) -> None:
         """Run an INSERT … SELECT that bears ``count`` row versions."""
@@ -193,8 +198,6 @@ class GeoPackageTransaction:
         self.counts[table] = after
         if after == (0, 0):
             del self.counts[table]
-        else:
-            self.written = True
 
     def note(self, table: str, born: int = 0, retired: int = 0) -> None:
         """Add to the counts of the journal row, for rows written by the store itself."""

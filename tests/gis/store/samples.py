@@ -59,13 +59,18 @@ def content(store: GeoPackageStore) -> dict[str, set[tuple[object, ...]]]:
     """Everything current but fids and transaction ids: what a user would call the state of the project."""
     found = {}
     for schema in store.tables():
-        frame = store.read(schema.name).drop(columns=["born", "retired"])
-        frame["geometry"] = shapely.to_wkb(frame.geometry.to_numpy())
+        read = store.read(schema.name)
+        frame = pd.DataFrame(read.drop(columns=["born", "retired", "geometry"]))
+        frame["wkb"] = shapely.to_wkb(read.geometry.to_numpy())
         found[schema.name] = {
             tuple(None if pd.isna(value) else value for value in row) for row in frame.to_numpy(dtype=object)
         }
     found["meta"] = {(store.meta("name"),)}
     return found
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(item.name for item in folder.iterdir())
 
 
 def ask(path: Path, statement: str) -> list[tuple[object, ...]]:
