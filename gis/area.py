@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 # Vertices handled at once: the dozen temporary arrays of a block stay in the processor's cache.
 _BLOCK = 65_536
 # Geometries taken apart at once.
-_FEATURES = 8_192
+_FEATURES = 4_096
 # Largest distance of a vertex from the ring's first one, in metres, for the local expansion.
 _LOCAL = 6_000.0
 # Edges longer than this are cut before the quadrature; three points are then good to 1e-14.
