@@ -47,7 +47,7 @@ LIGHT = Theme(
 )  # fmt: skip
 DARK = Theme(
     name="dark", window="#1e2329", base="#252b33", alternate="#2a313a", text="#e3e8ed", muted="#9ba7b4",
-    border="#3b4550", accent="#4f9bd6", on_accent="#0e1419", hover="#323b45", good="#4fbf88", bad="#f07a70",
+    border="#3b4550", accent="#62a8e0", on_accent="#0e1419", hover="#323b45", good="#4fbf88", bad="#f07a70",
     caution="#e0a548", track="#38424d",
 )  # fmt: skip
 

@@ -31,7 +31,7 @@ from app.panels.widgets import fit_columns, label, table
 from app.session import Session
 from gis.progress import Cancelled, Progress
 from gis.text import tr
-from layers.registry import TABLES
+from layers.registry import TABLES, layer
 
 if TYPE_CHECKING:
     from layers.importing.plan import ImportPlan
@@ -185,14 +185,14 @@ class ImportDialog(QDialog):
         self._form_layout.setRowVisible(self._snapshot_row, self.layer.currentData() == "land_use")
         if not self.file.text():
             return
-        path, layer = Path(self.file.text()), str(self.layer.currentData())
+        path, name = Path(self.file.text()), str(self.layer.currentData())
         source_layer, encoding = self.source_layer.currentData(), self.encoding.currentData()
 
         def work(project: Project, progress: Progress) -> ImportPlan:
             from layers.importing.plan import propose
 
             return propose(
-                project, layer, path, source_layer=source_layer, encoding=encoding, progress=progress
+                project, name, path, source_layer=source_layer, encoding=encoding, progress=progress
             )
 
         self.plan = None
@@ -297,12 +297,14 @@ class ImportDialog(QDialog):
     def export_to(self, path: Path) -> None:
         """Write the refused rows for the county to mend."""
         report = self.report.report
+        if report is None:
+            return
 
         def work(_project: Project, progress: Progress) -> Any:
             progress(0.1, tr("导出拒收行"))
             from layers.importing.workbook import write_refused
 
-            return write_refused(report, path)
+            return write_refused(report.refused, path, file=report.file, layer=layer(report.layer).title)
 
         self._start(work, lambda _: self._say(tr("已保存 {file}", file=path.name)), tr("导出拒收行"))
 

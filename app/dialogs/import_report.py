@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout,
 from app.panels.frame_model import Cell, ListModel
 from app.panels.widgets import fit_columns, label, table
 from gis.text import tr
+
+if TYPE_CHECKING:
+    from layers.importing.report import ImportReport, Repair
 
 __all__ = ["ReportView"]
 
@@ -21,7 +24,7 @@ class ReportView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.report: Any = None
+        self.report: ImportReport | None = None
         self.summary = label(tr("先试运行，查看会导入什么、拒收什么；试运行不改动项目。"), wrap=True)
         self.export = QPushButton(tr("导出拒收行…"))
         self.export.setEnabled(False)
@@ -50,18 +53,22 @@ class ReportView(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.tabs, 1)
 
-    def show_report(self, report: Any, *, dry: bool) -> None:
+    def show_report(self, report: ImportReport, *, dry: bool) -> None:
         """Show a report of a dry or a real run."""
         self.report = report
         refused, repairs = list(report.refused), list(report.repairs)
         words = {
-            "taken": f"{_count(report.taken):,}", "refused": f"{len(refused):,}", "repairs": f"{len(repairs):,}"
+            "taken": f"{report.taken:,}", "updated": f"{report.updated:,}", "refused": f"{len(refused):,}", "repairs": f"{len(repairs):,}"
         }  # fmt: skip
         self.summary.setText(
-            tr("试运行：可导入 {taken} 行，拒收 {refused} 行，修复 {repairs} 个图形。项目未改动。", **words)
+            tr(
+                "试运行：可导入 {taken} 行，更新 {updated} 行，拒收 {refused} 行，修复 {repairs} 个图形。项目未改动。",
+                **words,
+            )
             if dry
             else tr(
-                "已导入 {taken} 行，拒收 {refused} 行，修复 {repairs} 个图形。可用“撤销”整体退回。", **words
+                "已导入 {taken} 行，更新 {updated} 行，拒收 {refused} 行，修复 {repairs} 个图形。可用“撤销”整体退回。",
+                **words,
             )
         )
         self.export.setEnabled(bool(refused))
@@ -69,9 +76,9 @@ class ReportView(QWidget):
             [
                 (
                     [
-                        Cell(str(item.row), int(item.row), right=True),
-                        Cell(str(item.reason)),
-                        Cell("；".join(f"{name}={value}" for name, value in dict(item.values).items())),
+                        Cell(str(item.row), item.row, right=True),
+                        Cell(item.reason),
+                        Cell("；".join(f"{name}={value}" for name, value in item.values.items())),
                     ],
                     item,
                 )
@@ -79,24 +86,18 @@ class ReportView(QWidget):
             ]
         )
         self.repairs.fill([(_repair_cells(item), item) for item in repairs])
-        self.notes.fill([([Cell(str(note))], note) for note in report.notes])
-        for number, (title, rows) in enumerate(
-            ((tr("拒收行"), refused), (tr("图形修复"), repairs), (tr("说明"), list(report.notes)))
-        ):
-            self.tabs.setTabText(number, f"{title} {len(rows)}")
+        self.notes.fill([([Cell(note)], note) for note in report.notes])
+        counts = (len(refused), len(repairs), len(report.notes))
+        for number, title in enumerate((tr("拒收行"), tr("图形修复"), tr("说明"))):
+            self.tabs.setTabText(number, f"{title} {counts[number]}")
             fit_columns(self.views[number], most=380)
 
 
-def _count(taken: Any) -> int:
-    return taken if isinstance(taken, int) else len(taken)
-
-
-def _repair_cells(item: Any) -> list[Cell]:
-    row = getattr(item, "row", None)
-    before, after = float(item.area_before), float(item.area_after)
+def _repair_cells(item: Repair) -> list[Cell]:
+    before, after = item.area_before, item.area_after
     return [
-        Cell("" if row is None else str(row), row, right=True),
-        Cell(str(item.reason)),
+        Cell(str(item.row), item.row, right=True),
+        Cell(item.reason if item.accepted else tr("{reason}（未接受）", reason=item.reason)),
         *(Cell(f"{value:,.2f}", value, right=True) for value in (before, after)),
         Cell(f"{after - before:+,.2f}", after - before, right=True),
     ]

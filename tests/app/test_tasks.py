@@ -1,0 +1,119 @@
+"""Jobs off the UI thread: results, errors and cancelling arrive where they should."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.panels.status import ProgressPart
+from app.tasks import Tasks
+from gis.errors import ParkLineError
+from gis.progress import Cancelled, Progress
+
+
+@pytest.fixture
+def tasks(qtbot: QtBot) -> Iterator[Tasks]:
+    made = Tasks()
+    yield made
+    made.shutdown()
+
+
+def test_a_result_arrives_on_the_ui_thread(qtbot: QtBot, tasks: Tasks) -> None:
+    seen: list[tuple[str, threading.Thread, threading.Thread]] = []
+
+    def work(progress: Progress) -> threading.Thread:
+        progress(0.5, "half")
+        return threading.current_thread()
+
+    tasks.run(work, lambda worker: seen.append(("done", worker, threading.current_thread())))
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0][1] is not threading.main_thread()
+    assert seen[0][2] is threading.main_thread()
+    assert tasks.running == []
+
+
+def test_an_error_goes_to_the_starter_or_else_to_the_signal(qtbot: QtBot, tasks: Tasks) -> None:
+    def work(_progress: Progress) -> None:
+        raise ParkLineError("坏文件", hint="换一个")
+
+    own: list[Exception] = []
+    tasks.run(work, lambda _: None, failed=own.append)
+    qtbot.waitUntil(lambda: bool(own))
+    assert isinstance(own[0], ParkLineError)
+    with qtbot.waitSignal(tasks.failed) as caught:
+        tasks.run(work, lambda _: None)
+    assert isinstance(caught.args[0], ParkLineError)
+
+
+def test_a_cancelled_job_stops_at_its_next_report_and_gives_no_result(qtbot: QtBot, tasks: Tasks) -> None:
+    results: list[object] = []
+    ends: list[Exception] = []
+
+    def work(progress: Progress) -> str:
+        for step in range(2000):
+            progress(step / 2000, "working")
+            time.sleep(0.005)
+        return "too late"
+
+    task = tasks.run(work, results.append, failed=ends.append)
+    qtbot.waitUntil(lambda: task.fraction > 0)
+    task.cancel()
+    qtbot.waitUntil(lambda: bool(ends))
+    assert isinstance(ends[0], Cancelled)
+    assert results == []
+
+
+def test_shutdown_waits_and_nothing_is_delivered_after_it(qtbot: QtBot) -> None:
+    tasks = Tasks()
+    results: list[object] = []
+    finished = threading.Event()
+
+    def work(_progress: Progress) -> str:
+        time.sleep(0.1)
+        finished.set()
+        return "late"
+
+    tasks.run(work, results.append)
+    tasks.shutdown()
+    assert finished.is_set()
+    qtbot.wait(50)
+    assert results == []
+    assert tasks.run(work, results.append).cancelled
+
+
+def test_the_progress_part_shows_the_job_and_its_button_cancels(qtbot: QtBot, tasks: Tasks) -> None:
+    part = ProgressPart(tasks)
+    qtbot.addWidget(part)
+    ends: list[Exception] = []
+
+    def work(progress: Progress) -> None:
+        while True:
+            progress(0.3, "数地块")
+            time.sleep(0.01)
+
+    tasks.run(work, lambda _: None, failed=ends.append)
+    qtbot.waitUntil(lambda: part.isVisible())
+    qtbot.waitUntil(lambda: part.text.text() == "数地块")
+    part.cancel.click()
+    qtbot.waitUntil(lambda: bool(ends))
+    qtbot.waitUntil(lambda: not part.isVisible())
+
+
+def test_reference_systems_survive_many_jobs(qtbot: QtBot, tasks: Tasks) -> None:
+    """A pool that drops its Python thread state after each run crashes here (see app.tasks)."""
+    eastings: list[float] = []
+
+    def work(_progress: Progress) -> float:
+        from pyproj import CRS, Transformer
+
+        there = Transformer.from_crs(4490, CRS.from_epsg(4545), always_xy=True)
+        return float(there.transform(108.0, 33.0)[0])
+
+    for _ in range(40):
+        tasks.run(work, eastings.append, quiet=True)
+    qtbot.waitUntil(lambda: len(eastings) == 40, timeout=20_000)
+    assert eastings == pytest.approx([500_000.0] * 40)  # the central meridian lies at the false easting
