@@ -45,7 +45,6 @@ def create_file(
         with closing(connect(target, "rwc")) as connection:
             connection.execute(f"PRAGMA application_id = {ddl.APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {ddl.USER_VERSION}")
-            connection.execute("PRAGMA page_size = 4096")
             connection.execute(
                 "PRAGMA journal_mode = OFF"
             )  # a file of this name is thrown away if unfinished

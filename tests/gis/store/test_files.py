@@ -7,12 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gis.errors import ParkLineError
+from gis.progress import Cancelled
 from gis.store import connection, network
 from gis.store.connection import Connections
 from gis.store.geopackage import GeoPackageStore
@@ -73,6 +75,49 @@ def test_a_second_writer_gets_a_clear_message(
         other.execute("ROLLBACK")
     add(store, parcels(1))
     assert store.count("parcel") == 3
+
+
+def test_a_full_disk_is_said_and_nothing_is_written(path: Path, store: GeoPackageStore) -> None:
+    """SQLite reports a limit on the number of pages as it reports a full disk (SQLITE_FULL)."""
+    add(store, parcels(10))
+    before = content(store)
+    writer = store._connections._writer
+    assert writer is not None
+    pages = writer.execute("PRAGMA page_count").fetchone()[0]
+    writer.execute(f"PRAGMA max_page_count={pages + 2}")
+    for count in (500, 5_000):
+        with pytest.raises(ParkLineError, match="磁盘已满"):
+            add(store, parcels(count, start=10))
+    assert content(store) == before
+    writer.execute(f"PRAGMA max_page_count={pages * 100}")
+    add(store, parcels(5, start=10))
+    store.close()
+    assert_sound(path)
+
+
+def test_closing_ends_a_read_under_way(store: GeoPackageStore) -> None:
+    """The read waits inside SQLite (a query that would run for ages); closing interrupts it."""
+    ended: list[BaseException] = []
+    begun = threading.Event()
+
+    def endless() -> None:
+        statement = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+        try:
+            with store._connections.reading() as reader:
+                begun.set()
+                reader.execute(statement).fetchone()
+        except Cancelled as stopped:
+            ended.append(stopped)
+
+    thread = threading.Thread(target=endless)
+    thread.start()
+    begun.wait(5)
+    while thread.is_alive():
+        store._connections.close()
+        for reader in list(store._connections._busy):
+            reader.interrupt()
+        thread.join(0.05)
+    assert len(ended) == 1
 
 
 def test_write_ahead_log_on_local_disks_only_and_gone_after_closing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -48,6 +49,28 @@ def test_r_tree_triggers_are_those_of_version_1_4(filled: Path) -> None:
     assert ask(filled, "SELECT scope FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index'") == [
         ("write-only",)
     ]
+
+
+def test_triggers_are_word_for_word_those_that_gdal_writes(filled: Path) -> None:
+    """GDAL 3.12 as the independent writer of version 1.4; only quotation marks and blanks may differ."""
+    theirs = filled.with_name("gdal.gpkg")
+    pyogrio.write_dataframe(
+        parcels(1),
+        theirs,
+        layer="parcel",
+        driver="GPKG",
+        promote_to_multi=True,
+        dataset_options={"VERSION": "1.4"},
+        layer_options={"GEOMETRY_NAME": "geom", "FID": "fid"},
+    )
+    statement = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'parcel' ORDER BY name"
+    )
+
+    def normal(path: Path) -> list[tuple[object, str]]:
+        return [(name, re.sub(r"[\s\"']+", "", str(sql)).lower()) for name, sql in ask(path, statement)]
+
+    assert normal(filled) == normal(theirs)
 
 
 def test_every_table_is_registered(filled: Path) -> None:
