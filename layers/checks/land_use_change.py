@@ -1,0 +1,89 @@
+"""How bad is a change of planned use: keys by which rows are compared, severities by the policy's matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from layers.checks import tables as read
+from layers.codes import LandUseCodes
+from layers.policy import Target
+from layers.policy_keys import SEVERITIES
+
+__all__ = ["INDUSTRIAL", "Plan", "change_severity", "lowered", "read_plan"]
+
+INDUSTRIAL = ("industrial", "industrial_mixed")
+_BUSINESS = ("residential", "commercial")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rows of one snapshot as parallel arrays; equal ``key`` means the same planned use."""
+
+    shapes: NDArray[np.object_]
+    schemes: list[str]
+    codes: list[str]
+    classes: NDArray[np.object_]
+    parts: list[tuple[str, ...]]
+    share: NDArray[np.float64]
+    key: NDArray[np.object_]
+    uuids: list[str]
+
+    @property
+    def business_share(self) -> NDArray[np.float64]:
+        """Share of each row's parts that is residential or commercial."""
+        return np.array([sum(use in _BUSINESS for use in item) / len(item) for item in self.parts])
+
+
+def read_plan(frame: gpd.GeoDataFrame, codes: LandUseCodes) -> Plan:
+    """Normalise the rows of a snapshot; the scheme itself is no part of the key (§3.3)."""
+    schemes, texts = read.texts(frame, "scheme"), read.texts(frame, "code")
+    share = codes.industrial_share(
+        schemes, texts, read.figures(frame, "industrial_share"), counted=INDUSTRIAL
+    )
+    parts = [codes.parts(scheme, code) for scheme, code in zip(schemes, texts, strict=True)]
+    key = np.array(
+        [
+            "+".join(sorted(item)) + (f"@{part:.6f}" if len(item) > 1 else "")
+            for item, part in zip(parts, share, strict=True)
+        ],
+        dtype=object,
+    )
+    return Plan(
+        shapes=read.geometries(frame),
+        schemes=schemes,
+        codes=texts,
+        classes=codes.classes(schemes, texts),
+        parts=parts,
+        share=share,
+        key=key,
+        uuids=read.texts(frame, "uuid"),
+    )
+
+
+def change_severity(
+    target: Target,
+    before_class: str,
+    before_parts: tuple[str, ...],
+    after_parts: tuple[str, ...] | None,
+) -> str:
+    """Severity by the policy's matrix: the worst of the parts that are new; None is uncovered land."""
+    row = target.parameters["matrix"][before_class]
+    if after_parts is None:
+        return str(row["uncovered"])
+    fresh = (
+        [part for part in after_parts if part not in before_parts] if len(before_parts) > 1 else after_parts
+    )
+    found = [str(row[part]) for part in fresh]
+    if len(after_parts) > 1 and any(part in INDUSTRIAL for part in after_parts):
+        found.append(str(row["industrial_mixed"]))
+    # The same parts in other shares: less industry than before is a change like one to a mixed use.
+    return min(found, key=SEVERITIES.index) if found else "warn"
+
+
+def lowered(severity: str, steps: int) -> str:
+    """A severity some steps less grave."""
+    return SEVERITIES[min(SEVERITIES.index(severity) + steps, len(SEVERITIES) - 1)]

@@ -1,0 +1,84 @@
+"""The checks of this program, in the order in which they are shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from layers.checks import factory_reserve, industrial_quota, rezoning
+from layers.checks.result import CheckResult
+from layers.codes import LandUseCodes
+from layers.policy import Policy
+from layers.units import UnitTree
+
+__all__ = ["CHECKS", "Check", "Run", "check_named"]
+
+Tables = Mapping[str, gpd.GeoDataFrame]
+Run = Callable[[Tables, UnitTree, Policy, LandUseCodes, dt.date, int | None], CheckResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: the tables it reads and the pure function that judges them.
+
+    ``title`` is Chinese and goes through ``tr`` where it is shown. The mapping given to ``run`` must
+    hold every name in ``tables``; a table may be empty.
+    """
+
+    id: str
+    title: str
+    tables: tuple[str, ...]
+    run: Run
+
+
+def _factory_reserve(
+    tables: Tables,
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+    year: int | None = None,
+) -> CheckResult:
+    return factory_reserve.check(tables["factory"], tables["lease"], units, policy, codes, as_of, year)
+
+
+def _industrial_quota(
+    tables: Tables,
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+    year: int | None = None,
+) -> CheckResult:
+    return industrial_quota.check(tables["transfer"], units, policy, codes, as_of, year)
+
+
+def _rezoning(
+    tables: Tables,
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+    year: int | None = None,
+) -> CheckResult:
+    return rezoning.check(
+        tables["land_use"], tables["snapshot"], tables["block_line"], units, policy, codes, as_of, year
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(factory_reserve.TARGET, factory_reserve.TITLE, ("factory", "lease"), _factory_reserve),
+    Check(industrial_quota.TARGET, industrial_quota.TITLE, ("transfer",), _industrial_quota),
+    Check(rezoning.TARGET, rezoning.TITLE, ("land_use", "snapshot", "block_line"), _rezoning),
+)
+
+
+def check_named(check_id: str) -> Check:
+    """The check of that id; ``KeyError`` if there is none."""
+    for item in CHECKS:
+        if item.id == check_id:
+            return item
+    raise KeyError(f"no check {check_id!r}; known: {', '.join(item.id for item in CHECKS)}")

@@ -1,0 +1,404 @@
+"""工业区块线内工业用地调整: every piece of industrial land inside a line that a plan or a line took away.
+
+Of the five ways this finds (1) another code in a later plan snapshot and (4) a line moved so that the
+land falls outside. A piece is one polygon of one plot before, one after, one line and one unit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis.area import ellipsoidal_area
+from gis.change import compare as compare_coverages
+from gis.change import width
+from gis.overlay import overlay
+from gis.progress import Progress, scaled, silent
+from gis.text import mark, tr
+from layers.checks import block_lines
+from layers.checks import tables as read
+from layers.checks.land_use_change import Plan, change_severity, lowered, read_plan
+from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.codes import LandUseCodes
+from layers.policy import Policy, Target
+from layers.units import UnitTree
+
+__all__ = ["FIGURES", "TARGET", "TITLE", "Rezoning", "check", "compare_snapshots"]
+
+TARGET = "rezoning"
+TITLE = mark("工业区块线内工业用地调整")
+_MU = 3.0 / 2000.0
+
+FIGURES: Mapping[str, tuple[str, str]] = {
+    "violation": (mark("改为住宅、商业等经营性用地或移出线外"), "m2"),
+    "violation_mu": (mark("同上（亩）"), "mu"),
+    "review": (mark("改为公益等用途，须有批准"), "m2"),
+    "warn": (mark("改为混合用途"), "m2"),
+    "note": (mark("其他提示"), "m2"),
+    "line_moved": (mark("其中因区块线调整移出"), "m2"),
+    "industrial_lost": (mark("减少的工业用地"), "m2"),
+    "slivers": (mark("碎屑（不计）"), "m2"),
+    "pieces": (mark("变更块数"), ""),
+}
+
+
+@dataclass(frozen=True)
+class Rezoning:
+    """All pieces between two snapshots, and what has to be known about them.
+
+    ``pieces`` columns: way (code, line), severity, sliver, unit, unit_name, line, line_name, level,
+    before_uuid, before_scheme, before_code, before_title, before_class and the same with ``after_``, area (m²,
+    ellipsoidal), mu, share (of the block's area), width (m), industrial_lost (m²), business_share.
+    ``lined`` tells whether there were block lines; without them the whole plan was compared.
+    """
+
+    pieces: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    lined: bool
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """Pieces as positions: plot before, plot after (-1 none), line (-1 none)."""
+
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+    line: NDArray[np.int64]
+    moved: NDArray[np.bool_]
+    shapes: NDArray[np.object_]
+
+
+def compare_snapshots(
+    before_frame: gpd.GeoDataFrame,
+    after_frame: gpd.GeoDataFrame,
+    lines_before: gpd.GeoDataFrame,
+    lines_after: gpd.GeoDataFrame,
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    epsg: int,
+    *,
+    progress: Progress = silent,
+) -> Rezoning:
+    """Exact pieces of protected land (rows of the policy's matrix) inside a line that were lost.
+
+    Frames are in the plane ``epsg``; ``lines_*`` are the lines in force at the two dates. Without lines
+    before, every change of protected land is listed, as a note.
+    """
+    target = policy.target(TARGET)
+    tree = read.tree_for(units, target.parameters["units"])
+    before, after = read_plan(before_frame, codes), read_plan(after_frame, codes)
+    findings = _plan_findings(before, after)
+    old_lines, new_lines = block_lines.read_lines(lines_before), block_lines.read_lines(lines_after)
+    lined = len(old_lines.codes) > 0
+    if not lined:
+        findings.append(
+            Finding("warning", tr("没有当时有效的工业区块线：列出全部工业用地变更，不作判定"), "block_line")
+        )
+    matrix = target.parameters["matrix"]
+    protected = np.flatnonzero([use in matrix for use in before.classes])
+    changed = compare_coverages(
+        before.shapes[protected],
+        after.shapes,
+        before.key[protected],
+        after.key,
+        progress=scaled(progress, 0.0, 0.6),
+    )
+    progress(0.6, tr("正在与区块线套合"))
+    raw = _pieces(
+        protected, before, after, changed.before, changed.after, changed.geometry, old_lines, new_lines
+    )
+    progress(0.8, tr("正在归属单元"))
+    raw, unit = _by_unit(raw, tree)
+    pieces = _table(raw, unit, before, after, old_lines, new_lines, tree, target, codes, epsg, lined)
+    findings += _overlap_findings(pieces)
+    progress(1.0, tr("比较完成"))
+    return Rezoning(pieces, tuple(findings), lined)
+
+
+def _plan_findings(before: Plan, after: Plan) -> list[Finding]:
+    findings = []
+    schemes = sorted({*before.schemes, *after.schemes} - {""})
+    if len(schemes) > 1:
+        text = tr("两期规划使用不同分类标准（{names}），按归一类别比较", names="、".join(schemes))
+        findings.append(Finding("note", text, "land_use"))
+    for plan, when in ((before, tr("前期")), (after, tr("后期"))):
+        strange = [row for row, parts in enumerate(plan.parts) if "unknown" in parts]
+        counts = pd.Series(
+            [f"{plan.schemes[row]} {plan.codes[row]}".strip() for row in strange]
+        ).value_counts()
+        for code, count in counts.items():
+            text = tr("{when}代码 {code} 未知，{count} 个图斑未判定", when=when, code=code, count=count)
+            findings.append(Finding("warning", text, "land_use"))
+    return findings
+
+
+def _pieces(
+    protected: NDArray[np.int64],
+    before: Plan,
+    after: Plan,
+    changed_before: NDArray[np.int64],
+    changed_after: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    old_lines: block_lines.Lines,
+    new_lines: block_lines.Lines,
+) -> _Raw:
+    """Way (1): changed land inside the old lines. Way (4): unchanged land that no new line holds."""
+    if not len(old_lines.codes):
+        nothing = np.full(len(shapes), -1, dtype=np.int64)
+        return _exploded(
+            _Raw(protected[changed_before], changed_after, nothing, np.zeros(len(shapes), dtype=bool), shapes)
+        )
+    inside = overlay(shapes, old_lines.disjoint)
+    lost_line, lost = block_lines.lost_land(old_lines, new_lines)
+    moved = overlay(before.shapes[protected], lost)
+    kept = overlay(moved.geometry, after.shapes)
+    origin = protected[moved.left[kept.left]] if len(kept.left) else np.empty(0, dtype=np.int64)
+    same = before.key[origin] == after.key[kept.right]
+    return _exploded(
+        _Raw(
+            before=np.concatenate([protected[changed_before[inside.left]], origin[same]]),
+            after=np.concatenate([changed_after[inside.left], kept.right[same]]),
+            line=np.concatenate([inside.right, lost_line[moved.right[kept.left[same]]]]),
+            moved=np.concatenate(
+                [np.zeros(len(inside.left), dtype=bool), np.ones(int(same.sum()), dtype=bool)]
+            ),
+            shapes=np.concatenate([inside.geometry, kept.geometry[same]]),
+        )
+    )
+
+
+def _taken(raw: _Raw, rows: NDArray[np.int64], shapes: NDArray[np.object_]) -> _Raw:
+    return _Raw(raw.before[rows], raw.after[rows], raw.line[rows], raw.moved[rows], shapes)
+
+
+def _exploded(raw: _Raw) -> _Raw:
+    """One polygon a piece, so that a sliver beside a real loss is told apart."""
+    parts, rows = shapely.get_parts(raw.shapes, return_index=True)
+    flat = shapely.get_dimensions(parts) == 2
+    return _taken(raw, rows[flat], parts[flat])
+
+
+def _by_unit(raw: _Raw, tree: UnitTree) -> tuple[_Raw, NDArray[np.object_]]:
+    """Cut pieces at net unit borders; what lies in no unit keeps the unit None."""
+    codes = np.array(tree.codes, dtype=object)
+    cut = overlay(raw.shapes, tree.net)
+    covered = np.bincount(cut.left, shapely.area(cut.geometry), minlength=len(raw.shapes))
+    rest = np.flatnonzero(shapely.area(raw.shapes) - covered > 1e-3)
+    around = shapely.union_all(tree.net) if len(rest) and len(tree) else shapely.Polygon()
+    outside = shapely.difference(raw.shapes[rest], around)
+    keep = shapely.area(outside) > 1e-3
+    rows = np.concatenate([cut.left, rest[keep]])
+    unit = np.concatenate([codes[cut.right], np.full(int(keep.sum()), None, dtype=object)])
+    shapes = np.concatenate([cut.geometry, outside[keep]])
+    order = np.argsort(rows, kind="stable")
+    return _taken(raw, rows[order], shapes[order]), unit[order]
+
+
+def _table(
+    raw: _Raw,
+    unit: NDArray[np.object_],
+    before: Plan,
+    after: Plan,
+    old_lines: block_lines.Lines,
+    new_lines: block_lines.Lines,
+    tree: UnitTree,
+    target: Target,
+    codes: LandUseCodes,
+    epsg: int,
+    lined: bool,
+) -> gpd.GeoDataFrame:
+    parameters = target.parameters
+    area = ellipsoidal_area(raw.shapes, epsg)
+    block = ellipsoidal_area(old_lines.shapes, epsg)
+    wide = width(raw.shapes)
+    lowers = int(parameters["second_level_lowers"])
+    approved = block_lines.approved_codes(new_lines)
+    severity = []
+    for old, new, line, moved in zip(raw.before, raw.after, raw.line, raw.moved, strict=True):
+        if moved:
+            found = parameters["line_moved_approved" if old_lines.codes[line] in approved else "line_moved"]
+        else:
+            parts = None if new < 0 else after.parts[new]
+            found = change_severity(target, before.classes[old], before.parts[old], parts)
+        if line >= 0 and old_lines.levels[line] == "second":
+            found = lowered(found, lowers)
+        severity.append(str(found) if lined or found == "none" else "note")
+    there = raw.after >= 0
+    after_share = np.where(there, after.share[raw.after] if len(after.share) else 0.0, 0.0)
+    lost = np.where(raw.moved, 0.0, np.maximum(before.share[raw.before] - after_share, 0.0)) * area
+
+    def of(values: list[str], rows: NDArray[np.int64]) -> list[str]:
+        return [values[row] if row >= 0 else "" for row in rows]
+
+    has_line = raw.line >= 0
+    columns = {
+        "way": np.where(raw.moved, "line", "code"),
+        "severity": severity,
+        "sliver": wide < float(parameters["sliver_width"]),
+        "unit": unit,
+        "unit_name": [tree.name(code) for code in unit],
+        "line": of(old_lines.codes, raw.line),
+        "line_name": of(old_lines.names, raw.line),
+        "level": of(old_lines.levels, raw.line),
+        "before_uuid": of(before.uuids, raw.before),
+        "before_scheme": of(before.schemes, raw.before),
+        "before_code": of(before.codes, raw.before),
+        "before_title": [codes.title(before.schemes[row], before.codes[row]) for row in raw.before],
+        "before_class": before.classes[raw.before],
+        "after_uuid": of(after.uuids, raw.after),
+        "after_scheme": of(after.schemes, raw.after),
+        "after_code": of(after.codes, raw.after),
+        "after_title": [
+            codes.title(after.schemes[row], after.codes[row]) if row >= 0 else tr("无规划")
+            for row in raw.after
+        ],
+        "after_class": ["uncovered" if row < 0 else after.classes[row] for row in raw.after],
+        "area": area,
+        "mu": area * _MU,
+        "share": np.where(has_line, area / np.where(has_line, block[raw.line], 1.0), np.nan)
+        if len(block)
+        else np.full(len(area), np.nan),
+        "width": wide,
+        "industrial_lost": lost,
+        "business_share": [after.business_share[row] if row >= 0 else 0.0 for row in raw.after],
+    }
+    frame = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(raw.shapes, crs=epsg))
+    return frame[frame["severity"] != "none"].reset_index(drop=True)
+
+
+def _overlap_findings(pieces: gpd.GeoDataFrame) -> list[Finding]:
+    """Overlapping plots would count land twice: the pieces must add up to their union (§1)."""
+    shapes = np.asarray(pieces.geometry.to_numpy(), dtype=object)
+    if not len(shapes):
+        return []
+    twice = float(shapely.area(shapes).sum() - shapely.area(shapely.union_all(shapes)))
+    if twice <= max(1.0, len(shapes) / 10_000):
+        return []
+    text = tr("规划图斑相互重叠，变更块重复 {area} ㎡，请先处理重叠", area=f"{twice:,.2f}")
+    return [Finding("error", text, "land_use")]
+
+
+def check(
+    land_use: gpd.GeoDataFrame,
+    snapshots: pd.DataFrame,
+    block_line: gpd.GeoDataFrame,
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+    year: int | None = None,  # noqa: ARG001 - one signature for all checks
+) -> CheckResult:
+    """Judge the last two snapshots up to ``as_of`` and the lines in force on their dates."""
+    target = policy.target(TARGET)
+    tree = read.tree_for(units, target.parameters["units"])
+    names, days = read.texts(snapshots, "name"), read.dates(snapshots, "date")
+    known = sorted((days[row], names[row]) for row in np.flatnonzero(days <= read.day_number(as_of)).tolist())
+    reason = ""
+    if len(known) < 2:
+        reason = tr("需要两期规划快照，现有 {count} 期；请导入另一期规划用地", count=len(known))
+    elif not len(block_line):
+        reason = tr("项目中没有工业区块线，请先导入")
+    if reason:
+        return _result(target, policy, tree, as_of, "", None, reason)
+    (first_day, first), (last_day, last) = known[-2:]
+    owner = np.array(read.texts(land_use, "snapshot"), dtype=object)
+    found = compare_snapshots(
+        land_use[owner == first],
+        land_use[owner == last],
+        block_lines.in_force(block_line, first_day),
+        block_lines.in_force(block_line, last_day),
+        units,
+        policy,
+        codes,
+        tree.epsg,
+    )
+    period = f"{first} {first_day} → {last} {last_day}"
+    reason = "" if found.lined else tr("{day} 没有有效的工业区块线，不作判定", day=first_day)
+    return _result(target, policy, tree, as_of, period, found, reason)
+
+
+def _result(
+    target: Target,
+    policy: Policy,
+    tree: UnitTree,
+    as_of: dt.date,
+    period: str,
+    found: Rezoning | None,
+    reason: str,
+) -> CheckResult:
+    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
+    if found is None:
+        judged = [
+            UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason)
+            for code, name in places
+        ]
+        shapes: NDArray[np.object_] = np.empty(0, dtype=object)
+        pieces = pd.DataFrame({name: [] for name in read.EVIDENCE_COLUMNS})
+    else:
+        shapes = np.asarray(found.pieces.geometry.to_numpy(), dtype=object)
+        table = pd.DataFrame(found.pieces.drop(columns="geometry"))
+        judged = [
+            _unit_result(code, name, table if not code else table[table["unit"] == code], target, reason)
+            for code, name in places
+        ]
+        pieces = table.assign(
+            table="land_use",
+            uuid=table["before_uuid"],
+            label=[f"{line} {old}→{new}".strip() for line, old, new in zip(
+                table["line"], table["before_code"], table["after_code"], strict=True)],
+            amount=table["area"],
+            why=[
+                tr("区块线调整后位于线外") if way == "line" else f"{old} → {new}"
+                for way, old, new in zip(table["way"], table["before_title"], table["after_title"], strict=True)
+            ],
+        )  # fmt: skip
+    return CheckResult(
+        id=TARGET,
+        title=tr(TITLE),
+        clause=read.clause(policy, TARGET),
+        as_of=as_of,
+        period=period,
+        units=tuple(judged[:-1]),
+        city=judged[-1],
+        evidence=read.evidence({name: pieces[name].tolist() for name in pieces.columns}, shapes, tree.epsg),
+        figure_units={key: (tr(title), unit) for key, (title, unit) in FIGURES.items()},
+        findings=() if found is None else found.findings,
+        parameters={key: value for key, value in target.parameters.items() if key != "matrix"},
+    )
+
+
+def _unit_result(code: str, name: str, table: pd.DataFrame, target: Target, reason: str) -> UnitResult:
+    real = table[~table["sliver"].astype(bool)]
+    sums = {level: float(real.loc[real["severity"] == level, "area"].sum()) for level in
+            ("violation", "review", "warn", "note")}  # fmt: skip
+    figures: dict[str, float | None] = {
+        **sums,
+        "violation_mu": sums["violation"] * _MU,
+        "line_moved": float(real.loc[real["way"] == "line", "area"].sum()),
+        "industrial_lost": float(real["industrial_lost"].sum()),
+        "slivers": float(table["area"].sum() - real["area"].sum()),
+        "pieces": float(len(real)),
+    }
+    ordered = {key: figures[key] for key in FIGURES}
+    if reason:
+        return UnitResult(code, name, Verdict.NOT_JUDGED, ordered, reason)
+    judged = sum(sums.get(level, 0.0) for level in target.parameters["verdict_severities"])
+    verdict = Verdict.MET if target.holds(judged) else Verdict.SHORT
+    if not len(real):
+        return UnitResult(code, name, verdict, ordered, tr("线内工业用地没有变更"))
+    text = tr(
+        "变更 {count} 块：改为住宅、商业等经营性用地或移出线外 {violation} ㎡（{mu} 亩），须有批准 {review} ㎡",
+        count=len(real),
+        violation=f"{sums['violation']:,.2f}",
+        mu=f"{sums['violation'] * _MU:,.2f}",
+        review=f"{sums['review']:,.2f}",
+    )
+    return UnitResult(code, name, verdict, ordered, text)
