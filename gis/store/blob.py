@@ -14,12 +14,21 @@ __all__ = ["HEADER", "OWN_FLAGS", "bare_wkb", "decode", "encode", "envelope", "i
 HEADER = 40  # length in bytes of the header this program writes: 8 fixed and an x/y envelope
 OWN_FLAGS = 0b0000_0011  # little-endian, not empty, envelope of x and y
 _EMPTY = 0b0001_0000
+# Multi-part type → type id of its parts (shapely), and the WKB that stands before a lone part: little-endian, type, 1.
+_COLLECTION_OF_ONE = {
+    "MULTIPOINT": (0, b"\x01\x04\x00\x00\x00\x01\x00\x00\x00"),
+    "MULTILINESTRING": (1, b"\x01\x05\x00\x00\x00\x01\x00\x00\x00"),
+    "MULTIPOLYGON": (3, b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"),
+}
 # Length of the envelope by its code in the flags (bits 1 to 3).
 _ENVELOPE_LENGTHS = (0, 32, 48, 48, 64)
 
 
-def encode(geometries: NDArray[np.object_], epsg: int) -> list[bytes | None]:
-    """Blobs of geometries; missing and empty ones become None, third dimensions are dropped."""
+def encode(geometries: NDArray[np.object_], epsg: int, wanted: str = "GEOMETRY") -> list[bytes | None]:
+    """Blobs of geometries; missing and empty ones become None, third dimensions are dropped.
+
+    Where a multi-part type is ``wanted``, a single part is written as a collection of one.
+    """
     geometries = np.asarray(geometries, dtype=object)
     present = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
     blobs: list[bytes | None] = [None] * len(geometries)
@@ -29,9 +38,13 @@ def encode(geometries: NDArray[np.object_], epsg: int) -> list[bytes | None]:
     start = b"GP\x00" + bytes([OWN_FLAGS]) + struct.pack("<i", epsg)
     boxes = shapely.bounds(kept)[:, [0, 2, 1, 3]].astype("<f8").tobytes()
     bodies = shapely.to_wkb(kept, byte_order=1, output_dimension=2)
+    single, prefix = _COLLECTION_OF_ONE.get(wanted, (None, b""))
+    heads = np.where(shapely.get_type_id(kept) == single, 1, 0).tolist()
+    starts = (b"", prefix)
     # One pass that glues bytes objects; there is no array form of a list of blobs.
-    for count, (position, body) in enumerate(zip(np.flatnonzero(present).tolist(), bodies, strict=True)):
-        blobs[position] = start + boxes[count * 32 : count * 32 + 32] + body
+    places = np.flatnonzero(present).tolist()
+    for count, (position, body, head) in enumerate(zip(places, bodies, heads, strict=True)):
+        blobs[position] = start + boxes[count * 32 : count * 32 + 32] + starts[head] + body
     return blobs
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -19,18 +19,14 @@ from gis.store.schema import ColumnType, TableSchema
 
 __all__ = ["geometry_of", "read_frame", "sql_values"]
 
-_SINGLE_TO_MULTI: dict[str, tuple[int, Callable[..., Any]]] = {
-    "MULTIPOINT": (0, shapely.multipoints),
-    "MULTILINESTRING": (1, shapely.multilinestrings),
-    "MULTIPOLYGON": (3, shapely.multipolygons),
-}
-_TYPE_IDS = {
-    "POINT": 0,
-    "LINESTRING": 1,
-    "POLYGON": 3,
-    "MULTIPOINT": 4,
-    "MULTILINESTRING": 5,
-    "MULTIPOLYGON": 6,
+# Types (by shapely's ids) that a table takes; single parts are promoted when they are encoded.
+_TAKEN = {
+    "POINT": (0,),
+    "LINESTRING": (1,),
+    "POLYGON": (3,),
+    "MULTIPOINT": (0, 4),
+    "MULTILINESTRING": (1, 5),
+    "MULTIPOLYGON": (3, 6),
 }
 
 
@@ -64,7 +60,7 @@ def sql_values(series: pd.Series[Any], kind: ColumnType) -> list[Any]:
 
 
 def geometry_of(frame: pd.DataFrame, schema: TableSchema, epsg: int) -> NDArray[np.object_] | None:
-    """Geometries of a frame as the table holds them (single parts promoted), or None if it brings none.
+    """Geometries of a frame of types that the table takes, or None if it brings none.
 
     Raises ``ValueError`` for another CRS than the store's or a type that the table does not hold.
     """
@@ -80,14 +76,7 @@ def geometry_of(frame: pd.DataFrame, schema: TableSchema, epsg: int) -> NDArray[
     if wanted == "GEOMETRY" or not len(geometries):
         return geometries
     types = shapely.get_type_id(geometries)
-    if wanted in _SINGLE_TO_MULTI:
-        single, promote = _SINGLE_TO_MULTI[wanted]
-        alone = types == single
-        if alone.any():
-            geometries = geometries.copy()
-            geometries[alone] = promote(geometries[alone], indices=np.arange(int(alone.sum())))
-            types = shapely.get_type_id(geometries)
-    wrong = (types != -1) & (types != _TYPE_IDS[wanted]) & ~shapely.is_empty(geometries)
+    wrong = ~np.isin(types, (-1, *_TAKEN[wanted])) & ~shapely.is_empty(geometries)
     if wrong.any():
         position = int(np.flatnonzero(wrong)[0])
         raise ValueError(f"{schema.name}: row {position} is {geometries[position].geom_type}, not {wanted}")

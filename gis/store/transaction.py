@@ -75,7 +75,7 @@ class GeoPackageTransaction:
                 columns: list[Any] = [fids.tolist(), uuids[part], repeat(self.id, len(fids))]
                 columns += [column[part] for column in values]
                 if shapes is not None:
-                    columns.append(blob.encode(shapes[part], self._epsg))
+                    columns.append(blob.encode(shapes[part], self._epsg, str(schema.geometry)))
                     if known is not None:
                         boxes = shapely.bounds(shapes[part])[:, [0, 2, 1, 3]]
                         there = ~np.isnan(boxes[:, 0])
@@ -100,7 +100,7 @@ class GeoPackageTransaction:
         shapes = geometry_of(frame, schema, self._epsg)
         if shapes is not None and not shapely.is_missing(shapes).all():
             names.append("geom")
-            values.append(blob.encode(shapes, self._epsg))
+            values.append(blob.encode(shapes, self._epsg, str(schema.geometry)))
         with self._staged(table, [str(item) for item in frame["uuid"]], values) as changed:
             new = {name: f"s.c{number}" for number, name in enumerate(names)}
             if "geom" in new:

@@ -195,3 +195,24 @@ def test_headers_of_other_programs_are_understood() -> None:
     assert blob.bare_wkb([short, None, big_endian]) == [body, None, body]
     assert blob.envelope(short) == (1, 1, 2, 2)
     assert blob.is_empty(b"GP\x00\x11" + bytes(4)) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "single", "multi"),
+    [
+        ("MULTIPOINT", shapely.Point(1, 2), shapely.MultiPoint([(1, 2)])),
+        (
+            "MULTILINESTRING",
+            shapely.LineString([(0, 0), (1, 2)]),
+            shapely.MultiLineString([[(0, 0), (1, 2)]]),
+        ),
+        ("MULTIPOLYGON", box(0, 0, 1, 1), shapely.MultiPolygon([box(0, 0, 1, 1)])),
+    ],
+)
+def test_single_parts_are_written_as_collections_of_one(
+    wanted: str, single: shapely.Geometry, multi: shapely.Geometry
+) -> None:
+    """Shapely's own WKB of the multi-part is the reference."""
+    both = np.array([single, multi, None], dtype=object)
+    assert blob.bare_wkb(blob.encode(both, EPSG, wanted)) == [shapely.to_wkb(multi)] * 2 + [None]
+    assert blob.bare_wkb(blob.encode(both, EPSG))[0] == shapely.to_wkb(single)
