@@ -1,0 +1,292 @@
+"""The map: shows the last picture moved with the hand at once, and asks for a new one behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.overlay import Overlay
+from app.canvas.renderer import Picture, Renderer
+from app.canvas.source import LayerSource, LayerState
+from gis.draw.view import View
+from gis.text import tr
+
+if TYPE_CHECKING:
+    from app.canvas.source import Box
+
+__all__ = ["MapCanvas"]
+
+_BEYOND = 1.3  # pictures are that much larger than the window, so that a short pan shows no empty edge
+_SETTLE = 40  # milliseconds without a movement before a new picture is asked for
+_WHEEL_STEP = 1.25
+_CLICK_TOLERANCE = 5  # pixels
+_ARROW_SHARE = 0.2
+
+
+class MapCanvas(QWidget):
+    """A map view. Drag or arrow keys pan, the wheel zooms about the cursor, Shift-drag zooms into a box."""
+
+    coordinate_moved = Signal(float, float)
+    extent_changed = Signal()
+    identified = Signal(float, float, float)  # place and tolerance in metres
+    picture_ready = Signal()
+    failed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(200, 150)
+        self.setAccessibleName(tr("地图"))
+        self._source: LayerSource | None = None
+        self._layers: tuple[LayerState, ...] = ()
+        self._fills: Mapping[str, str] = {}
+        self._style = "light"
+        self._tool = "pan"
+        self._view = View(0.0, 0.0, 100.0, max(1, self.width()), max(1, self.height()))
+        self._picture: Picture | None = None
+        self._pressed: QPointF | None = None
+        self._last: QPointF | None = None
+        self._boxing = False
+        self._dragged = False
+        self._fit_wanted: Box | None = None
+        self.overlay = Overlay(self)
+        self._renderer = Renderer(self)
+        self._renderer.finished.connect(self._arrived)
+        self._renderer.failed.connect(self.failed)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE)
+        self._settle.timeout.connect(self._request)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def set_source(self, source: LayerSource | None, fills: Mapping[str, str] | None = None) -> None:
+        """Show another project (None: nothing). ``fills`` gives the colour of each land-use class."""
+        self._source, self._fills = source, dict(fills or {})
+        self._picture = None
+        self.overlay.clear()
+        self._renderer.set_source(source)
+        self.update()
+
+    def set_layers(self, layers: Sequence[LayerState]) -> None:
+        """The layers from bottom to top."""
+        self._layers = tuple(layers)
+        self._soon(0)
+
+    def set_dark(self, dark: bool) -> None:
+        """Switch between the light and the dark symbols."""
+        self._style = "dark" if dark else "light"
+        self.overlay.set_style(self._style)
+        self._picture = None
+        self._soon(0)
+
+    def set_banner(self, text: str) -> None:
+        """A standing remark on the map (示例数据)."""
+        self.overlay.set_banner(text)
+
+    def refresh(self) -> None:
+        """Ask for a new picture, because rows have changed."""
+        self._soon(0)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """A comfortable size."""
+        return QSize(800, 600)
+
+    # --- where it looks -------------------------------------------------------------------------
+
+    def view(self) -> View:
+        """What is seen now."""
+        return self._view
+
+    def extent(self) -> Box:
+        """The box that is seen, in metres."""
+        return self._view.extent
+
+    def scale_denominator(self) -> float:
+        """N of the scale 1:n on this screen."""
+        return self._view.scale(self._dpi())
+
+    def set_scale(self, denominator: float) -> None:
+        """Show the same centre at 1:n."""
+        self._look(self._view.at_scale(denominator, self._dpi()))
+
+    def zoom_to(self, box: Box, margin: float = 0.08) -> None:
+        """Show a box with some room round it; before the window has its size, as soon as it has."""
+        if self.width() < 50 or self.height() < 50:
+            self._fit_wanted = box
+            return
+        self._look(View.showing(box, self.width(), self.height(), margin))
+
+    def zoom_full(self) -> None:
+        """Show everything there is."""
+        box = self._source.extent() if self._source is not None else None
+        if box is not None:
+            self.zoom_to(box, 0.04)
+
+    def zoom_by(self, factor: float) -> None:
+        """Come that many times closer to the centre."""
+        self._look(self._view.zoomed(factor, self.width() / 2, self.height() / 2))
+
+    def fly_to(self, geometry: Any) -> None:
+        """Show a geometry (shapely) and let it flash."""
+        west, south, east, north = geometry.bounds
+        room = max(east - west, north - south, 60.0) * 0.6
+        self.zoom_to((west - room, south - room, east + room, north + room))
+        self.overlay.flash(geometry)
+
+    def select(self, geometries: Sequence[Any]) -> None:
+        """Highlight geometries."""
+        self.overlay.select(geometries)
+
+    def set_tool(self, name: str) -> None:
+        """``pan`` (a click identifies too) or ``identify``."""
+        self._tool = name
+        self.setCursor(Qt.CursorShape.WhatsThisCursor if name == "identify" else Qt.CursorShape.ArrowCursor)
+
+    def shut_down(self) -> None:
+        """End the worker thread; called once before the window goes."""
+        self._settle.stop()
+        self._renderer.shut_down()
+
+    # --- pictures -------------------------------------------------------------------------------
+
+    def _dpi(self) -> float:
+        return float(self.logicalDpiX())
+
+    def _look(self, view: View) -> None:
+        self._view = view
+        self.extent_changed.emit()
+        self.update()
+        self._soon(_SETTLE)
+
+    def _soon(self, delay: int) -> None:
+        self._settle.start(delay)
+
+    def _request(self) -> None:
+        if self._source is None or self.width() < 2:
+            self.update()
+            return
+        larger = self._view.resized(round(self.width() * _BEYOND), round(self.height() * _BEYOND))
+        self._renderer.request(
+            larger, self._layers, self._style, self._fills, self.devicePixelRatioF(), self._dpi(), self.font()
+        )
+
+    def _arrived(self, picture: Picture) -> None:
+        self._picture = picture
+        self.update()
+        self.picture_ready.emit()
+
+    def picture(self) -> Picture | None:
+        """The last finished picture."""
+        return self._picture
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Put the last picture where it belongs in the present view, and the overlay on top."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self.overlay.background())
+        if self._picture is not None:
+            west, south, east, north = self._picture.view.extent
+            corners = self._view.to_screen(_pair(west, north, east, south))
+            target = QRectF(QPointF(*corners[0]), QPointF(*corners[1]))
+            moved = self._picture.view.resolution != self._view.resolution
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
+            painter.drawImage(target, self._picture.image)
+        self.overlay.paint(painter, self._view, self.scale_denominator())
+        painter.end()
+
+    # --- the hand -------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Begin a drag or a box."""
+        if event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
+            self._pressed = self._last = event.position()
+            self._dragged = False
+            self._boxing = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Tell the place under the cursor; drag the map or the box."""
+        place = event.position()
+        self.coordinate_moved.emit(*self._view.to_plane(place.x(), place.y()))
+        if self._pressed is None or self._last is None:
+            return
+        if (place - self._pressed).manhattanLength() > _CLICK_TOLERANCE:
+            self._dragged = True
+        if self._boxing:
+            self.overlay.set_box(QRectF(self._pressed, place).normalized())
+        elif self._dragged:
+            step = place - self._last
+            self._last = place
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._look(self._view.panned(step.x(), step.y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """End a drag, zoom into the box, or identify what was clicked."""
+        if self._pressed is None:
+            return
+        pressed, self._pressed, self._last = self._pressed, None, None
+        self.set_tool(self._tool)
+        if self._boxing:
+            self._boxing = False
+            self.overlay.set_box(None)
+            box = QRectF(pressed, event.position()).normalized()
+            if box.width() > _CLICK_TOLERANCE and box.height() > _CLICK_TOLERANCE:
+                west, north = self._view.to_plane(box.left(), box.top())
+                east, south = self._view.to_plane(box.right(), box.bottom())
+                self.zoom_to((west, south, east, north), 0.0)
+        elif not self._dragged and event.button() == Qt.MouseButton.LeftButton:
+            x, y = self._view.to_plane(event.position().x(), event.position().y())
+            self.identified.emit(x, y, _CLICK_TOLERANCE * self._view.resolution)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Zoom about the cursor."""
+        steps = event.angleDelta().y() / 120.0
+        if steps:
+            self._look(self._view.zoomed(_WHEEL_STEP**steps, event.position().x(), event.position().y()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows pan, plus and minus zoom, Home shows everything."""
+        across, down = self.width() * _ARROW_SHARE, self.height() * _ARROW_SHARE
+        steps = {
+            Qt.Key.Key_Left: (across, 0.0), Qt.Key.Key_Right: (-across, 0.0),
+            Qt.Key.Key_Up: (0.0, down), Qt.Key.Key_Down: (0.0, -down),
+        }  # fmt: skip
+        key = Qt.Key(event.key())
+        if key in steps:
+            self._look(self._view.panned(*steps[key]))
+        elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
+            self.zoom_by(_WHEEL_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_by(1 / _WHEEL_STEP)
+        elif key == Qt.Key.Key_Home:
+            self.zoom_full()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep centre and scale in the new size."""
+        super().resizeEvent(event)
+        self._view = self._view.resized(max(1, self.width()), max(1, self.height()))
+        if self._fit_wanted is not None and self.width() >= 50 and self.height() >= 50:
+            box, self._fit_wanted = self._fit_wanted, None
+            self.zoom_to(box)
+        self.extent_changed.emit()
+        self._soon(_SETTLE)
+
+    def event(self, event: QEvent) -> bool:
+        """Draw anew when the screen's pixel density changes."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._soon(0)
+        return super().event(event)
+
+
+def _pair(x1: float, y1: float, x2: float, y2: float) -> Any:
+    import numpy as np
+
+    return np.array([[x1, y1], [x2, y2]])
