@@ -1,0 +1,148 @@
+"""The 30 % of a year, with figures worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layers.checks import industrial_quota
+from layers.checks.industrial_quota import gap
+from layers.checks.result import CheckResult, UnitResult, Verdict
+from tests.layers.checks.world import CODES, DAY, POLICY, table, units
+
+
+def transfer(area: float, use: str = "工业用地", **more: object) -> dict[str, object]:
+    return {
+        "area": area,
+        "use_name": use,
+        "mode": "23",
+        "contract_on": "2024-03-01",
+        "unit": "石泉县",
+        **more,
+    }
+
+
+def judge(rows: list[dict[str, object]], day: dt.date = DAY, year: int | None = None) -> CheckResult:
+    return industrial_quota.check(table(rows), units(), POLICY, CODES, day, year)
+
+
+def city(rows: list[dict[str, object]], day: dt.date = DAY, year: int | None = None) -> UnitResult:
+    found = judge(rows, day, year).city
+    assert found is not None
+    return found
+
+
+HOUSING = "其他普通商品住房用地"
+
+
+def test_exactly_thirty_percent_meets_the_quota() -> None:
+    """30 000.3 of 100 001 is 30 % exactly."""
+    found = city([transfer(30_000.3), transfer(70_000.7, HOUSING)])
+    assert found.verdict is Verdict.MET
+    assert found.figures["share"] == 30.0
+    assert found.figures["gap"] == 0.0
+
+
+def test_a_square_metre_less_is_short_and_the_gap_brings_it_to_thirty_percent() -> None:
+    """I = 20 000, T = 100 000: (30 000 − 20 000)/0.7 = 14 285.714 m²; (20 000+x)/(100 000+x) = 0.30."""
+    found = city([transfer(20_000), transfer(80_000, HOUSING)])
+    assert found.verdict is Verdict.SHORT
+    assert found.figures["gap"] == pytest.approx(1.4285714286)
+
+
+def test_planned_land_enters_the_forecast_only() -> None:
+    """Planned 50 000 housing: (0.3·150 000 − 20 000)/0.7 = 35 714.29 m² still needed."""
+    plan = transfer(50_000, HOUSING, planned=True, contract_on=None)
+    found = city([transfer(20_000), transfer(80_000, HOUSING), plan])
+    assert found.figures["transferred"] == 10.0
+    assert found.figures["forecast_gap"] == pytest.approx(3.5714286)
+
+
+def test_allocation_and_lease_stand_apart() -> None:
+    found = city([transfer(30_000), transfer(90_000, mode="1"), transfer(10_000, mode="4")])
+    assert (found.figures["share"], found.figures["allocated"], found.figures["leased"]) == (100.0, 9.0, 1.0)
+    assert found.figures["supply_share"] == 100.0
+
+
+def test_a_year_with_no_transfer_is_empty_not_a_pass() -> None:
+    assert city([transfer(30_000)], year=2023).verdict is Verdict.EMPTY
+    assert city([transfer(30_000, mode="1")]).verdict is Verdict.EMPTY
+    assert city([]).verdict is Verdict.NOT_JUDGED
+
+
+def test_a_contract_cancelled_by_the_day_is_out_and_before_it_is_in() -> None:
+    rows = [transfer(30_000, cancelled_on="2024-06-30"), transfer(70_000, HOUSING)]
+    assert city(rows).figures["share"] == 0.0
+    assert city(rows).figures["void"] == 3.0
+    assert city(rows, dt.date(2024, 6, 29)).figures["share"] == 30.0
+
+
+def test_a_supplement_is_left_out_and_listed() -> None:
+    number = "6109222024B00011"
+    result = judge([transfer(30_000, supervision_no=number), transfer(5_000, supervision_no=f"{number}-1")])
+    assert result.city is not None
+    assert result.city.figures["transferred"] == 3.0
+    assert any("补充合同" in finding.text for finding in result.findings)
+
+
+def test_the_main_use_of_a_mixed_contract_takes_all_and_is_flagged() -> None:
+    result = judge([transfer(40_000, HOUSING, term="其他普通商品住房用地70年; 其他商服用地40年;")])
+    assert result.city is not None
+    assert result.city.figures["mixed"] == 4.0
+    assert any("混合用途" in finding.text for finding in result.findings)
+
+
+def test_stated_shares_divide_a_mixed_contract() -> None:
+    """60 % of 10 ha is industrial: 6 ha."""
+    assert city([transfer(100_000, "工业用地60%、仓储用地40%")]).figures["industrial"] == 6.0
+
+
+def test_storage_is_broad_not_narrow() -> None:
+    found = city([transfer(30_000), transfer(70_000, "仓储用地")])
+    assert (found.figures["share"], found.figures["broad_share"]) == (30.0, 100.0)
+
+
+def test_contracts_after_the_day_and_of_other_years_do_not_count() -> None:
+    rows = [transfer(1, contract_on=day) for day in ("2023-12-31", "2024-01-01", "2024-06-30", "2024-07-01")]
+    assert city(rows).figures["contracts"] == 2.0
+
+
+def test_a_unit_nobody_knows_counts_for_the_city_only() -> None:
+    result = judge([transfer(30_000, unit="某县")])
+    assert result.city is not None
+    assert result.city.figures["transferred"] == 3.0
+    assert sum(item.figures["transferred"] or 0.0 for item in result.units) == 0.0
+
+
+def test_a_repeated_supervision_number_counts_once() -> None:
+    assert city([transfer(10_000, supervision_no="6109222024B00022")] * 2).figures["transferred"] == 1.0
+
+
+areas = st.integers(1, 10_000_000).map(lambda value: value / 100)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(areas, min_size=1, max_size=5), areas)
+def test_adding_an_industrial_transfer_never_lowers_the_share(other: list[float], more: float) -> None:
+    rows = [transfer(area, HOUSING) for area in other] + [transfer(500.0)]
+    before, after = city(rows).figures["share"], city([*rows, transfer(more)]).figures["share"]
+    assert before is not None
+    assert after is not None
+    assert after >= before
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 1_000_000), st.data())
+def test_splitting_a_transfer_changes_no_sum(area: int, data: st.DataObject) -> None:
+    part = data.draw(st.integers(1, area - 1))
+    whole = city([transfer(area / 100)]).figures["industrial"]
+    assert city([transfer(part / 100), transfer((area - part) / 100)]).figures["industrial"] == whole
+
+
+def test_the_gap_formula_reaches_the_share_exactly() -> None:
+    needed = gap(Decimal(0), Decimal(70), Decimal("0.3"))
+    assert needed == 30

@@ -1,0 +1,168 @@
+"""Pieces of industrial land taken away inside a line, with areas from pyproj.Geod."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
+
+from layers.checks import rezoning
+from layers.checks.result import CheckResult, Verdict
+from tests.layers.checks.world import CODES, EPSG, POLICY, rectangle, table, units
+
+
+def geod_area(shape: BaseGeometry) -> float:
+    """Independent ellipsoidal area: edges of 10 m, then Geod on CGCS2000."""
+    to_degrees = pyproj.Transformer.from_crs(EPSG, 4490, always_xy=True).transform
+    dense = shapely.segmentize(shape, 10.0)
+    degrees = shapely.transform(dense, lambda xy: pd.DataFrame(to_degrees(xy[:, 0], xy[:, 1])).T.to_numpy())
+    ellipsoid = pyproj.Geod(a=6378137.0, rf=298.257222101)
+    return abs(ellipsoid.geometry_area_perimeter(degrees)[0])
+
+
+def plot(code: str, snapshot: str, shape: BaseGeometry, scheme: str = "guide2023") -> dict[str, object]:
+    return {"code": code, "scheme": scheme, "snapshot": snapshot, "geometry": shape}
+
+
+def line(
+    shape: BaseGeometry, start: str | None = None, end: str | None = None, **more: object
+) -> dict[str, object]:
+    return {
+        "code": "L1",
+        "level": "ungraded",
+        "valid_from": start,
+        "valid_to": end,
+        "geometry": shape,
+        **more,
+    }
+
+
+SNAPSHOTS = pd.DataFrame({"name": ["a", "b"], "date": pd.to_datetime(["2023-01-01", "2024-01-01"])})
+
+
+def judge(plots: list[dict[str, object]], lines: list[dict[str, object]], count: int = 2) -> CheckResult:
+    return rezoning.check(
+        table(plots), SNAPSHOTS[:count], table(lines), units(), POLICY, CODES, dt.date(2024, 6, 30)
+    )
+
+
+def real(result: CheckResult) -> gpd.GeoDataFrame:
+    return result.evidence[~result.evidence["sliver"].astype(bool)]
+
+
+SQUARE = rectangle(0, 0, 1000, 1000)
+
+
+def test_a_parcel_cut_by_the_line_counts_with_the_part_inside() -> None:
+    """1 km² turned residential, the line covers the western 400 m: 400 000 m² in the plane."""
+    result = judge([plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)], [line(rectangle(0, 0, 400, 1000))])
+    pieces = real(result)
+    assert list(pieces["severity"]) == ["violation"]
+    assert pieces.area.sum() == pytest.approx(400_000.0)
+    assert pieces["area"].sum() == pytest.approx(geod_area(rectangle(0, 0, 400, 1000)), abs=0.001)
+    assert pieces["mu"].sum() == pytest.approx(pieces["area"].sum() * 3 / 2000)
+    assert pieces["share"].sum() == pytest.approx(1.0)
+    assert result.verdict is Verdict.SHORT
+
+
+def test_a_line_moved_by_five_metres_loses_a_strip() -> None:
+    """1 km × 5 m = 5 000 m² in the plane; its ellipsoidal area by Geod."""
+    plots = [plot("1001", "a", SQUARE), plot("1001", "b", SQUARE)]
+    lines = [line(SQUARE, None, "2023-06-01"), line(rectangle(5, 0, 995, 1000), "2023-06-01")]
+    pieces = real(judge(plots, lines))
+    assert list(pieces["way"]) == ["line"]
+    assert pieces.area.sum() == pytest.approx(5_000.0)
+    assert pieces["area"].sum() == pytest.approx(geod_area(rectangle(0, 0, 5, 1000)), abs=0.001)
+    assert list(pieces["severity"]) == ["violation"]
+    lines[1] |= {"doc_no": "示例文号1", "approved_on": "2023-05-20"}
+    assert list(real(judge(plots, lines))["severity"]) == ["review"]
+
+
+def test_a_narrow_strip_is_land_and_a_sliver_is_not() -> None:
+    """2 m along 3 km is real; 0.2 m along 3 km is noise, though both are long."""
+    long = rectangle(0, 0, 3000, 500)
+    for width, sliver in ((2.0, False), (0.2, True)):
+        plots = [
+            plot("1001", "a", long),
+            plot("1001", "b", rectangle(0, width, 3000, 500 - width)),
+            plot("0901", "b", rectangle(0, 0, 3000, width)),
+        ]
+        result = judge(plots, [line(long)])
+        assert set(result.evidence["sliver"]) == {sliver}
+        assert result.verdict is (Verdict.MET if sliver else Verdict.SHORT)
+
+
+def test_a_piece_across_units_is_divided_by_net_land() -> None:
+    """X from 1000 to 3000: half in 汉滨区, half in 高新区 (from 2000); the parts add up."""
+    shape = rectangle(1000, 500, 2000, 100)
+    result = judge([plot("1001", "a", shape), plot("0901", "b", shape)], [line(shape)])
+    found = {item.code: item.figures["violation"] or 0.0 for item in result.units}
+    assert result.city is not None
+    assert found["610902"] == pytest.approx(geod_area(rectangle(1000, 500, 1000, 100)), abs=0.001)
+    assert sum(found.values()) == pytest.approx(result.city.figures["violation"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        ("1001", "1101", "note"),
+        ("1001", "100101+0701", "violation"),
+        ("1001", "100101+1101", "warn"),
+        ("1001", "0804", "review"),
+        ("1001", "9999", "review"),
+        ("1101", "0901", "violation"),
+        ("1001", "16", "note"),
+    ],
+)
+def test_the_matrix_of_the_policy_decides_the_severity(before: str, after: str, severity: str) -> None:
+    result = judge([plot(before, "a", SQUARE), plot(after, "b", SQUARE)], [line(SQUARE)])
+    assert list(real(result)["severity"]) == [severity]
+
+
+def test_another_kind_of_industry_and_land_outside_the_line_are_no_change() -> None:
+    assert real(judge([plot("100101", "a", SQUARE), plot("100102", "b", SQUARE)], [line(SQUARE)])).empty
+    away = line(rectangle(3000, 3000, 100, 100))
+    assert real(judge([plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)], [away])).empty
+
+
+def test_two_schemes_compare_through_the_class_and_an_unknown_code_is_shown() -> None:
+    plots = [plot("0601", "a", SQUARE, "gbt21010_2017"), plot("1001", "b", SQUARE), plot("9999", "b", SQUARE)]
+    result = judge(plots[:2], [line(SQUARE)])
+    assert real(result).empty
+    assert any("不同分类标准" in finding.text for finding in result.findings)
+    assert any("9999" in finding.text for finding in judge(plots, [line(SQUARE)]).findings)
+
+
+def test_land_the_later_plan_does_not_show_is_reported() -> None:
+    result = judge([plot("1001", "a", SQUARE), plot("1001", "b", rectangle(0, 0, 900, 1000))], [line(SQUARE)])
+    assert list(real(result)["after_class"]) == ["uncovered"]
+
+
+def test_overlapping_lines_count_land_once() -> None:
+    lines = [line(SQUARE), line(SQUARE) | {"code": "L2"}]
+    pieces = real(judge([plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)], lines))
+    assert pieces.area.sum() == pytest.approx(1_000_000.0)
+
+
+def test_one_snapshot_or_no_line_is_not_judged() -> None:
+    plots = [plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)]
+    assert judge(plots, [line(SQUARE)], count=1).verdict is Verdict.NOT_JUDGED
+    assert judge(plots, []).verdict is Verdict.NOT_JUDGED
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(10, 990))
+def test_splitting_a_parcel_changes_no_sum(cut: float) -> None:
+    parts = [rectangle(0, 0, cut, 1000), rectangle(cut, 0, 1000 - cut, 1000)]
+    whole = real(judge([plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)], [line(SQUARE)]))
+    split = real(
+        judge([*(plot("1001", "a", part) for part in parts), plot("0701", "b", SQUARE)], [line(SQUARE)])
+    )
+    assert split["area"].sum() == pytest.approx(whole["area"].sum(), abs=1e-3)
