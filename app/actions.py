@@ -40,7 +40,6 @@ _ENTRIES = (
     _Entry("settings", mark("设置…"), "settings", QKeySequence.StandardKey.Preferences, needs_project=False),
     _Entry("pan", mark("平移"), "pan", "P", tool=True),
     _Entry("identify", mark("点选查询"), "identify", "I", tool=True),
-    _Entry("measure", mark("量测"), "measure", "M", tool=True),
     _Entry("zoom_in", mark("放大"), "zoom-in", QKeySequence.StandardKey.ZoomIn),
     _Entry("zoom_out", mark("缩小"), "zoom-out", QKeySequence.StandardKey.ZoomOut),
     _Entry("zoom_all", mark("全图"), "zoom-all", "Ctrl+0"),
@@ -55,13 +54,13 @@ _ENTRIES = (
 _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("文件(&F)"), ("new", "open", "recent", "demo", "-", "save_copy", "close", "-", "import", "report", "print", "-", "quit")),
     (mark("编辑(&E)"), ("undo", "redo", "-", "settings")),
-    (mark("地图(&M)"), ("pan", "identify", "measure", "-", "zoom_in", "zoom_out", "zoom_all", "zoom_layer", "zoom_selection")),
+    (mark("地图(&M)"), ("pan", "identify", "-", "zoom_in", "zoom_out", "zoom_all", "zoom_layer", "zoom_selection")),
     (mark("检查(&C)"), ("check", "compare", "report")),
     (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "reset_layout")),
     (mark("帮助(&H)"), ("about",)),
 )  # fmt: skip
 _TOOLBAR = (
-    "open", "import", "print", "-", "undo", "redo", "-", "pan", "identify", "measure", "-", "zoom_in", "zoom_out",
+    "open", "import", "print", "-", "undo", "redo", "-", "pan", "identify", "-", "zoom_in", "zoom_out",
     "zoom_all", "zoom_layer", "zoom_selection", "-", "check", "compare", "report",
 )  # fmt: skip
 _LABELLED = ("open", "import", "print", "check", "compare", "report")

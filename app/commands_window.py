@@ -39,7 +39,7 @@ class WindowCommands:
             "close": self._session.close, "import": self.import_data, "report": self.report,
             "print": self.print_selected, "quit": self.quit, "undo": self._session.undo,
             "redo": self._session.redo, "settings": self.settings, "pan": lambda: view.set_tool("pan"),
-            "identify": lambda: view.set_tool("identify"), "measure": lambda: view.set_tool("measure"),
+            "identify": lambda: view.set_tool("identify"),
             "zoom_in": view.zoom_in, "zoom_out": view.zoom_out, "zoom_all": view.zoom_all,
             "zoom_layer": self.zoom_layer, "zoom_selection": self.zoom_selection, "check": self.check,
             "compare": self.compare, "reset_layout": self._window.reset_layout, "about": self.about,
@@ -164,7 +164,7 @@ class WindowCommands:
                 self._window.panel("card")
                 self._say(tr("该记录没有图形，无法定位。"))
 
-        self._session.read(work, done, quiet=True)
+        self._session.read(work, done, quiet=True, owner=self._window)
 
     def zoom_layer(self) -> None:
         """Show the whole layer marked in the tree."""
@@ -200,7 +200,9 @@ class WindowCommands:
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 
-        self._session.read(lambda project, _progress: project.snapshots(), done, quiet=True)
+        self._session.read(
+            lambda project, _progress: project.snapshots(), done, quiet=True, owner=self._window
+        )
 
     def print_selected(self) -> None:
         """Print the selected parcel."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from app.settings import Settings
 from app.tasks import Tasks
@@ -15,9 +16,8 @@ from gis.progress import Progress
 from gis.text import tr
 
 if TYPE_CHECKING:
-    from layers.checks.rezoning import Rezoning
-
     from layers.checks.result import CheckResult
+    from layers.checks.rezoning import Rezoning
     from layers.project import Project
 
 __all__ = ["Session"]
@@ -129,14 +129,18 @@ class Session(QObject):
         title: str = "",
         quiet: bool = False,
         failed: Callable[[Exception], None] | None = None,
+        owner: QObject | None = None,
     ) -> None:
-        """Run ``work(project, progress)`` in the background; dropped if the project is closed meanwhile."""
+        """Run ``work(project, progress)`` in the background.
+
+        The answer is dropped if the project is closed meanwhile or the asking object (``owner``) is gone.
+        """
         project = self.project
         if project is None:
             return
 
         def arrived(result: Any) -> None:
-            if self.project is project:
+            if self.project is project and (owner is None or isValid(owner)):
                 done(result)
 
         self.tasks.run(

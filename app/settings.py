@@ -29,6 +29,11 @@ class Settings:
             else QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "ParkLine", "ParkLine")
         )
 
+    @property
+    def path(self) -> str:
+        """The file in which the settings are kept."""
+        return self._store.fileName()
+
     def _text(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self._store.value(key, default)
         return value if isinstance(value, str) and value in allowed else default

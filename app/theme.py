@@ -205,6 +205,7 @@ QPushButton:default {{ background: {theme.accent}; color: {theme.on_accent}; bor
 QPushButton:disabled {{ color: {theme.muted}; background: {theme.window}; border-color: {theme.border}; }}
 QProgressBar {{ background: {theme.track}; border: 0; border-radius: 3px; height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QScrollArea {{ border: 0; background: transparent; }}
 QLabel[role="muted"] {{ color: {theme.muted}; }}
 QLabel[role="heading"] {{ font-weight: 600; }}

@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self.layers = LayerTree()
         self.legend = Legend(session)
-        self.map = MapView(session, self.layers)
+        self.map = MapView(session, self.layers, self.legend)
         self.dashboard = Dashboard(session)
         self.card = FeatureCard(session)
         self.table = AttributeTable(session)
@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         def arrived(tools: tuple[Any, str]) -> None:
             self.coordinates.set_plane(epsg, *tools)
 
-        self.session.read(lambda _project, _progress: plane_tools(epsg), arrived, quiet=True)
+        self.session.read(lambda _project, _progress: plane_tools(epsg), arrived, quiet=True, owner=self)
 
     def _picked(self, table: str, uuid: str) -> None:
         self.session.select(table, [uuid])

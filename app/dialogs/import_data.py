@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ImportDialog"]
 
+_COMMAND_LINE = re.compile(r"\s*[（(]--[^）)]*[）)]")  # hints for the command line mean nothing here
 _ENCODINGS = ("utf-8", "gb18030", "gbk", "big5", "latin-1")
 
 
@@ -104,9 +106,9 @@ class ImportDialog(QDialog):
             self.layer.addItem(spec.title, spec.name)
         self.layer.setCurrentIndex(self.layer.findData("parcel"))
         self.source_layer, self.encoding, self.crs = QComboBox(), QComboBox(), QComboBox()
-        for box in (self.source_layer, self.crs):
+        for box in (self.source_layer, self.encoding, self.crs):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(18)
+            box.setMinimumContentsLength(9 if box is self.encoding else 18)
         self.crs.setEditable(True)
         self.crs.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.crs_reason = label("", "muted", wrap=True)
@@ -258,7 +260,7 @@ class ImportDialog(QDialog):
 
     def _judge(self) -> None:
         asked = [] if self.plan is None else self.plan.open_questions()
-        self.questions.setText("\n".join(f"• {text}" for text in asked))
+        self.questions.setText("\n".join(f"• {_COMMAND_LINE.sub('', text)}" for text in asked))
         self.questions.setVisible(bool(asked))
         ready = self.plan is not None and not asked and not self.stop.isVisible()
         self.dry.setEnabled(ready)

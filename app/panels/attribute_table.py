@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -198,7 +198,7 @@ class AttributeTable(QWidget):
         spec = self.spec
         where = conditions_for(spec.field(self.fields.currentData()), self.filter.text())
         model = StoreTableModel(
-            spec, StoreSource(project.store, spec.name, spec.fields, where), self._run_quietly, self
+            spec, StoreSource(project.store, spec.name, spec.fields, where), self._run_for, self
         )
         model.counted.connect(self._counted)
         self._show(model)
@@ -210,8 +210,8 @@ class AttributeTable(QWidget):
         if self._stale:
             self.reload()
 
-    def _run_quietly(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._session.read(lambda _project, _progress: work(), done, quiet=True)
+    def _run_for(self, model: QObject, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._session.read(lambda _project, _progress: work(), done, quiet=True, owner=model)
 
     def _show(self, model: StoreTableModel | None) -> None:
         old_view, old_model = self.view, self._model

@@ -65,7 +65,7 @@ class FeatureCard(QWidget):
         layout.addWidget(self._scroll, 1)
         session.selection_changed.connect(self._reload)
         session.project_changed.connect(self._reload)
-        session.project_closed.connect(lambda: self.show_facts(None))
+        session.project_closed.connect(self._empty)
         self.show_facts(None)
         if session.selected[1]:
             self._reload()
@@ -80,8 +80,14 @@ class FeatureCard(QWidget):
             self.show_facts(None)
             return
         self._session.read(
-            lambda project, _progress: feature_facts(project, table, uuids[0]), self._arrived, quiet=True
+            lambda project, _progress: feature_facts(project, table, uuids[0]),
+            self._arrived,
+            quiet=True,
+            owner=self,
         )
+
+    def _empty(self) -> None:
+        self.show_facts(None)
 
     def _arrived(self, facts: FeatureFacts | None) -> None:
         table, uuids = self._session.selected

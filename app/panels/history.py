@@ -42,7 +42,7 @@ class History(QWidget):
         layout.addWidget(self.view)
         session.project_opened.connect(self.reload)
         session.project_changed.connect(self.reload)
-        session.project_closed.connect(lambda: self.model.fill([]))
+        session.project_closed.connect(self._empty)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Catch up."""
@@ -56,8 +56,14 @@ class History(QWidget):
         if self._session.project is not None and self.isVisible():
             self._stale = False
             self._session.read(
-                lambda project, _progress: project.store.journal(limit=_SHOWN), self._arrived, quiet=True
+                lambda project, _progress: project.store.journal(limit=_SHOWN),
+                self._arrived,
+                quiet=True,
+                owner=self,
             )
+
+    def _empty(self) -> None:
+        self.model.fill([])
 
     def _arrived(self, entries: list[JournalEntry]) -> None:
         self.model.fill([(_cells(entry), entry) for entry in entries])

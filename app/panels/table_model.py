@@ -29,11 +29,11 @@ class PageSource(Protocol):
         """Rows as (uuid, value of each field …)."""
 
 
-# Runs a job somewhere and delivers its result on the UI thread.
-Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+# Runs a job somewhere for a model and delivers its result on the UI thread while the model lives.
+Runner = Callable[[QObject, Callable[[], Any], Callable[[Any], None]], None]
 
 
-def _at_once(work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+def _at_once(_model: QObject, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
     done(work())
 
 
@@ -97,7 +97,7 @@ class StoreTableModel(QAbstractTableModel):
                 self.endResetModel()
                 self.counted.emit(count)
 
-        self._run(self._source.count, arrived)
+        self._run(self, self._source.count, arrived)
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt's name
         """Rows under the filter."""
@@ -186,5 +186,5 @@ class StoreTableModel(QAbstractTableModel):
                 last = min(page * PAGE + len(rows), self._rows) - 1
                 self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.fields) - 1))
 
-        self._run(lambda: self._source.page(page * PAGE, PAGE, order, descending), arrived)
+        self._run(self, lambda: self._source.page(page * PAGE, PAGE, order, descending), arrived)
         synchronous = False

@@ -1,0 +1,202 @@
+"""The main job through the real window, on the demo project (issue 1, "The window")."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app import theme
+from app.settings import Settings
+from app.shell import Shell
+from gis.text import set_language
+from layers.demo import generate
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.gpkg"
+    generate(path, parcels=600, seed=1).close()
+    return path
+
+
+@pytest.fixture
+def shell(
+    qapp: QApplication, qtbot: QtBot, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shell]:
+    """The program with the demo project open and judged."""
+    monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PARKLINE_LANG", raising=False)
+    set_language("zh_CN")
+    settings = Settings(tmp_path / "settings.ini")
+    settings.theme = "light"
+    project = tmp_path / "安康 演示.gpkg"
+    shutil.copy(template, project)
+    made = Shell(settings)
+    made.window.resize(1366, 768)
+    made.window.show()
+    made.start(project)
+    _settled(qtbot, made, lambda: bool(made.session.results))
+    yield made
+    made.window.close()
+    made.shut_down()
+    made.window.deleteLater()
+    set_language("zh_CN")
+    theme.apply_theme(qapp, "light")
+
+
+def _settled(qtbot: QtBot, shell: Shell, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(lambda: condition() and not shell.tasks.running, timeout=20_000)
+
+
+def test_the_window_imports_nothing_heavy() -> None:
+    """It shows before geopandas (1.4 s) and matplotlib (1.1 s) are loaded."""
+    code = (
+        "import sys, app.window, app.shell; "
+        "print([name for name in ('geopandas', 'pandas', 'matplotlib', 'pyogrio', 'pyarrow') if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def test_the_demo_is_marked_as_such_in_the_title_and_listed_as_recent(shell: Shell) -> None:
+    assert "示例数据" in shell.window.windowTitle()
+    assert [Path(item).name for item in shell.settings.recent] == ["安康 演示.gpkg"]
+    assert shell.window.actions_["import"].isEnabled()
+    shell.session.close()
+    assert not shell.window.actions_["import"].isEnabled()
+    assert "示例数据" not in shell.window.windowTitle()
+
+
+def test_the_dashboard_has_a_line_for_each_unit_and_shows_its_evidence(qtbot: QtBot, shell: Shell) -> None:
+    board = shell.window.dashboard
+    codes = [line.code for line in board.bars.lines if line.code]
+    assert len(codes) == 12
+    row = next(number for number, line in enumerate(board.bars.lines) if line.code == "610921")
+    qtbot.mouseClick(board.bars, Qt.MouseButton.LeftButton, pos=board.bars.cell_rect(row, 0).center())
+    assert board.evidence.rowCount() > 0
+    result = next(item for item in shell.session.results if item.id == "factory_reserve")
+    unit = next(item for item in result.units if item.code == "610921")
+    shown = sum(board.evidence.item(number)["amount"] for number in range(board.evidence.rowCount()))
+    assert shown == pytest.approx(unit.figures["vacant"])
+
+
+def test_another_day_is_judged_anew(qtbot: QtBot, shell: Shell) -> None:
+    before = shell.session.results
+    shell.window.dashboard.year.setValue(2023)
+    _settled(qtbot, shell, lambda: shell.session.results is not before)
+    quota = next(item for item in shell.session.results if item.id == "industrial_quota")
+    assert "2023" in quota.period
+
+
+def test_a_double_click_on_a_row_of_the_table_flies_there_and_fills_the_card(
+    qtbot: QtBot, shell: Shell
+) -> None:
+    window = shell.window
+    window.commands.show_table("parcel")
+    _settled(qtbot, shell, lambda: window.table._model is not None and window.table._model.rowCount() > 0)
+    model = window.table._model
+    assert model is not None
+    _settled(qtbot, shell, lambda: model.index(5, 0).data() != "…")
+    before = window.map.extent()
+    window.table.view.doubleClicked.emit(model.index(5, 0))
+    window.panel("card")
+    _settled(qtbot, shell, lambda: window.card.facts is not None)
+    assert window.card.facts is not None
+    assert window.card.facts.heading == model.index(5, 0).data()
+    assert window.map.extent() != before
+
+
+def test_comparing_two_snapshots_fills_the_warnings_and_a_double_click_flies_to_the_piece(
+    qtbot: QtBot, shell: Shell
+) -> None:
+    window, session = shell.window, shell.session
+    assert session.project is not None
+    first, second = (item.name for item in session.project.snapshots()[-2:])
+    with qtbot.waitSignal(session.comparison_changed, timeout=20_000):
+        session.compare(first, second)
+    _settled(qtbot, shell, lambda: True)
+    pieces = [row for row in window.warnings.rows if row.geometry is not None]
+    assert pieces
+    assert session.comparison is not None
+    assert len(pieces) == len(session.comparison.pieces)
+    row = next(
+        n
+        for n in range(window.warnings.model.rowCount())
+        if window.warnings.model.item(n).geometry is not None
+    )
+    window.warnings.view.doubleClicked.emit(window.warnings.model.index(row, 0))
+    west, south, east, north = window.map.extent()
+    centre = window.warnings.model.item(row).geometry.representative_point()
+    assert west <= centre.x <= east
+    assert south <= centre.y <= north
+
+
+def test_filters_of_the_warnings_hide_and_show(shell: Shell) -> None:
+    panel = shell.window.warnings
+    every = panel.model.rowCount()
+    assert every == len(panel.rows)
+    for index in range(1, panel.severity.count()):
+        panel.severity.setCurrentIndex(index)
+        wanted = panel.severity.itemData(index)
+        assert panel.model.rowCount() == sum(row.severity == wanted for row in panel.rows)
+    panel.severity.setCurrentIndex(0)
+    assert panel.model.rowCount() == every
+
+
+def test_the_language_changes_in_the_running_window_and_is_kept(qtbot: QtBot, shell: Shell) -> None:
+    old = shell.window
+    old.commands.set_language("en")
+    qtbot.waitUntil(lambda: shell.window is not old)
+    assert Settings(shell.settings.path).language == "en"
+    texts = [shell.window.table.layers.itemText(row) for row in range(shell.window.table.layers.count())]
+    assert "Parcels" in texts
+    _settled(qtbot, shell, lambda: bool(shell.session.results))
+    assert shell.window.dashboard.bars.lines
+
+
+def test_the_theme_changes_in_the_running_window(qtbot: QtBot, shell: Shell) -> None:
+    old = shell.window
+    old.commands.set_theme("dark")
+    qtbot.waitUntil(lambda: shell.window is not old)
+    assert theme.current() is theme.DARK
+    _settled(qtbot, shell, lambda: True)
+
+
+def test_a_layer_is_hidden_by_its_box_and_zoomed_to_by_the_command(qtbot: QtBot, shell: Shell) -> None:
+    window = shell.window
+    assert "parcel" in window.layers.visible_layers
+    window.layers.set_visible("parcel", False)
+    assert "parcel" not in window.layers.visible_layers
+    before = window.map.extent()
+    window.map.zoom_to_layer("park")
+    _settled(qtbot, shell, lambda: window.map.extent() != before)
+
+
+def test_a_copy_and_a_report_are_written(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:
+    shell.window.commands.save_copy_to(tmp_path / "副本.gpkg")
+    shell.window.commands.report_to(tmp_path / "报告.xlsx")
+    _settled(qtbot, shell, lambda: (tmp_path / "副本.gpkg").exists() and (tmp_path / "报告.xlsx").exists())
+
+
+def test_a_file_that_is_no_project_is_refused_with_a_hint(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:
+    bad = tmp_path / "坏.gpkg"
+    bad.write_bytes(b"not a database")
+    with qtbot.waitSignal(shell.tasks.failed) as caught:
+        shell.session.open(bad)
+    assert caught.args[0].hint
+    box = QApplication.activeModalWidget()
+    assert box is not None
+    box.close()
+    assert shell.session.project is not None  # the one that was open stays open
