@@ -55,15 +55,18 @@ class Renderer(QObject):
         self._number = 0
         self._stop = False
         self._wake = threading.Condition()
+        self._drawing = threading.Lock()
         self._thread = _Loop(self)
         self._thread.start()
 
     def set_source(self, source: LayerSource | None) -> None:
-        """Draw from another source; a picture under way is given up."""
+        """Draw from another source. A picture under way is given up, and the old source is no longer read."""
         with self._wake:
             self._source = source
             self._wanted = None
             self._number += 1
+        with self._drawing:
+            pass
 
     def request(
         self,
@@ -102,7 +105,8 @@ class Renderer(QObject):
             if request is None or source is None:
                 continue
             try:
-                picture = self._draw(request, source)
+                with self._drawing:
+                    picture = self._draw(request, source) if request.number == self._number else None
             except Exception as error:
                 _log.exception("drawing failed")
                 self.failed.emit(str(error))
