@@ -28,8 +28,6 @@ _ALIASES = Path(__file__).resolve().parent.parent / "resources" / "codes" / "uni
 
 # Outlines of different origin never fit to the centimetre: a unit lies in another when all but a rim does.
 _INSIDE = 0.9
-# Endings a ledger may leave out of a unit's name.
-_KINDS = ("县", "区", "市")
 _TEXT_FIELDS = ("unit",)
 _ADDRESS_FIELDS = ("location", "project", "address", "park")
 
@@ -340,8 +338,9 @@ def _texts(
     for code, name in zip(codes, names, strict=True):
         put(code, code)
         put(name, code)
+    endings = tuple(_alias_file()["endings"]["names"])
     for code, name in zip(codes, names, strict=True):
-        if len(name) > 2 and name.endswith(_KINDS):
+        if len(name) > 2 and name.endswith(endings):
             put(name[:-1], code)
     for entry in _alias_file()["unit"]:
         if entry["code"] in codes:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from layers.checks import industrial_quota
 from layers.checks.industrial_quota import gap
 from layers.checks.result import CheckResult, UnitResult, Verdict
+from layers.policy import parse_policy
 from tests.layers.checks.world import CODES, DAY, POLICY, table, units
 
 
@@ -146,3 +150,41 @@ def test_splitting_a_transfer_changes_no_sum(area: int, data: st.DataObject) -> 
 def test_the_gap_formula_reaches_the_share_exactly() -> None:
     needed = gap(Decimal(0), Decimal(70), Decimal("0.3"))
     assert needed == 30
+
+
+def test_the_real_records_of_two_years_add_up_to_the_known_share(shared_data: Path) -> None:
+    """203 dated records: 48.2 % of 出让 area is industrial against 19.6 % of all supply, worked out by hand.
+
+    The figures include a supplement whose use is the code 0601 without scheme, which is not guessed.
+    """
+    text = (shared_data / "formats" / "landchina_results_2018.json").read_bytes().decode("gb18030")
+    decoder, found, start = json.JSONDecoder(), [], 0
+    while start < len(text.rstrip()):
+        rows, start = decoder.raw_decode(text, start)
+        found += rows
+        start += len(text[start:]) - len(text[start:].lstrip())
+    records = [
+        transfer(
+            float(row["area"]) * 10_000, row["use"].strip(), mode=row["supply"], unit=row["district"],
+            contract_on=pd.to_datetime(row["date4sign"], format="%Y年%m月%d日"),
+            supervision_no=row["idnumber"], term=row["duration"],
+        )
+        for row in found
+        if row.get("date4sign", "").strip()
+    ]  # fmt: skip
+    assert len(records) == 203
+    policy = parse_policy(
+        POLICY.text.replace("include_supplements = false", "include_supplements = true"), "policy"
+    )
+    industrial = sold = supplied = 0.0
+    for year in (2018, 2019):
+        result = industrial_quota.check(
+            table(records), units(), policy, CODES, dt.date(2019, 12, 31), year
+        ).city
+        assert result is not None
+        figures = {key: value or 0.0 for key, value in result.figures.items()}
+        industrial += figures["industrial"]
+        sold += figures["transferred"]
+        supplied += sum(figures[key] for key in ("transferred", "allocated", "leased", "other_supply"))
+    assert round(100 * industrial / sold, 1) == 48.2
+    assert round(100 * industrial / supplied, 1) == 19.6
