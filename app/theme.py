@@ -168,6 +168,10 @@ QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{icons}/chevron-down
 QSpinBox::up-button, QSpinBox::down-button {{ border: 0; width: 16px; background: transparent; }}
 QSpinBox::up-arrow {{ image: url("{icons}/chevron-up.svg"); width: 10px; height: 10px; }}
 QSpinBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 10px; height: 10px; }}
+QCheckBox::indicator, QListView::indicator {{ width: 13px; height: 13px; border: 1px solid {theme.muted};
+    border-radius: 3px; background: {theme.base}; }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {LIGHT.accent};
+    border-color: {LIGHT.accent}; image: url("{icons}/tick.svg"); }}
 QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0; }}
 QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}

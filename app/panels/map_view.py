@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["MapView"]
 
 _HIDDEN_AT_FIRST = ("transfer", "investment", "observation")  # they lie on the parcels and hide them
+# A click means the parcel or the building first, and what it lies in only where there is neither.
+_CONTAINERS = ("land_use", "block_line", "park", "unit")
 _SELECTION_LIMIT = 1000
 _ZOOM_STEP = 1.6
 Box = tuple[float, float, float, float]
@@ -168,9 +170,9 @@ class MapView(QWidget):
     # --- selecting -----------------------------------------------------------------------------------
 
     def _identify(self, x: float, y: float, tolerance: float) -> None:
-        names = [name for name in reversed(self._layers.visible_layers) if name != "land_use"]
-        if "land_use" in self._layers.visible_layers:
-            names.insert(max(len(names) - 1, 0), "land_use")  # above the units, below everything else
+        visible = list(reversed(self._layers.visible_layers))
+        names = [name for name in visible if name not in _CONTAINERS]
+        names += [name for name in _CONTAINERS if name in visible]
         snapshot = self._source.snapshot if self._source is not None else ""
 
         def work(project: Project, _progress: Progress) -> tuple[str, str] | None:

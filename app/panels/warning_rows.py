@@ -66,7 +66,7 @@ def piece_rows(pieces: Any, names: Mapping[str, str], source: str = "") -> list[
                 severity=severity,
                 unit=unit,
                 unit_name=names.get(unit, unit),
-                text=str(_first(row, "why", "text", "reason", "label") or source),
+                text=_explanation(row) or str(_first(row, "why", "label") or source),
                 change=f"{before or '–'} → {after or '–'}" if before or after else "",
                 area=None if area is None else float(area),
                 line=str(_first(row, "line_name", "line", "block_line") or ""),
@@ -76,6 +76,19 @@ def piece_rows(pieces: Any, names: Mapping[str, str], source: str = "") -> list[
             )
         )
     return rows
+
+
+def _explanation(row: Mapping[str, Any]) -> str:
+    """Which codes, how much of the block, how wide: what the other columns do not say."""
+    parts = []
+    if _first(row, "before_code", "after_code") is not None:
+        parts.append(f"{_first(row, 'before_code') or '–'} → {_first(row, 'after_code') or '–'}")
+    share, width = _first(row, "share"), _first(row, "width")
+    if share is not None:
+        parts.append(tr("占区块 {share}", share=f"{float(share):.2%}"))
+    if width is not None:
+        parts.append(tr("有效宽度 {width} m", width=f"{float(width):,.1f}"))
+    return "，".join(parts)
 
 
 def finding_rows(results: Sequence[CheckResult]) -> list[WarningRow]:
