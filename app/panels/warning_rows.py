@@ -80,7 +80,7 @@ def piece_rows(pieces: Any, names: Mapping[str, str], source: str = "") -> list[
 
 def _explanation(row: Mapping[str, Any]) -> str:
     """Which codes, how much of the block, how wide: what the other columns do not say."""
-    parts = []
+    parts = [tr("区块线调整后位于线外")] if row.get("way") == "line" else []
     if _first(row, "before_code", "after_code") is not None:
         parts.append(f"{_first(row, 'before_code') or '–'} → {_first(row, 'after_code') or '–'}")
     share, width = _first(row, "share"), _first(row, "width")
