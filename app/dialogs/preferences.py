@@ -6,11 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from app.settings import Settings
-from gis.text import language, tr
+from gis.text import language, mark, tr
 
 __all__ = ["LANGUAGE_TITLES", "PreferencesDialog"]
 
-LANGUAGE_TITLES = {"zh_CN": "中文", "en": "English"}  # each in its own language, never translated
+LANGUAGE_TITLES = {"zh_CN": mark("中文"), "en": "English"}  # shown as it is: each in its own language
 
 
 class PreferencesDialog(QDialog):
