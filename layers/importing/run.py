@@ -222,7 +222,7 @@ def _complete(
 ) -> pd.DataFrame:
     """Computed areas, snapshot, source and source CRS beside the values; geometry where the layer has one."""
     spec = plan.spec
-    rows: pd.DataFrame = frame.reset_index(drop=True)
+    rows = pd.DataFrame(frame.reset_index(drop=True))
     if plan.layer == "land_use":
         rows["snapshot"] = plan.snapshot or ""
     if plan.layer == "block_line" and plan.date is not None and "valid_from" not in rows:
@@ -233,10 +233,11 @@ def _complete(
     if not spec.geometry:
         return rows
     areas = measured(spec, geometry, project.epsg)
-    rows = pd.concat([rows, areas], axis=1)
+    rows = pd.DataFrame(pd.concat([rows, areas], axis=1))
     system = pd.Series(f"EPSG:{plan.epsg}", index=rows.index, dtype="str")
     rows["source_crs"] = system.mask(pd.Series(shapely.is_missing(geometry), index=rows.index))
-    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(geometry, crs=project.epsg))
+    placed: gpd.GeoDataFrame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(geometry, crs=project.epsg))
+    return placed
 
 
 def _refused_rows(plan: ImportPlan, reasons: NDArray[np.object_]) -> list[Refused]:
