@@ -104,7 +104,10 @@ class Store(Protocol):
 
     path: Path
     epsg: int
-    read_only: bool
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the file can only be read."""
 
     def close(self) -> None:
         """Checkpoint, leave WAL mode and release the file."""
