@@ -236,7 +236,7 @@ def _complete(
     rows = pd.DataFrame(pd.concat([rows, areas], axis=1))
     system = pd.Series(f"EPSG:{plan.epsg}", index=rows.index, dtype="str")
     rows["source_crs"] = system.mask(pd.Series(shapely.is_missing(geometry), index=rows.index))
-    placed: gpd.GeoDataFrame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(geometry, crs=project.epsg))
+    placed: pd.DataFrame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(geometry, crs=project.epsg))
     return placed
 
 
