@@ -10,7 +10,10 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
-__all__ = ["UNIT_FACTORS", "UNIT_TITLES", "convert", "round_figure", "unit_in_header"]
+__all__ = ["PERCENT", "UNIT_FACTORS", "UNIT_TITLES", "convert", "round_figure", "unit_in_header"]
+
+# A share of one times this is the share in percent.
+PERCENT = 100
 
 # Unit → (dimension, factor to the base unit of the dimension: m², m, yuan, 1).
 UNIT_FACTORS: dict[str, tuple[str, float]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gis.text import tr
 from layers.codes import code_table, land_use_classes
 
-__all__ = ["PARAMETERS", "SEVERITIES", "Rule"]
+__all__ = ["ALL_UNITS", "OUTERMOST_UNITS", "PARAMETERS", "SEVERITIES", "Rule"]
 
 # From worst to none; a policy may name any of them in its matrix.
 SEVERITIES = ("violation", "review", "warn", "note", "none")
@@ -75,7 +75,9 @@ def _matrix(value: object) -> str:
     return ""
 
 
-_UNITS = Rule((int,), _choice(12, 10))
+# Which units are judged, by their number in Ankang: all, or only those that lie in no other unit.
+ALL_UNITS, OUTERMOST_UNITS = 12, 10
+_UNITS = Rule((int,), _choice(ALL_UNITS, OUTERMOST_UNITS))
 
 PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
     "factory_reserve": {

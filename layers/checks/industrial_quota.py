@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.text import mark, tr
+from gis.units import PERCENT
 from layers.checks import tables as read
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.transfer_records import Records, read_records
@@ -168,7 +169,7 @@ def _judge(
     broad = read.total(rows.broad, sold)
     found: dict[str, float | None] = {
         "share": _percent(sold_industry, sold_area),
-        "required": float(required * 100),
+        "required": float(required * PERCENT),
         "industrial": _hectares(sold_industry),
         "transferred": _hectares(sold_area),
         "gap": _hectares(needed),
@@ -216,7 +217,7 @@ def _hectares(square_metres: Decimal) -> float:
 
 
 def _percent(part: Decimal, whole: Decimal) -> float | None:
-    return float(part * 100 / whole) if whole else None
+    return float(part * PERCENT / whole) if whole else None
 
 
 def _evidence(

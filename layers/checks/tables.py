@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from layers.checks.result import Clause
 from layers.policy import Policy
+from layers.policy_keys import OUTERMOST_UNITS
 from layers.units import UnitTree
 
 __all__ = [
@@ -97,7 +98,7 @@ def total(values: Sequence[Decimal], rows: NDArray[np.bool_] | None = None) -> D
 
 def tree_for(units: UnitTree, count: object) -> UnitTree:
     """All units (12), or only those that lie in no other (10), as the policy wants them judged."""
-    return units.top_level() if count == 10 else units
+    return units.top_level() if count == OUTERMOST_UNITS else units
 
 
 def clause(policy: Policy, target_id: str) -> Clause:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.text import tr
+from gis.units import PERCENT
 from layers.checks import tables as read
 from layers.checks.result import Finding
 from layers.codes import LandUseCodes, code_table
@@ -22,7 +23,7 @@ __all__ = ["Records", "main_use_class", "read_records"]
 _SUPPLEMENT = re.compile(r"-\d+$")
 _NUMBER_YEAR = re.compile(r"^\d{6}(\d{4})[A-Z]", re.IGNORECASE)
 # "其他普通商品住房用地70年; 其他商服用地40年;": a use with its own term.
-_USE_WITH_TERM = re.compile(r"([^\d;；,，、\s]+?)\s*\d+\s*年")
+_USE_WITH_TERM = re.compile(r"([^\d;；,，、\s]+?)\s*\d+\s*年")  # data
 # "工业用地70%、仓储用地30%": shares stated in the record.
 _USE_WITH_SHARE = re.compile(r"([^\d;；,，、/+\s]+?)[:：]?\s*(\d+(?:\.\d+)?)\s*%")
 _USE_SEPARATORS = re.compile(r"[;；,，、/+]+")
@@ -83,8 +84,8 @@ def _uses(
 ) -> tuple[tuple[tuple[str, Decimal], ...], bool]:
     """Parts of a record and whether it is mixed without stated shares (the main use takes all)."""
     stated = _USE_WITH_SHARE.findall(name)
-    if len(stated) > 1 and sum(Decimal(share) for _, share in stated) == 100:
-        parts = tuple((main_use_class(codes, use), Decimal(share) / 100) for use, share in stated)
+    if len(stated) > 1 and sum(Decimal(share) for _, share in stated) == PERCENT:
+        parts = tuple((main_use_class(codes, use), Decimal(share) / PERCENT) for use, share in stated)
         return parts, False
     whole = main_use_class(codes, name, scheme, code)
     names = [part for part in _USE_SEPARATORS.split(name) if part]
