@@ -11,7 +11,7 @@ import io
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ CUSTOM_SCHEME = "custom"
 
 _CODES = Path(__file__).resolve().parent.parent / "resources" / "codes"
 _SEPARATORS = re.compile(r"[/+、;；,，|&()（）]+")
+# The ending that a ledger may leave out of a name of use.
+_ENDING = "用地"  # data
 _DIGIT_SCHEMES = ("guide2023", "guide2020", "gbt21010_2017", "survey3", "landchina")
 
 
@@ -235,7 +237,7 @@ class LandUseCodes:
     def find(self, scheme: str, name: object) -> str | None:
         """The code whose name this is in a scheme, else None (landchina tables carry names, not codes)."""
         plain = plain_text(name)
-        return self._names.get((scheme, plain)) or self._names.get((scheme, plain + plain_text("用地")))
+        return self._names.get((scheme, plain)) or self._names.get((scheme, plain + _ENDING))
 
     def colour(self, scheme: object, code: object) -> str:
         """Fill colour ``#RRGGBB`` of a code's class."""
@@ -284,16 +286,6 @@ class LandUseCodes:
         given = np.asarray(stated, dtype=np.float64).ravel()
         return np.where(np.isnan(given) | (shares == 0.0), shares, np.clip(given, 0.0, 1.0))
 
-    # --- which scheme -------------------------------------------------------------------------------
-
-    def detect_scheme(
-        self, codes: Sequence[object], names: Sequence[object] | None = None
-    ) -> tuple[str | None, str]:
-        """The scheme the codes are written in and why, or None and what has to be asked (§3.3)."""
-        from layers.scheme_detection import detect
-
-        return detect(self, codes, names)
-
 
 _STANDARD_SCHEMES = frozenset((*_DIGIT_SCHEMES, "gb50137"))
 
@@ -313,7 +305,7 @@ def _title(item: LandUseCode) -> str:
 
 
 def _stem(name: str) -> str:
-    return name.removesuffix("用地") or name
+    return name.removesuffix(_ENDING) or name
 
 
 def _share(parts: tuple[str, ...], counted: Collection[str]) -> float:

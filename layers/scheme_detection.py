@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from gis.text import tr
+from layers.land_use_codes import CUSTOM_SCHEME, LandUseCodes, plain_text
 
-if TYPE_CHECKING:
-    from layers.land_use_codes import LandUseCodes
-
-__all__ = ["detect"]
+__all__ = ["detect_scheme"]
 
 _SIX_DIGITS = re.compile(r"\d{6}")
 _LETTER_CODE = re.compile(r"[A-Z][A-Z]?\d")
@@ -25,12 +22,10 @@ _SURVEY_MARKS = ("05H1", "08H1", "08H2")
 _AGREEMENT = 0.95
 
 
-def detect(
-    table: LandUseCodes, codes: Sequence[object], names: Sequence[object] | None
+def detect_scheme(
+    table: LandUseCodes, codes: Sequence[object], names: Sequence[object] | None = None
 ) -> tuple[str | None, str]:
-    """Scheme and reason; the scheme is None where the evidence does not single one out."""
-    from layers.land_use_codes import CUSTOM_SCHEME, plain_text
-
+    """The scheme the codes are written in and why, or None and what has to be asked."""
     texts = [plain_text(code) for code in codes]
     present = {text for text in texts if text}
     if not present:

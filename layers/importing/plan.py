@@ -26,6 +26,7 @@ from layers.importing.mapping import (
     signature,
 )
 from layers.registry import layer as layer_spec
+from layers.scheme_detection import detect_scheme
 from layers.snapshots import file_sha256
 from layers.spec import LayerSpec
 
@@ -276,4 +277,4 @@ def _decide_scheme(plan: ImportPlan, project: Project) -> None:
     named = plan.mapping.get(name_field)
     frame = plan.table.frame
     texts = frame[named.column].tolist() if named is not None and named.column is not None else None
-    plan.scheme, plan.scheme_reason = project.codes.detect_scheme(frame[source.column].tolist(), texts)
+    plan.scheme, plan.scheme_reason = detect_scheme(project.codes, frame[source.column].tolist(), texts)

@@ -5,6 +5,7 @@ import pytest
 from gis.errors import ParkLineError
 from layers.codes import LandUseCodes, code_table, code_tables, land_use_classes
 from layers.registry import TABLES
+from layers.scheme_detection import detect_scheme
 
 CODES = LandUseCodes.standard()
 
@@ -71,7 +72,7 @@ def test_empty_arrays_have_no_classes() -> None:
 def test_the_scheme_is_found_by_evidence_or_asked(
     codes: list[object], names: list[object] | None, scheme: str | None
 ) -> None:
-    found, reason = CODES.detect_scheme(codes, names)
+    found, reason = detect_scheme(CODES, codes, names)
     assert found == scheme
     assert reason
 
@@ -82,7 +83,7 @@ def test_a_strangers_table_is_taken_literally_except_for_wildcards() -> None:
         "industrial", "unknown", "residential",
     ]  # fmt: skip
     assert own.title("custom", "M-1") == "Manufacturing"
-    assert own.detect_scheme(["M-1", "R-8"])[0] == "custom"
+    assert detect_scheme(own, ["M-1", "R-8"])[0] == "custom"
     assert not CODES.known("custom", "M-1")
 
 
