@@ -7,31 +7,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.demo.facts import DEMO_EPSG, DEMO_MARK, REFERENCE_DAY, DemoUnit
+from layers.demo.facts import DEMO_EPSG, DEMO_MARK, INDUSTRIES, OBSERVED, REFERENCE_DAY, DemoUnit
 from layers.demo.parcels import company, days
 
 __all__ = ["unit_investments", "unit_observations"]
 
 _REFERENCE = np.datetime64(REFERENCE_DAY, "s")
-_INDUSTRIES = (
-    "食品制造业",
-    "纺织服装、服饰业",
-    "非金属矿物制品业",
-    "医药制造业",
-    "电气机械和器材制造业",
-    "汽车制造业",
-)
 _STEPS = (
     ("accepted_on", 10), ("approved_on", 25), ("planning_on", 60), ("land_on", 80), ("environment_on", 95),
     ("energy_on", 100), ("started_on", 190), ("production_on", 640),
 )  # fmt: skip
-_SEEN = (
-    "围挡已拆除，厂房主体在建",
-    "地块闲置，未见施工",
-    "现场用途与登记一致",
-    "部分场地用作堆场",
-    "新增临时建筑一处",
-)
 
 
 def unit_investments(unit: DemoUnit, parcels: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:
@@ -44,11 +29,11 @@ def unit_investments(unit: DemoUnit, parcels: gpd.GeoDataFrame, rng: np.random.G
     fixed = np.round(mu * rng.uniform(180, 320, count), -1)
     frame = gpd.GeoDataFrame(
         {
-            "project_id": [f"示例-{unit.short}-{number:04d}" for number in range(1, count + 1)],
+            "project_id": [f"示例-{unit.short}-{number:04d}" for number in range(1, count + 1)],  # data
             "name": [f"示例项目 {unit.short}{number}" for number in range(1, count + 1)],
             "unit": unit.name, "park": chosen["park"].to_numpy(), "parcel_no": chosen["parcel_no"].to_numpy(),
             "kind": rng.choice(["new", "expansion", "renewal", "relocation"], count, p=[0.6, 0.2, 0.15, 0.05]),
-            "industry": rng.choice(_INDUSTRIES, count), "is_manufacturing": True,
+            "industry": rng.choice(INDUSTRIES, count), "is_manufacturing": True,
             "investor": company(rng.integers(1, 900, count)), "fixed_investment": fixed,
             "total_investment": np.round(fixed * rng.uniform(1.1, 1.5, count), -1),
             "funds_in_place": np.round(fixed * rng.uniform(0.1, 1.0, count), -1), "signed_on": signed,
@@ -75,8 +60,8 @@ def unit_observations(
         {
             "observation_id": [f"{unit.short}-W{number:03d}" for number in range(1, count + 1)],
             "subject_layer": "parcel", "subject_no": chosen["parcel_no"].to_numpy(),
-            "content": [f"{text}（{DEMO_MARK}）" for text in rng.choice(_SEEN, count)],
-            "observed_on": pd.Series(day), "observer": f"{DEMO_MARK}核查员",
+            "content": [f"{text}（{DEMO_MARK}）" for text in rng.choice(OBSERVED, count)],
+            "observed_on": pd.Series(day), "observer": f"{DEMO_MARK}核查员",  # data
             "accuracy": np.round(rng.uniform(0.5, 4.0, count), 1),
             "state": rng.choice(["open", "confirmed", "resolved"], count),
         },

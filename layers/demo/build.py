@@ -50,7 +50,7 @@ def generate(path: str | Path, *, parcels: int = 3000, seed: int = 1, progress: 
     project = Project.create(
         path,
         epsg=DEMO_EPSG,
-        name=f"安康市工业用地（{DEMO_MARK}）",
+        name=f"安康市工业用地（{DEMO_MARK}）",  # data
         demo=True,
         as_of=REFERENCE_DAY,
         extent=(float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3])),
@@ -141,7 +141,7 @@ def _unit_frame(outlines: DemoOutlines) -> gpd.GeoDataFrame:
             "name": [unit.name for unit in DEMO_UNITS],
             "kind": [unit.kind for unit in DEMO_UNITS],
             "parent": [unit.parent for unit in DEMO_UNITS],
-            "note": f"{SCHEMATIC}：由县城坐标与公布面积推算，{DEMO_MARK}",
+            "note": f"{SCHEMATIC}：由县城坐标与公布面积推算，{DEMO_MARK}",  # data
         },
         geometry=outlines.gross,
         crs=DEMO_EPSG,

@@ -51,12 +51,13 @@ def unit_factories(
     frame = gpd.GeoDataFrame(
         {
             "building_id": [f"{unit.short}-F{item:03d}" for item in number],
-            "name": [f"{unit.name}标准化厂房 {item} 号（{DEMO_MARK}）" for item in number],
+            "name": [f"{unit.name}标准化厂房 {item} 号（{DEMO_MARK}）" for item in number],  # data
             "unit": unit.name, "park": parcel["park"].to_numpy(), "parcel_no": parcel["parcel_no"].to_numpy(),
             "gross_floor_area": gross, "rentable_area": gross, "floors": floors,
             "storey_height": np.where(floors == 1, 9.0, 6.0), "clear_height": np.where(floors == 1, 7.8, 5.1),
             "floor_load": np.where(floors == 1, 20.0, 7.5), "power_kva": np.round(gross * 0.08, -1),
-            "structure": np.where(floors == 1, "钢结构", "钢筋混凝土框架"), "fire_class": "丁类", "state": state,
+            "structure": np.where(floors == 1, "钢结构", "钢筋混凝土框架"),  # data
+            "fire_class": "丁类", "state": state,  # data
             "started_on": np.where(state == "planned", nothing, started),
             "planned_completion": np.where(built, nothing, planned),
             "completed_on": np.where(built, done, nothing),

@@ -34,7 +34,7 @@ _STEPS = {
 
 def company(numbers: NDArray[np.int64]) -> NDArray[np.object_]:
     """Plainly made-up holders: 示例企业 17."""
-    return np.char.add("示例企业 ", numbers.astype(str)).astype(object)
+    return np.char.add("示例企业 ", numbers.astype(str)).astype(object)  # data
 
 
 def days(start: NDArray[np.datetime64], offset: NDArray[np.int64] | int) -> NDArray[np.datetime64]:
@@ -52,14 +52,14 @@ def unit_parcels(
     names = code_names()
     serial = np.char.zfill(np.arange(1, count + 1).astype(str), 6)
     park_name = pd.Series(park).map(parks.names)
-    place = park_name.fillna(f"{unit.name}城区")
+    place = park_name.fillna(f"{unit.name}城区")  # data
     area = np.round(shapely.area(geometry), 2)
     # One certificate in a hundred says something else than the outline.
     area = np.where(rng.random(count) < 0.01, np.round(area * rng.uniform(1.004, 1.02, count), 2), area)
     frame = gpd.GeoDataFrame(
         {
             "parcel_no": np.char.add(f"{unit.short}-", serial).astype(object),
-            "name": (place + "地块 ").to_numpy(dtype=object) + serial.astype(object),
+            "name": (place + "地块 ").to_numpy(dtype=object) + serial.astype(object),  # data
             "unit": unit.name,
             "park": park_name.to_numpy(dtype=object),
             "location": place.to_numpy(dtype=object),

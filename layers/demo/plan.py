@@ -65,9 +65,9 @@ def unit_parks(unit: DemoUnit, land: UnitLand) -> UnitParks:
         numbers[np.sort(first)]
     ):  # a union per park: a handful, thousands at a million
         industry = unit.leading_industries[order % len(unit.leading_industries)]
-        name = f"{unit.name}{industry}产业园" + (
-            "" if order < len(unit.leading_industries) else f"{order + 1}号"
-        )
+        name = f"{unit.name}{industry}产业园"  # data
+        if order >= len(unit.leading_industries):
+            name += f"{order + 1}号"  # data
         names[int(park)] = name
         outline = shapely.union_all(land.district[land.district_park == park], grid_size=0.001)
         parks.append(_park(unit, order, name, industry, outline))
@@ -133,8 +133,9 @@ def _line(
 ) -> dict[str, object]:
     code = f"{unit.short}-QK{order + 1:02d}"
     return {
-        "code": code, "name": f"{park}工业区块", "level": level, "unit": unit.name,
-        "doc_title": f"工业区块线划定方案（{DEMO_MARK}）", "doc_no": f"示例〔{begins:%Y}〕{order + 1}号",
+        "code": code, "name": f"{park}工业区块", "level": level, "unit": unit.name,  # data
+        "doc_title": f"工业区块线划定方案（{DEMO_MARK}）",  # data
+        "doc_no": f"示例〔{begins:%Y}〕{order + 1}号",  # data
         "approved_by": DEMO_MARK, "approved_on": pd.Timestamp(begins), "valid_from": pd.Timestamp(begins),
         "valid_to": pd.NaT if ends is None else pd.Timestamp(ends),
         "supersedes": f"{code} {_DRAWN_ON:%Y-%m-%d}" if begins == _MOVED_ON else None,

@@ -7,20 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.demo.facts import DEMO_EPSG, DEMO_MARK, REFERENCE_DAY, DemoUnit
+from layers.demo.facts import DEMO_EPSG, DEMO_MARK, LAND_SOURCES, REFERENCE_DAY, USES, DemoUnit
 from layers.demo.parcels import company, days
 
 __all__ = ["unit_transfers"]
 
 _REFERENCE = np.datetime64(REFERENCE_DAY, "s")
 _YEARS = ((2023, 365), (2024, 181))
-# First digits of a plan code → code and name of use in land-supply results (domain reference §3.2), term.
-_USES = {
-    "10": ("061", "工业用地", "50"), "11": ("063", "仓储用地", "50"), "07": ("073", "其他普通商品住房用地", "70"),
-    "0901": ("051", "批发零售用地", "40"), "0902": ("053", "商务金融用地", "40"), "08": ("083", "科教用地", ""),
-    "0801": ("081", "机关团体用地", ""), "0806": ("084", "医卫慈善用地", ""), "12": ("103", "街巷用地", ""),
-    "13": ("086", "公共设施用地", ""),
-}  # fmt: skip
 _ALLOCATED = ("08", "12", "13")
 _PRICES = {"10": 0.018, "11": 0.02, "07": 0.21, "09": 0.26}  # 万元/m², for show
 
@@ -60,7 +53,7 @@ def unit_transfers(unit: DemoUnit, parcels: gpd.GeoDataFrame, rng: np.random.Gen
 
 
 def _use(code: str) -> tuple[str, str, str]:
-    return _USES.get(code[:4]) or _USES[code[:2]]
+    return USES.get(code[:4]) or USES[code[:2]]
 
 
 def _base(
@@ -75,12 +68,13 @@ def _base(
     )
     return pd.DataFrame(
         {
-            "unit": unit.name, "project": [f"示例项目 {item}" for item in rng.integers(1, 9000, len(rows))],
+            "unit": unit.name,
+            "project": [f"示例项目 {item}" for item in rng.integers(1, 9000, len(rows))],  # data
             "location": chosen["location"].to_numpy(), "parcel_no": chosen["parcel_no"].to_numpy(), "area": area,
-            "land_source": rng.choice(["现有建设用地", "新增建设用地", "新增建设用地(来自存量库)"], len(rows)),
+            "land_source": rng.choice(LAND_SOURCES, len(rows)),
             "use_code": [use[0] for use in uses], "use_name": [use[1] for use in uses], "use_scheme": "landchina",
             "term": [use[2] or None for use in uses], "price": np.round(price, 2),
-            "holder": company(rng.integers(1, 900, len(rows))), "grade": "未评估地区", "approver": DEMO_MARK,
+            "holder": company(rng.integers(1, 900, len(rows))), "grade": "未评估地区", "approver": DEMO_MARK,  # data
             "planned": False, "note": DEMO_MARK, "geometry": chosen.geometry.to_numpy(),
         }
     )  # fmt: skip
@@ -113,7 +107,7 @@ def _year(
         f"{unit.code[:6]}{year}{kind}{base + number:05d}" for number, kind in enumerate(letter, start=1)
     ]
     mixed = (group == "07") & (rng.random(len(rows)) < 0.3)
-    frame.loc[mixed, "term"] = "其他普通商品住房用地70年; 批发零售用地40年;"
+    frame.loc[mixed, "term"] = "其他普通商品住房用地70年; 批发零售用地40年;"  # data
     frame["agreed_handover"] = days(signed, 60)
     frame["agreed_start"] = days(signed, 300)
     frame["agreed_finish"] = days(signed, 1030)
@@ -124,10 +118,10 @@ def _year(
     cancelled = (rng.random(len(rows)) < 0.04) & ~given
     cancelled[:1] = True
     frame["cancelled_on"] = np.where(cancelled, undone, np.datetime64("NaT", "s"))
-    frame.loc[cancelled, "note"] = f"{DEMO_MARK}：合同已解除"
+    frame.loc[cancelled, "note"] = f"{DEMO_MARK}：合同已解除"  # data
     supplements = frame[~cancelled & ~given].head(1).copy()
     supplements["supervision_no"] += "-1"
-    supplements["note"] = f"{DEMO_MARK}：补充合同"
+    supplements["note"] = f"{DEMO_MARK}：补充合同"  # data
     supplements["area"] = np.round(supplements["area"] * 0.1, 2)
     supplements["geometry"] = None
     return pd.concat([frame, supplements], ignore_index=True)
@@ -143,5 +137,5 @@ def _planned(
         frame["price"] = np.nan
         frame["holder"] = None
         frame["contract_on"] = days(np.full(len(rows), _REFERENCE), 60 + 30 * np.arange(len(rows)))
-        frame["note"] = f"{DEMO_MARK}：计划供地"
+        frame["note"] = f"{DEMO_MARK}：计划供地"  # data
     return frame

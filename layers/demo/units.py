@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from gis.crs import to_plane
 from numpy.typing import NDArray
 
+from gis.crs import to_plane
 from layers.demo.facts import DEMO_EPSG, DEMO_UNITS, DemoUnit
 
 __all__ = ["DemoOutlines", "unit_outlines"]
