@@ -23,7 +23,7 @@ Generated from the layer declarations and code tables; do not edit by hand.
 
 坐标以米存储在项目平面坐标系中；面积以 ㎡ 存储；日期为 ISO 8601。
 Coordinates are metres in the project's plane, areas m², dates ISO 8601.
-"""
+"""  # data: both languages side by side, as everything here
 
 
 def data_dictionary() -> str:
@@ -45,7 +45,7 @@ def _field(item: Field) -> tuple[object, ...]:
     unit = "/".join(dict.fromkeys(UNIT_TITLES[item.unit])) if item.unit else ""
     kind = f"{item.type} → [{item.codes}](#{item.codes})" if item.codes else str(item.type)
     marks = [
-        *(["必填 required"] if item.required else []),
+        *(["必填 required"] if item.required else []),  # data
         *(["计算 computed"] if item.computed else []),
         *([f"≥ {item.minimum:g}"] if item.minimum is not None else []),
         *([f"≤ {item.maximum:g}"] if item.maximum is not None else []),
@@ -54,23 +54,24 @@ def _field(item: Field) -> tuple[object, ...]:
 
 
 def _layer(spec: LayerSpec) -> str:
-    geometry = "、".join(spec.geometry) or "无 none"
+    geometry = "、".join(spec.geometry) or "无 none"  # data
     key = "、".join(f"`{name}`" for name in spec.key) or "—"
-    heads = ("字段", "名称", "English", "类型 Type", "单位 Unit", "约束 Rules", "表头同义词 Synonyms")
+    heads = ("字段", "名称", "English", "类型 Type", "单位 Unit", "约束 Rules", "表头同义词 Synonyms")  # data
     return (
         f"## {spec.zh} {spec.en} `{spec.name}`\n\n{spec.about}\n\n"
-        f"图形 Geometry: {geometry} · 唯一键 Key: {key}\n\n"
+        f"图形 Geometry: {geometry} · 唯一键 Key: {key}\n\n"  # data
         + _table(heads, [_field(item) for item in spec.fields])
     )
 
 
 def _code_lists() -> str:
-    parts = ["## 代码表 Code tables\n"]
+    parts = ["## 代码表 Code tables\n"]  # data
     for name, table in code_tables().items():
         rows: list[tuple[object, ...]] = [
             (f"`{item.value}`", item.zh, item.en, "、".join(item.synonyms)) for item in table.values
         ]
-        parts.append(f"### {name}\n\n" + _table(("值 Value", "名称", "English", "同义词 Synonyms"), rows))
+        heads = ("值 Value", "名称", "English", "同义词 Synonyms")  # data
+        parts.append(f"### {name}\n\n" + _table(heads, rows))
     return "\n".join(parts)
 
 
@@ -78,17 +79,19 @@ def _classes() -> str:
     rows: list[tuple[object, ...]] = [
         (f"`{item.key}`", item.zh, item.en, item.colour) for item in land_use_classes().values()
     ]
-    return "## 用地归一类别 Land-use classes\n\n" + _table(("类别", "名称", "English", "颜色"), rows)
+    heads = ("类别", "名称", "English", "颜色")  # data
+    return "## 用地归一类别 Land-use classes\n\n" + _table(heads, rows)
 
 
 def _schemes() -> str:
     codes = LandUseCodes.standard()
-    parts = ["## 用地分类标准 Land-use schemes\n"]
+    parts = ["## 用地分类标准 Land-use schemes\n"]  # data
     for scheme in codes.schemes:
         rows: list[tuple[object, ...]] = [
             (f"`{item.code}`", item.name, item.en, f"`{item.use_class}`") for item in codes.entries(scheme)
         ]
-        parts.append(f"### {scheme}\n\n" + _table(("代码 Code", "名称", "English", "类别 Class"), rows))
+        heads = ("代码 Code", "名称", "English", "类别 Class")  # data
+        parts.append(f"### {scheme}\n\n" + _table(heads, rows))
     return "\n".join(parts)
 
 

@@ -26,15 +26,15 @@ __all__ = [
     "read_snapshots",
 ]
 
-# Where a snapshot came from stands in the system column "source".
+# Where a snapshot came from stands in the system column "source". The titles are written into the file.
 SNAPSHOT_TABLE = TableSchema(
     name="snapshot",
-    title="规划快照",
+    title="规划快照",  # data
     columns=(
-        StoredColumn("name", ColumnType.TEXT, "快照名称"),
-        StoredColumn("date", ColumnType.DATE, "日期"),
-        StoredColumn("scheme", ColumnType.TEXT, "分类标准"),
-        StoredColumn("note", ColumnType.TEXT, "备注"),
+        StoredColumn("name", ColumnType.TEXT, "快照名称"),  # data
+        StoredColumn("date", ColumnType.DATE, "日期"),  # data
+        StoredColumn("scheme", ColumnType.TEXT, "分类标准"),  # data
+        StoredColumn("note", ColumnType.TEXT, "备注"),  # data
     ),
     geometry=None,
     indexed=("name",),
@@ -42,15 +42,15 @@ SNAPSHOT_TABLE = TableSchema(
 
 DATASET_TABLE = TableSchema(
     name="dataset",
-    title="导入来源",
+    title="导入来源",  # data
     columns=(
-        StoredColumn("file", ColumnType.TEXT, "文件"),
+        StoredColumn("file", ColumnType.TEXT, "文件"),  # data
         StoredColumn("sha256", ColumnType.TEXT, "SHA-256"),
-        StoredColumn("layer", ColumnType.TEXT, "图层"),
-        StoredColumn("snapshot", ColumnType.TEXT, "规划快照"),
-        StoredColumn("imported_on", ColumnType.DATE, "导入日期"),
-        StoredColumn("row_count", ColumnType.INTEGER, "行数"),
-        StoredColumn("note", ColumnType.TEXT, "备注"),
+        StoredColumn("layer", ColumnType.TEXT, "图层"),  # data
+        StoredColumn("snapshot", ColumnType.TEXT, "规划快照"),  # data
+        StoredColumn("imported_on", ColumnType.DATE, "导入日期"),  # data
+        StoredColumn("row_count", ColumnType.INTEGER, "行数"),  # data
+        StoredColumn("note", ColumnType.TEXT, "备注"),  # data
     ),
     geometry=None,
 )

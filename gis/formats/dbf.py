@@ -165,7 +165,7 @@ def _by_trial(texts: list[bytes]) -> tuple[str, str]:
 
 def _common_share(texts: list[bytes]) -> float:
     """Share of Chinese characters that stand in GB 2312: nonsense made by a wrong decoding rarely does."""
-    characters = [c for text in texts for c in _decode(text, "gb18030") if "\u3400" <= c <= "\u9fff"]
+    characters = [c for text in texts for c in _decode(text, "gb18030") if "\u3400" <= c <= "\u9fff"]  # data
     if not characters:
         return 0.0
     return sum(1 for c in characters if _in_gb2312(c)) / len(characters)

@@ -6,9 +6,11 @@ Shared by the Excel and the CSV reader; both hand over a grid of cells.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,39 +24,13 @@ __all__ = ["Ledger", "geometry_of", "parse_grid"]
 
 Cell = Any
 
-# Words that stand in the first cell of a row that adds others up. # data
-_TOTALS = ("合计", "小计", "总计", "共计")  # data
+_RESOURCE = Path(__file__).resolve().parents[2] / "resources" / "formats" / "ledger.toml"
+_WORDS: dict[str, list[str]] = tomllib.loads(_RESOURCE.read_text("utf-8"))
+_TOTALS = tuple(_WORDS["totals"])
 _UNIT_CELL = re.compile(
-    r"^[(（\[]?\s*(单位[:：]?)?\s*(公顷|亩|平方米|万平方米|㎡|m2|万元|亿元|元|米|%)\s*[)）\]]?$"
-)  # data
-_EAST_NAMES = {
-    "经度",
-    "lon",
-    "lng",
-    "longitude",
-    "东经",
-    "x",
-    "x坐标",
-    "东坐标",
-    "easting",
-    "e",
-    "横坐标y",
-    "横坐标",
-}  # data
-_NORTH_NAMES = {
-    "纬度",
-    "lat",
-    "latitude",
-    "北纬",
-    "y",
-    "y坐标",
-    "北坐标",
-    "northing",
-    "n",
-    "纵坐标x",
-    "纵坐标",
-}  # data
-_WKT_NAMES = {"wkt", "geometry", "geom", "坐标串", "图形", "the_geom"}  # data
+    rf"^[(（\[]?\s*(单位[:：]?)?\s*({'|'.join(map(re.escape, _WORDS['units']))})\s*[)）\]]?$"  # data
+)
+_EAST_NAMES, _NORTH_NAMES, _WKT_NAMES = (frozenset(_WORDS[kind]) for kind in ("east", "north", "wkt"))
 _HEADER_SEARCH = 15
 _WKT_START = re.compile(
     r"^\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\s*(Z|M|ZM)?\s*\(", re.IGNORECASE

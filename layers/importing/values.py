@@ -22,11 +22,13 @@ __all__ = ["Parsed", "parse"]
 Parsed = tuple[pd.Series, NDArray[np.object_]]
 
 _MISSING = frozenset(
+    # data
     {"", "nah", "nan", "none", "null", "na", "n/a", "-", "--", "—", "——", "/", "无", "未填", "<null>"}
-)  # data
+)
 _SENTINEL_DAYS = ("1900-01-01", "1901-01-01", "1901-01-02", "1899-12-30")
 _TRUE = {"是", "有", "true", "1", "yes", "y", "t", "√", "1.0"}  # data
 _FALSE = {"否", "无", "false", "0", "no", "n", "f", "×", "0.0"}  # data
+_UNIT_BEHIND = r"(?<=\d)(公顷|亩|平方米|万平方米|㎡|m2|万元|元|米|m|%|层)$"  # data
 _EXCEL_EPOCH = np.datetime64("1899-12-30", "D")
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119
 _EARLIEST, _LATEST = np.datetime64("1949-01-01"), np.datetime64("2200-01-01")
@@ -107,9 +109,7 @@ def _parse_number(field: Field, raw: pd.Series, texts: NDArray[np.object_], unit
         values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         cleaned = pd.Series(texts, dtype="str").str.replace(r"[,\s]", "", regex=True)
-        cleaned = cleaned.str.replace(
-            r"(?<=\d)(公顷|亩|平方米|万平方米|㎡|m2|万元|元|米|m|%|层)$", "", regex=True
-        )  # data
+        cleaned = cleaned.str.replace(_UNIT_BEHIND, "", regex=True)
         values = pd.to_numeric(cleaned.where(cleaned != ""), errors="coerce").to_numpy(dtype=np.float64)
     reasons = _refused(len(texts))
     missing = texts == ""
