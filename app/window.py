@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(name)
             self.coordinates.set_plane(None)
             return
-        demo = f"【{tr('示例数据')}】" if project.is_demo else ""
+        demo = tr("【示例数据】") if project.is_demo else ""
         self.setWindowTitle(f"{project.name}{demo} – {name}")
         self.coordinates.set_plane(project.epsg)
         epsg = project.epsg

@@ -10,7 +10,17 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
-__all__ = ["PERCENT", "UNIT_FACTORS", "UNIT_TITLES", "convert", "round_figure", "unit_in_header"]
+from gis.text import language
+
+__all__ = [
+    "PERCENT",
+    "UNIT_FACTORS",
+    "UNIT_TITLES",
+    "convert",
+    "round_figure",
+    "unit_in_header",
+    "unit_title",
+]
 
 # A share of one times this is the share in percent.
 PERCENT = 100
@@ -57,6 +67,12 @@ _SPELLINGS: dict[str, str] = {
     "公里": "km", "千米": "km", "米": "m", "m": "m",
     "%": "percent", "百分比": "percent",
 }  # fmt: skip
+
+
+def unit_title(unit: str) -> str:
+    """A unit as it is shown in the language in use; a word that is no known unit as it stands."""
+    chinese, english = UNIT_TITLES.get(unit, (unit, unit))
+    return chinese if language() == "zh_CN" else english
 
 
 def convert(value: float, source: str, target: str) -> float:

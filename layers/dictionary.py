@@ -50,6 +50,7 @@ def _field(item: Field) -> tuple[object, ...]:
         *([f"≥ {item.minimum:g}"] if item.minimum is not None else []),
         *([f"≤ {item.maximum:g}"] if item.maximum is not None else []),
     ]
+    # data
     return f"`{item.name}`", item.zh, item.en, kind, unit, "；".join(marks), "、".join(item.synonyms)
 
 
@@ -68,7 +69,9 @@ def _code_lists() -> str:
     parts = ["## 代码表 Code tables\n"]  # data
     for name, table in code_tables().items():
         rows: list[tuple[object, ...]] = [
-            (f"`{item.value}`", item.zh, item.en, "、".join(item.synonyms)) for item in table.values
+            # data
+            (f"`{item.value}`", item.zh, item.en, "、".join(item.synonyms))
+            for item in table.values
         ]
         heads = ("值 Value", "名称", "English", "同义词 Synonyms")  # data
         parts.append(f"### {name}\n\n" + _table(heads, rows))

@@ -27,7 +27,7 @@ __all__ = ["CUSTOM_SCHEME", "LandUseClass", "LandUseCode", "LandUseCodes", "land
 CUSTOM_SCHEME = "custom"
 
 _CODES = Path(__file__).resolve().parent.parent / "resources" / "codes"
-_SEPARATORS = re.compile(r"[/+、;；,，|&()（）]+")
+_SEPARATORS = re.compile(r"[/+、;；,，|&()（）]+")  # data
 # The ending that a ledger may leave out of a name of use.
 _ENDING = "用地"  # data
 _DIGIT_SCHEMES = ("guide2023", "guide2020", "gbt21010_2017", "survey3", "landchina")
@@ -102,7 +102,7 @@ class LandUseCodes:
         missing = {"code", "name", "class"} - set(columns)
         if missing:
             raise ParkLineError(
-                tr("用地代码表缺少列：{columns}", columns="、".join(sorted(missing))),
+                tr("用地代码表缺少列：{columns}", columns=tr("、").join(sorted(missing))),
                 hint=tr("需要 code、name、class 三列，可另有 scheme 列。"),
                 file=file,
             )
@@ -120,7 +120,7 @@ class LandUseCodes:
             if use_class not in land_use_classes():
                 raise ParkLineError(
                     tr("代码 {code} 的类别“{name}”不存在", code=code, name=use_class),
-                    hint=tr("可用类别：{names}", names="、".join(land_use_classes())),
+                    hint=tr("可用类别：{names}", names=tr("、").join(land_use_classes())),
                     file=file,
                     row=number,
                 )

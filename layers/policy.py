@@ -150,7 +150,7 @@ def parse_policy(text: str, name: str) -> Policy:
 
 
 def _names(names: Mapping[str, object] | tuple[str, ...]) -> str:
-    return tr("可用：{names}", names="、".join(names))
+    return tr("可用：{names}", names=tr("、").join(names))
 
 
 class _Reader:

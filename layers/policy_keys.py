@@ -26,7 +26,7 @@ def _choice(*allowed: object) -> Callable[[object], str]:
     def problem(value: object) -> str:
         if value in allowed:
             return ""
-        return tr("{value} 不在可选值中（{allowed}）", value=value, allowed="、".join(map(str, allowed)))
+        return tr("{value} 不在可选值中（{allowed}）", value=value, allowed=tr("、").join(map(str, allowed)))
 
     return problem
 
@@ -71,7 +71,7 @@ def _matrix(value: object) -> str:
                 return tr("{row} → {column}：{value} 不是程度", row=row, column=column, value=severity)
         missing = sorted(columns - set(cells))
         if missing:
-            return tr("{row} 一行缺少 {names}", row=row, names="、".join(missing))
+            return tr("{row} 一行缺少 {names}", row=row, names=tr("、").join(missing))
     return ""
 
 

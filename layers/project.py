@@ -280,8 +280,8 @@ class Project:
         unknown = [item for item in ids or () if item not in known]
         if unknown:
             raise ParkLineError(
-                tr("没有这样的检查：{ids}。", ids="、".join(unknown)),
-                hint=tr("可用的检查：{ids}。", ids="、".join(check.id for check in CHECKS)),
+                tr("没有这样的检查：{ids}。", ids=tr("、").join(unknown)),
+                hint=tr("可用的检查：{ids}。", ids=tr("、").join(check.id for check in CHECKS)),
             )
         wanted = [check for check in CHECKS if ids is None or check.id in ids]
         day = as_of or self.as_of

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gis.errors import ParkLineError
 from gis.text import mark, tr
-from gis.units import UNIT_TITLES
+from gis.units import unit_title
 from layers.checks.result import CheckResult, UnitResult, Verdict
 from layers.results_json import results_json
 from layers.workbook_style import FILLS, fit_columns, header_row, put, sheet_title
@@ -29,7 +29,7 @@ VERDICT_TITLES = {
     Verdict.EMPTY: mark("无可判定对象"),
     Verdict.NOT_JUDGED: mark("未能判定"),
 }
-SEVERITY_TITLES = {"error": mark("错误"), "warning": mark("提醒"), "note": mark("说明")}
+SEVERITY_TITLES = {"error": mark("错误"), "warning": mark("提醒"), "note": mark("提示")}
 _EVIDENCE_TITLES = {
     "unit": mark("单元"), "table": mark("图层"), "uuid": mark("行标识"), "label": mark("对象"), "amount": mark("计入数量"),
     "why": mark("理由"),
@@ -130,10 +130,10 @@ def _check_sheet(sheet: Worksheet, result: CheckResult, project: Project) -> Non
     clause = result.clause
     lines = [
         *_policy_lines(project),
-        (tr("条款"), f"{clause.number}：“{clause.quotation}”"),
+        (tr("条款"), tr("{clause}：“{quotation}”", clause=clause.number, quotation=clause.quotation)),
         (
             tr("阈值"),
-            f"{clause.operator} {clause.threshold:g} {UNIT_TITLES.get(clause.unit, (clause.unit,))[0]}",
+            f"{clause.operator} {clause.threshold:g} {unit_title(clause.unit)}",
         ),
         (tr("时点"), result.as_of),
         (tr("期间"), result.period),
@@ -152,8 +152,8 @@ def _units(sheet: Worksheet, row: int, result: CheckResult) -> int:
     titles = [tr("单元代码"), tr("单元"), tr("结论")]
     for key in keys:
         title, unit = result.figure_units[key]
-        shown = "" if unit in ("", "one") else UNIT_TITLES.get(unit, (unit,))[0]
-        titles.append(f"{title}（{shown}）" if shown else title)
+        shown = unit_title(unit)
+        titles.append(tr("{title}（{unit}）", title=title, unit=shown) if shown else title)
     header_row(sheet, row, [*titles, tr("解释")])
     sheet.freeze_panes = None
     units: list[UnitResult] = [*result.units, *([result.city] if result.city is not None else [])]

@@ -43,7 +43,7 @@ def detect_scheme(
         if agreeing and all(
             len({table.class_of(scheme, text) for scheme in agreeing}) == 1 for text in present
         ):
-            return agreeing[0], tr("代码与名称符合 {names}，各标准含义相同", names="、".join(agreeing))
+            return agreeing[0], tr("代码与名称符合 {names}，各标准含义相同", names=tr("、").join(agreeing))
     if any(mark in text for text in present for mark in _SURVEY_MARKS):
         return "survey3", tr("出现 05H1、08H1 等三调专用代码")
     letters = sum(bool(_LETTER_CODE.match(text)) for text in present)

@@ -93,7 +93,7 @@ def find_snapshot(snapshots: Iterable[Snapshot], name: str) -> Snapshot:
             return item
     raise ParkLineError(
         tr("没有名为“{name}”的规划快照。", name=name),
-        hint=tr("现有快照：{names}。", names="、".join(item.name for item in existing))
+        hint=tr("现有快照：{names}。", names=tr("、").join(item.name for item in existing))
         if existing
         else tr("本项目还没有规划快照；导入规划用地时用 --snapshot 命名。"),
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gis.store.schema import ColumnType, StoredColumn, TableSchema
-from gis.text import language
-from gis.units import UNIT_TITLES
+from gis.text import language, tr
+from gis.units import unit_title
 
 __all__ = ["Field", "FieldType", "GeometryKind", "LayerSpec"]
 
@@ -79,8 +79,7 @@ class Field:
         """Title with the unit, as it stands over a table column."""
         if not self.unit or self.unit == "one":
             return self.title
-        chinese, english = UNIT_TITLES[self.unit]
-        return f"{self.zh}（{chinese}）" if language() == "zh_CN" else f"{self.en} ({english})"
+        return tr("{title}（{unit}）", title=self.title, unit=unit_title(self.unit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis.text import tr
+from gis.text import language, tr
 
 __all__ = ["AssignmentNote", "UnitTree"]
 
@@ -150,7 +150,7 @@ class UnitTree:
         plain = _key(text)
         for entry in _alias_file()["ask"]:
             if plain in {_key(item) for item in entry["texts"]}:
-                return str(entry["why"])
+                return str(entry["zh" if language() == "zh_CN" else "en"])
         return None
 
     def in_address(self, text: object) -> str | None:
@@ -249,10 +249,13 @@ class UnitTree:
             if result[row] is None:
                 texts = [column[row] for column in (*stated_text, *addresses) if column[row]]
                 why = next((item for text in texts if (item := self.question(text))), None)
-                text = tr("无法确定所属单元：{texts}", texts="；".join(texts) or tr("无图形、无单元字段"))
+                text = tr("无法确定所属单元：{texts}", texts=tr("；").join(texts) or tr("无图形、无单元字段"))
                 notes.append(
                     AssignmentNote(
-                        row, uuid, "ask" if why else "unresolved", f"{text}。{why}" if why else text
+                        row,
+                        uuid,
+                        "ask" if why else "unresolved",
+                        tr("{text}。{why}", text=text, why=why) if why else text,
                     )
                 )
         return result, notes

@@ -18,7 +18,8 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("app", "gis", "layers")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Characters and full-width punctuation: "、" between English words is as wrong as a Chinese word.
+CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u3015\uff01-\uff5e]")
 CATALOGUE = ROOT / "resources" / "translations" / "en" / "LC_MESSAGES" / "parkline.po"
 
 # Chinese that is data, not text for the eye: words looked for in files, and both titles side by side.

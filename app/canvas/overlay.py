@@ -120,7 +120,7 @@ class Overlay:
         length = ground / view.resolution
         left, bottom = 16.0, view.height - 18.0
         title = f"{ground / 1000:g} km" if ground >= 1000 else f"{ground:g} m"
-        text = f"{title}　1:{scale:,.0f}"
+        text = f"{title}   1:{scale:,.0f}"
         font = QFont(self._canvas.font())
         font.setPixelSize(12)
         painter.setFont(font)

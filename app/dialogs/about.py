@@ -32,7 +32,7 @@ class AboutDialog(QDialog):
         texts.addWidget(
             label(tr("离线管理工业区块线、标准地与标准化厂房，按政策逐单元给出结论与依据。"), wrap=True)
         )
-        texts.addWidget(label(f"Qt {qVersion()}；{'；'.join(_versions())}", "muted", wrap=True))
+        texts.addWidget(label(tr("；").join([f"Qt {qVersion()}", *_versions()]), "muted", wrap=True))
         texts.addWidget(label(tr("字体：文泉驿微米黑（Apache 2.0）。"), "muted", wrap=True))
         row = QHBoxLayout()
         row.setSpacing(16)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ImportDialog"]
 
-_COMMAND_LINE = re.compile(r"\s*[（(]--[^）)]*[）)]")  # hints for the command line mean nothing here
+_COMMAND_LINE = re.compile(r"\s*[（(]--[^）)]*[）)]")  # data: hints for the command line mean nothing here
 _ENCODINGS = ("utf-8", "gb18030", "gbk", "big5", "latin-1")
 
 

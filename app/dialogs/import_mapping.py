@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from app import theme
-from gis.text import language, mark, tr
-from gis.units import UNIT_FACTORS, UNIT_TITLES
+from gis.text import mark, tr
+from gis.units import UNIT_FACTORS, unit_title
 from layers.spec import Field
 
 if TYPE_CHECKING:
@@ -97,9 +97,8 @@ class MappingTable(QTableWidget):
         if source is not None and source.column is not None and len(units) > 1:
             box = QComboBox()
             box.addItem(tr("请选择"), None)
-            place = 0 if language() == "zh_CN" else 1
             for name in units:
-                box.addItem(UNIT_TITLES[name][place] or name, name)
+                box.addItem(unit_title(name) or name, name)
             box.setCurrentIndex(max(box.findData(source.unit), 0))
             box.currentIndexChanged.connect(lambda _index, at=row: self._unit_chosen(at))
             self.setCellWidget(row, 2, box)

@@ -78,7 +78,7 @@ class ReportView(QWidget):
                     [
                         Cell(str(item.row), item.row, right=True),
                         Cell(item.reason),
-                        Cell("；".join(f"{name}={value}" for name, value in item.values.items())),
+                        Cell(tr("；").join(f"{name}={value}" for name, value in item.values.items())),
                     ],
                     item,
                 )

@@ -165,7 +165,7 @@ class PrintMapDialog(QDialog):
     def _choose_file(self) -> None:
         if self.map is None:
             return
-        name = "".join(c if c.isalnum() or c in "-_（）" else "_" for c in self.map.sheet.parcel_no)
+        name = "".join(c if c.isalnum() or c in "-_（）" else "_" for c in self.map.sheet.parcel_no)  # data
         start = str(Path(self._session.settings.folder) / f"{name or 'parcel'}.pdf")
         path, _ = QFileDialog.getSaveFileName(self, tr("保存 PDF"), start, tr("PDF 文件 (*.pdf)"))
         if path:

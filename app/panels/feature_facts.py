@@ -165,6 +165,7 @@ def _place(project: Project, geometry: Any) -> list[tuple[str, str]]:
             share = shapely.intersection(line["geometry"], geometry).area / geometry.area
             if share < 1e-6:
                 continue
-        texts.append(f"{line['name']}（{share:.1%}）" if share < 0.9999 else str(line["name"]))
-    place.append((tr("工业区块线"), "、".join(texts) or tr("不在区块线内")))
+        name = str(line["name"])
+        texts.append(tr("{name}（{share}）", name=name, share=f"{share:.1%}") if share < 0.9999 else name)
+    place.append((tr("工业区块线"), tr("、").join(texts) or tr("不在区块线内")))
     return place

@@ -81,7 +81,7 @@ def _cells(entry: JournalEntry) -> list[Cell]:
         Cell(entry.who),
         Cell(tr(_KINDS[entry.kind]) if entry.kind in _KINDS else entry.kind),
         Cell(entry.why),
-        Cell("；".join(counts)),
+        Cell(tr("；").join(counts)),
         Cell(state),
     ]
 

@@ -99,6 +99,7 @@ class ScaleBox(QComboBox):
         text = self.currentText()
         if text == self._shown:
             return
+        # Typed with Chinese or other punctuation. # data
         digits = re.sub(r"[,，\s]", "", text).rpartition(":")[2].rpartition("：")[2]
         try:
             denominator = float(digits)

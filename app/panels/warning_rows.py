@@ -17,8 +17,8 @@ __all__ = ["SEVERITIES", "WarningRow", "finding_rows", "piece_rows"]
 SEVERITIES: dict[str, tuple[str, str, str]] = {
     "violation": (mark("违规"), "error", "bad"),
     "error": (mark("错误"), "error", "bad"),
-    "warn": (mark("预警"), "warning", "caution"),
-    "warning": (mark("警告"), "warning", "caution"),
+    "warn": (mark("注意"), "warning", "caution"),
+    "warning": (mark("提醒"), "warning", "caution"),
     "review": (mark("需审查"), "review", "caution"),
     "note": (mark("提示"), "note", "muted"),
     "sliver": (mark("碎屑"), "note", "muted"),
@@ -88,7 +88,7 @@ def _explanation(row: Mapping[str, Any]) -> str:
         parts.append(tr("占区块 {share}", share=f"{float(share):.2%}"))
     if width is not None:
         parts.append(tr("有效宽度 {width} m", width=f"{float(width):,.1f}"))
-    return "，".join(parts)
+    return tr("，").join(parts)
 
 
 def finding_rows(results: Sequence[CheckResult]) -> list[WarningRow]:

@@ -121,7 +121,7 @@ def _kind(path: Path) -> str:
     if suffix not in kinds:
         raise ParkLineError(
             tr("不支持的文件类型 {suffix}。", suffix=suffix or tr("（无扩展名）")),
-            hint=tr("支持：{kinds}", kinds="、".join(SUPPORTED)),
+            hint=tr("支持：{kinds}", kinds=tr("、").join(SUPPORTED)),
             file=path,
         )
     return kinds[suffix]

@@ -79,7 +79,7 @@ def parse_grid(grid: Sequence[Sequence[Cell]]) -> Ledger:
         rows.append(number + 1)
     if totals:
         notes.append(
-            tr("未导入合计行：第 {rows} 行。", rows="、".join(str(number) for number in totals[:20]))
+            tr("未导入合计行：第 {rows} 行。", rows=tr("、").join(str(number) for number in totals[:20]))
         )
     names = _unique(headers)
     used = [i for i in range(width) if headers[i] or any(_text(row[i]) for row in kept)]
@@ -126,7 +126,8 @@ def _joined(upper: list[str], lower: list[str]) -> list[str]:
         if not below:
             result.append(above)
         elif _UNIT_CELL.match(unicodedata.normalize("NFKC", below)):
-            result.append(f"{above}({below.strip('()（）[] ')})")
+            unit = below.strip("()（）[] ")  # data
+            result.append(f"{above}({unit})")
         else:
             result.append(f"{group}{below}" if group and group != below else below)
     return result
@@ -149,7 +150,7 @@ def geometry_of(frame: pd.DataFrame) -> NDArray[np.object_] | None:
     ``gis.crs.candidates`` to find out. Cells that are no numbers or no WKT give None.
     """
     keys = {
-        re.sub(r"[(（\[].*", "", unicodedata.normalize("NFKC", str(name))).strip().lower(): name
+        re.sub(r"[(\[].*", "", unicodedata.normalize("NFKC", str(name))).strip().lower(): name
         for name in frame.columns
     }
     wkt = next((keys[name] for name in keys if name in _WKT_NAMES), None)

@@ -57,7 +57,7 @@ def chosen_layer(layers: tuple[str, ...], layer: str | None, path: Path) -> str:
     if layer not in layers:
         raise ParkLineError(
             tr("文件中没有图层“{layer}”。", layer=layer),
-            hint=tr("可选图层：{layers}", layers="、".join(layers)),
+            hint=tr("可选图层：{layers}", layers=tr("、").join(layers)),
             file=path,
         )
     return layer

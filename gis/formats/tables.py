@@ -63,7 +63,7 @@ def read_excel(path: Path, *, layer: str | None = None, progress: Progress = sil
     if name not in sheets:
         raise ParkLineError(
             tr("没有名为“{layer}”的工作表。", layer=name),
-            hint=tr("可选工作表：{layers}", layers="、".join(sheets)),
+            hint=tr("可选工作表：{layers}", layers=tr("、").join(sheets)),
             file=path,
         )
     grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)

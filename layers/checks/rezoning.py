@@ -127,7 +127,7 @@ def _plan_findings(before: Plan, after: Plan) -> list[Finding]:
     findings = []
     schemes = sorted({*before.schemes, *after.schemes} - {""})
     if len(schemes) > 1:
-        text = tr("两期规划使用不同分类标准（{names}），按归一类别比较", names="、".join(schemes))
+        text = tr("两期规划使用不同分类标准（{names}），按归一类别比较", names=tr("、").join(schemes))
         findings.append(Finding("note", text, "land_use"))
     for plan, when in ((before, tr("前期")), (after, tr("后期"))):
         strange = [row for row, parts in enumerate(plan.parts) if "unknown" in parts]

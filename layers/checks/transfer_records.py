@@ -25,8 +25,8 @@ _NUMBER_YEAR = re.compile(r"^\d{6}(\d{4})[A-Z]", re.IGNORECASE)
 # "其他普通商品住房用地70年; 其他商服用地40年;": a use with its own term.
 _USE_WITH_TERM = re.compile(r"([^\d;；,，、\s]+?)\s*\d+\s*年")  # data
 # "工业用地70%、仓储用地30%": shares stated in the record.
-_USE_WITH_SHARE = re.compile(r"([^\d;；,，、/+\s]+?)[:：]?\s*(\d+(?:\.\d+)?)\s*%")
-_USE_SEPARATORS = re.compile(r"[;；,，、/+]+")
+_USE_WITH_SHARE = re.compile(r"([^\d;；,，、/+\s]+?)[:：]?\s*(\d+(?:\.\d+)?)\s*%")  # data
+_USE_SEPARATORS = re.compile(r"[;；,，、/+]+")  # data
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def unit_observations(
         {
             "observation_id": [f"{unit.short}-W{number:03d}" for number in range(1, count + 1)],
             "subject_layer": "parcel", "subject_no": chosen["parcel_no"].to_numpy(),
-            "content": [f"{text}（{DEMO_MARK}）" for text in rng.choice(OBSERVED, count)],
+            "content": [f"{text}（{DEMO_MARK}）" for text in rng.choice(OBSERVED, count)],  # data
             "observed_on": pd.Series(day), "observer": f"{DEMO_MARK}核查员",  # data
             "accuracy": np.round(rng.uniform(0.5, 4.0, count), 1),
             "state": rng.choice(["open", "confirmed", "resolved"], count),

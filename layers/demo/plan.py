@@ -205,6 +205,7 @@ def _plan_frame(rows: pd.DataFrame, snapshot: str) -> gpd.GeoDataFrame:
     names = code_names()
     frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=DEMO_EPSG)
     frame["scheme"] = SCHEME
+    # data
     unique = {code: "、".join(names[part] for part in code.split("/")) for code in rows["code"].unique()}
     frame["name"] = rows["code"].map(unique)
     frame["industrial_share"] = np.where(rows["code"] == "1001/0901", 0.6, np.nan)

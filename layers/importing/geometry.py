@@ -55,7 +55,7 @@ def land(
     collections = ~missing & (shapely.get_type_id(moved) == int(shapely.GeometryType.GEOMETRYCOLLECTION))
     for row in np.flatnonzero(wrong | collections):
         reasons[row] = tr("图形类型为 {found}，本图层只收 {wanted}", found=moved[row].geom_type,
-                          wanted="、".join(kind.value for kind in spec.geometry))  # fmt: skip
+                          wanted=tr("、").join(kind.value for kind in spec.geometry))  # fmt: skip
     if spec.geometry == (GeometryKind.POINT,):
         multi = np.flatnonzero(shapely.get_type_id(moved) == int(shapely.GeometryType.MULTIPOINT))
         moved[multi] = shapely.get_geometry(moved[multi], 0)

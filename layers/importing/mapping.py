@@ -24,7 +24,7 @@ __all__ = [
     "to_memory",
 ]
 
-_BRACKETS = re.compile(r"[(\[【〔（].*?[)\]】〕）]")
+_BRACKETS = re.compile(r"[(\[【〔（].*?[)\]】〕）]")  # data
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def parse_assignment(spec: LayerSpec, text: str, columns: Iterable[str]) -> tupl
     if not separator or name not in known:
         raise ParkLineError(
             tr("“{text}”不是“字段=列名”的形式，或图层没有字段 {name}。", text=text, name=name),
-            hint=tr("可用字段：{fields}", fields="、".join(known)),
+            hint=tr("可用字段：{fields}", fields=tr("、").join(known)),
         )
     field = known[name]
     if value.startswith("="):
@@ -111,12 +111,12 @@ def parse_assignment(spec: LayerSpec, text: str, columns: Iterable[str]) -> tupl
         if unit is None or field.unit is None or UNIT_FACTORS[unit][0] != UNIT_FACTORS[field.unit][0]:
             raise ParkLineError(
                 tr("字段 {name} 不能用单位“{unit}”。", name=name, unit=stated[2]),
-                hint=tr("可用单位：{units}", units="、".join(UNIT_FACTORS)),
+                hint=tr("可用单位：{units}", units=tr("、").join(UNIT_FACTORS)),
             )
     if column not in available:
         raise ParkLineError(
             tr("文件中没有列“{column}”。", column=column),
-            hint=tr("文件中的列：{columns}", columns="、".join(available)),
+            hint=tr("文件中的列：{columns}", columns=tr("、").join(available)),
         )
     return name, Source(column, unit or unit_of(field, column))
 

@@ -198,7 +198,7 @@ def _known_layer(name: str) -> LayerSpec:
     except KeyError:
         raise ParkLineError(
             tr("没有名为 {name} 的图层。", name=name),
-            hint=tr("可用图层：{names}", names="、".join(item.name for item in TABLES)),
+            hint=tr("可用图层：{names}", names=tr("、").join(item.name for item in TABLES)),
         ) from None
 
 

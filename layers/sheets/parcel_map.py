@@ -136,7 +136,7 @@ def _line_text(sheet: ParcelSheet) -> str:
     if not sheet.line_shares:
         return tr("不在区块线内")
     whole = sheet.ellipsoidal_area
-    return "；".join(
+    return tr("；").join(
         tr("{name}，线内 {share:.1f}%", name=share.name, share=100.0 * share.area / whole)
         for share in sheet.line_shares
     )
