@@ -1,4 +1,4 @@
-"""What checks and comparisons give to scripts; the form is described in ``docs/json-output.md``."""
+"""What commands, checks and comparisons give to scripts; the forms are described in ``docs/json-output.md``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.checks.result import CheckResult, UnitResult, Verdict
+from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 
 if TYPE_CHECKING:
     from layers.checks.rezoning import Rezoning
     from layers.project import Project
 
-__all__ = ["FORM_VERSION", "frame_records", "overall_verdict", "plain", "results_json", "rezoning_json"]
+__all__ = [
+    "FORM_VERSION",
+    "form",
+    "frame_records",
+    "overall_verdict",
+    "plain",
+    "results_json",
+    "rezoning_json",
+]
 
 # Raised when a member is renamed or removed, not when one is added.
 FORM_VERSION = 1
@@ -33,29 +41,38 @@ def overall_verdict(results: Sequence[CheckResult]) -> Verdict:
     return Verdict.NOT_JUDGED
 
 
+def form(name: str, project: Project | None = None, **members: object) -> dict[str, Any]:
+    """One JSON object as every command prints it: which form, its version, which project, then the members."""
+    head = {"form": f"parkline-{name}", "form_version": FORM_VERSION}
+    return {**head, "project": None if project is None else _project(project), **members}
+
+
 def results_json(results: Sequence[CheckResult], project: Project | None = None) -> dict[str, Any]:
     """The checks as plain dictionaries and lists; numbers unrounded, missing ones None, no geometry."""
-    return {
-        "form": "parkline-check",
-        "form_version": FORM_VERSION,
-        "project": None if project is None else _project(project),
-        "verdict": overall_verdict(results).value,
-        "checks": [_check(result) for result in results],
-    }
+    return form(
+        "check",
+        project,
+        verdict=overall_verdict(results).value,
+        checks=[_check(result) for result in results],
+    )
 
 
 def rezoning_json(
     rezoning: Rezoning, before: str, after: str, project: Project | None = None, *, wkt: bool = False
 ) -> dict[str, Any]:
     """The pieces between two snapshots; ``wkt`` adds each piece's geometry in the project's plane."""
-    return {
-        "form": "parkline-compare",
-        "form_version": FORM_VERSION,
-        "project": None if project is None else _project(project),
-        "before": before,
-        "after": after,
-        "pieces": frame_records(rezoning.pieces, wkt=wkt),
-    }
+    pieces = rezoning.pieces
+    real = pieces[~pieces["sliver"].astype(bool)]
+    return form(
+        "compare",
+        project,
+        before=before,
+        after=after,
+        lined=rezoning.lined,
+        areas={str(key): float(value) for key, value in real.groupby("severity")["area"].sum().items()},
+        findings=[_finding(item) for item in rezoning.findings],
+        pieces=frame_records(pieces, wkt=wkt),
+    )
 
 
 def _project(project: Project) -> dict[str, Any]:
@@ -93,13 +110,14 @@ def _check(result: CheckResult) -> dict[str, Any]:
         },
         "city": None if result.city is None else _unit(result.city),
         "units": [_unit(item) for item in result.units],
-        "findings": [
-            {"severity": item.severity, "text": item.text, "table": item.table, "uuid": item.uuid}
-            for item in result.findings
-        ],
+        "findings": [_finding(item) for item in result.findings],
         "evidence": frame_records(result.evidence),
         "parameters": {key: plain(value) for key, value in result.parameters.items()},
     }
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    return {"severity": item.severity, "text": item.text, "table": item.table, "uuid": item.uuid}
 
 
 def _unit(result: UnitResult) -> dict[str, Any]:

@@ -29,8 +29,12 @@ class StyleRule:
     opacity: float = 0.6  # of the fill; 0 draws the outline only
 
 
-def rule_based_qml(geometry: str, rules: Sequence[StyleRule] = (StyleRule(""),)) -> str:
+def rule_based_qml(
+    geometry: str, rules: Sequence[StyleRule] = (StyleRule(""),), *, hides_retired: bool = True
+) -> str:
     """QML of a rule-based renderer for a GeoPackage geometry type; a first rule hides retired rows.
+
+    A table without row versions (an exported file) needs ``hides_retired=False``.
 
     A table of mixed geometry (GEOMETRY) is drawn as polygons: QGIS asks for the kind when it adds such a table.
     """
@@ -41,11 +45,12 @@ def rule_based_qml(geometry: str, rules: Sequence[StyleRule] = (StyleRule(""),))
         + "/>"
         for number, rule in enumerate(rules)
     )
+    current = f" filter={quoteattr(_CURRENT)}" if hides_retired else ""
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         '<qgis version="3.22" styleCategories="Symbology" readOnly="0">'
         '<renderer-v2 type="RuleRenderer" symbollevels="0" forceraster="0" enableorderby="0">'
-        f'<rules key="{{root}}"><rule key="{{current}}" filter={quoteattr(_CURRENT)}>{children}</rule></rules>'
+        f'<rules key="{{root}}"><rule key="{{current}}"{current}>{children}</rule></rules>'
         f"<symbols>{symbols}</symbols></renderer-v2></qgis>"
     )
 

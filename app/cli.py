@@ -1,0 +1,89 @@
+"""The command line: results on stdout, progress on stderr, exit codes a script can act on."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from app.cli_output import Output
+from app.cli_parser import WRONG_USE, WrongUseError, build_parser, wanted_language
+from app.folders import log_file
+from gis.errors import ParkLineError
+from gis.progress import Cancelled
+from gis.text import LANGUAGES, set_language, tr
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+_log = logging.getLogger("parkline")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done (check: all met), 3 wrong use or unreadable input.
+
+    check also gives 1 (something falls short) and 2 (could not be judged); 130 is an interruption.
+    """
+    language = wanted_language(arguments)
+    if language in LANGUAGES:
+        set_language(language)
+    try:
+        options = build_parser().parse_args(list(arguments))
+    except WrongUseError:
+        return WRONG_USE
+    except SystemExit:  # argparse has printed the help that was asked for
+        return 0
+    output = Output(as_json=options.json)
+    return guarded(lambda: _run(options, output), output)
+
+
+def guarded(work: Callable[[], int], output: Output) -> int:
+    """Run work; a user's mistake becomes one message, a fault of ours a message and a traceback in the log."""
+    try:
+        return work()
+    except ParkLineError as error:
+        output.note(tr("错误：{text}", text=str(error)))
+        return WRONG_USE
+    except (KeyboardInterrupt, Cancelled):
+        output.note(tr("已中断，未写入任何内容。"))
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone: nothing left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        path = log_file()
+        handler = logging.FileHandler(path, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        _log.addHandler(handler)
+        _log.propagate = False
+        _log.exception("command failed")
+        _log.removeHandler(handler)
+        handler.close()
+        output.note(
+            tr(
+                "程序内部错误：{kind}：{text}。详情已写入 {path}",
+                kind=type(error).__name__,
+                text=error,
+                path=path,
+            )
+        )
+        return WRONG_USE
+
+
+def _run(options: argparse.Namespace, output: Output) -> int:
+    # Imported here: parsing and --help stay quick, geopandas costs more than a second.
+    from app.commands_cli import checks, exports, imports, projects
+
+    commands: dict[str, Callable[[argparse.Namespace, Output], int]] = {
+        "demo": projects.demo,
+        "new": projects.new,
+        "info": projects.info,
+        "export": exports.export,
+        "import": imports.import_file,
+        "check": checks.check,
+        "compare": checks.compare,
+        "print": checks.print_parcel,
+    }
+    return commands[options.command](options, output)

@@ -1,0 +1,182 @@
+"""check, compare, print: judging a project, and the paper of one parcel."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from app.cli_output import Output, figure, header, table
+from app.panels.warning_rows import SEVERITIES
+from gis.text import tr
+from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.checks.rezoning import Rezoning
+from layers.output_files import ready_target
+from layers.project import Project
+from layers.report import verdict_title, write_report
+from layers.results_json import form, overall_verdict, results_json, rezoning_json
+
+__all__ = ["EXIT_CODES", "check", "compare", "lines_of", "print_parcel", "say_results"]
+
+# 0 all met, 1 something falls short, 2 could not be judged (nothing to judge is not a pass).
+EXIT_CODES = {Verdict.MET: 0, Verdict.SHORT: 1, Verdict.NOT_JUDGED: 2, Verdict.EMPTY: 2}
+
+# The figures that fit beside each other on a screen; the workbook and --json have all of them.
+_SHOWN = {
+    "factory_reserve": ("vacant", "required", "surplus", "built", "let", "pipeline"),
+    "industrial_quota": ("share", "required", "industrial", "transferred", "gap", "forecast_share"),
+    "rezoning": ("violation", "violation_mu", "review", "line_moved", "pieces"),
+}
+_MOST_FIGURES = 6
+_MOST_FINDINGS = 10
+_MOST_PIECES = 40
+
+
+def check(options: argparse.Namespace, output: Output) -> int:
+    """Judge the project; the exit code is the verdict."""
+    target = None if options.xlsx is None else ready_target(options.xlsx, (".xlsx",))
+    with Project.open(options.project) as project:
+        results = project.check(options.only, options.as_of, options.year, output.progress)
+        say_results(results, project, output)
+        if target is not None:
+            write_report(results, target, project)
+            output.say("")
+            output.say(tr("报告已写到：{path}", path=target))
+        output.result(results_json(results, project))
+    return EXIT_CODES[overall_verdict(results)]
+
+
+def compare(options: argparse.Namespace, output: Output) -> int:
+    """List the industrial land inside a line that was rezoned between two snapshots."""
+    target = None if options.out is None else ready_target(options.out, (".gpkg",))
+    with Project.open(options.project) as project:
+        found = project.compare(options.before, options.after, output.progress)
+        _say_rezoning(found, options.before, options.after, output)
+        if target is not None:
+            from layers.export_vector import export_pieces
+
+            export_pieces(found.pieces, target, options.before, options.after)
+            output.say("")
+            output.say(tr("图斑已写到：{path}", path=target))
+        output.result(rezoning_json(found, options.before, options.after, project, wkt=options.wkt))
+    return 0
+
+
+def print_parcel(options: argparse.Namespace, output: Output) -> int:
+    """Write the map of one parcel as a PDF."""
+    target = ready_target(options.output, (".pdf",))
+    with Project.open(options.project) as project:
+        output.progress(0.1, tr("正在制图"))
+        from layers.sheets.parcel_map import compose
+
+        sheet = compose(project, options.parcel, scale=options.scale, paper=options.paper)
+        sheet.write_pdf(target)
+        output.say(tr("地块 {parcel} 的图已写到：{path}", parcel=sheet.sheet.parcel_no, path=target))
+        output.say(tr("比例尺 1:{scale}，{paper}，{pages} 页", scale=f"{sheet.scale:,}", paper=sheet.paper, pages=len(sheet.pages)))  # fmt: skip
+        output.result(
+            form(
+                "print", project, parcel=sheet.sheet.parcel_no, file=str(target), scale=sheet.scale,
+                paper=sheet.paper, pages=len(sheet.pages), area=sheet.sheet.ellipsoidal_area,
+            )
+        )  # fmt: skip
+    return 0
+
+
+def lines_of(title: str, paths: Iterable[Path]) -> list[str]:
+    """A title and one indented line for each path."""
+    return [title, *(f"  {path}" for path in paths)]
+
+
+def say_results(results: Sequence[CheckResult], project: Project, output: Output) -> None:
+    """The checks for people: what is asked, a line for each unit, what is missing, what to know."""
+    if project.is_demo:
+        output.say(tr("示例数据：数字与企业均为虚构，界线为示意界线，不得用于任何决策。"))
+        output.say("")
+    for number, result in enumerate(results):
+        if number:
+            output.say("")
+        output.say(tr("== {title}：{verdict} ==", title=result.title, verdict=verdict_title(result.verdict)))
+        clause = tr("{clause}：“{quotation}”", clause=result.clause.number, quotation=result.clause.quotation)
+        output.say(f"{result.clause.policy} {clause}")
+        output.say(tr("时点 {day}　期间 {period}", day=result.as_of.isoformat(), period=result.period or "–"))
+        units = [*result.units, *([] if result.city is None else [result.city])]
+        keys = _SHOWN.get(result.id) or tuple(result.figure_units)[:_MOST_FIGURES]
+        output.say("")
+        for line in _unit_table(units, keys, result):
+            output.say(line)
+        _say_explanations(units, output)
+        _say_findings(result.findings, output)
+
+
+def _unit_table(units: Sequence[UnitResult], keys: Sequence[str], result: CheckResult) -> list[str]:
+    titles = [tr("单元"), tr("结论"), *(header(*result.figure_units[key]) for key in keys)]
+    rows = [
+        (unit.name, verdict_title(unit.verdict),
+         *(figure(unit.figures.get(key), result.figure_units[key][1]) for key in keys))
+        for unit in units
+    ]  # fmt: skip
+    return table(rows, titles)
+
+
+def _say_explanations(units: Sequence[UnitResult], output: Output) -> None:
+    """One sentence where every unit has the same (no data), else one for each unit that is not met."""
+    texts = {unit.explanation for unit in units}
+    if len(texts) == 1:
+        output.say("")
+        output.say(texts.pop())
+        return
+    told = [unit for unit in units if unit.verdict is Verdict.SHORT]
+    if told:
+        output.say("")
+    for unit in told:
+        output.say(tr("{title}：{text}", title=unit.name, text=unit.explanation))
+
+
+def _say_findings(findings: Sequence[Finding], output: Output) -> None:
+    if not findings:
+        return
+    output.say("")
+    for item in findings[:_MOST_FINDINGS]:
+        output.say(tr("{title}：{text}", title=_severity(item.severity), text=item.text))
+    if len(findings) > _MOST_FINDINGS:
+        output.say(tr("…… 另有 {count} 条，见 --json 或 --xlsx", count=len(findings) - _MOST_FINDINGS))
+
+
+def _say_rezoning(found: Rezoning, before: str, after: str, output: Output) -> None:
+    pieces = found.pieces
+    real = pieces[~pieces["sliver"].astype(bool)]
+    output.say(
+        tr("{before} → {after}：区块线内工业用地变更 {count} 块", before=before, after=after, count=len(real))
+    )
+    if len(real):
+        output.say("")
+        rows = [
+            (
+                row["unit_name"] or "–", row["line"] or "–", _severity(row["severity"]),
+                f"{row['before_code']} {row['before_title']}",
+                tr("移出线外") if row["way"] == "line" else f"{row['after_code']} {row['after_title']}".strip(),
+                figure(row["area"], "m2"), figure(row["mu"], "mu"), figure(row["width"], "m"),
+            )
+            for row in real.sort_values("area", ascending=False).head(_MOST_PIECES).to_dict("records")
+        ]  # fmt: skip
+        titles = [tr("单元"), tr("区块线"), tr("性质"), tr("调整前"), tr("调整后"), header(tr("面积"), "m2"),
+                  header(tr("面积"), "mu"), header(tr("宽"), "m")]  # fmt: skip
+        for line in table(rows, titles):
+            output.say(line)
+        if len(real) > _MOST_PIECES:
+            output.say(tr("…… 另有 {count} 块，见 --json 或 --out", count=len(real) - _MOST_PIECES))
+        output.say("")
+        sums = real.groupby("severity")["area"].agg(["count", "sum"])
+        for line in table(
+            [(_severity(str(key)), int(row["count"]), figure(row["sum"], "m2"), figure(row["sum"] * 3 / 2000, "mu"))
+             for key, row in sums.iterrows()],
+            [tr("性质"), tr("块数"), header(tr("面积"), "m2"), header(tr("面积"), "mu")],
+        ):  # fmt: skip
+            output.say(line)
+    if len(pieces) > len(real):
+        output.say(tr("另有碎屑 {count} 块，未计", count=len(pieces) - len(real)))
+    _say_findings(found.findings, output)
+
+
+def _severity(key: str) -> str:
+    return tr(SEVERITIES[key][0]) if key in SEVERITIES else key

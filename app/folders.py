@@ -1,0 +1,49 @@
+"""Where the program keeps what is not a project: results of a run without a window, logs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["demo_project", "log_file", "output_folder", "user_folder"]
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def user_folder() -> Path:
+    """The program's own folder of the user, made if need be; ``PARKLINE_HOME`` moves it."""
+    if own := os.environ.get("PARKLINE_HOME"):
+        folder = Path(own)
+    elif os.name == "nt":
+        folder = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "ParkLine"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support" / "ParkLine"
+    else:
+        folder = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "parkline"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def output_folder() -> Path:
+    """``out`` beside the program, or in the user's folder where the program's may not be written."""
+    folder = _ROOT / "out"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        folder = user_folder() / "out"
+        folder.mkdir(exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        folder = user_folder() / "out"
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def demo_project() -> Path:
+    """Where the demo project lies once it has been made."""
+    return output_folder() / "demo.gpkg"
+
+
+def log_file() -> Path:
+    """The log that holds tracebacks."""
+    return user_folder() / "parkline.log"
