@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -21,6 +21,9 @@ SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 # Characters and full-width punctuation: "、" between English words is as wrong as a Chinese word.
 CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u3015\uff01-\uff5e]")
 CATALOGUE = ROOT / "resources" / "translations" / "en" / "LC_MESSAGES" / "parkline.po"
+
+# What `python3 start.py translate` looks for in the sources.
+KEYWORDS = {"tr": None, "mark": None}
 
 # Chinese that is data, not text for the eye: words looked for in files, and both titles side by side.
 DATA_MODULES = {
@@ -67,13 +70,27 @@ def test_every_visible_chinese_text_goes_through_translation(path: Path) -> None
 
 
 def messages() -> set[str]:
-    keywords = {"tr": None, "mark": None}
     return {
         message
         for room in ROOMS
-        for _, _, message, _, _ in extract_from_dir(ROOT / room, keywords=keywords, comment_tags=())
+        for _, _, message, _, _ in extract_from_dir(ROOT / room, keywords=KEYWORDS, comment_tags=())
         if isinstance(message, str)
     }
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_message_hides_from_extraction_inside_an_f_string(path: Path) -> None:
+    found = extract_from_file("python", path, keywords=KEYWORDS, comment_tags=())
+    extracted = {message for _, message, _, _ in found}
+    calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    written = {
+        argument.value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
+        for argument in call.args[:1]
+        if isinstance(argument, ast.Constant) and argument.value
+    }
+    assert written - extracted == set()
 
 
 def test_every_message_has_an_english_translation_with_the_same_places() -> None:

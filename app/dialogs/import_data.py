@@ -158,7 +158,10 @@ class ImportDialog(QDialog):
     def _choose(self) -> None:
         patterns = "*.shp *.gpkg *.geojson *.json *.kml *.kmz *.zip *.xlsx *.xlsm *.xls *.csv *.txt *.mif *.tab *.fgb"
         path, _ = QFileDialog.getOpenFileName(
-            self, tr("选择文件"), self._session.settings.folder, f"{tr('可导入的文件')} ({patterns})"
+            self,
+            tr("选择文件"),
+            self._session.settings.folder,
+            tr("可导入的文件 ({patterns})", patterns=patterns),
         )
         if path:
             self.set_file(Path(path))
@@ -215,10 +218,10 @@ class ImportDialog(QDialog):
         fit_columns(self.sample_view, most=220)
         self.crs.clear()
         for candidate in plan.candidates:
-            text = f"EPSG:{candidate.epsg}{tr('（坐标互换）') if candidate.swapped else ''}"
+            text = _system(candidate.epsg, swapped=candidate.swapped)
             self.crs.addItem(text, (candidate.epsg, candidate.swapped))
             self.crs.setItemData(self.crs.count() - 1, candidate.reason, 3)  # Qt.ToolTipRole
-        chosen = "" if plan.epsg is None else f"EPSG:{plan.epsg}{tr('（坐标互换）') if plan.swapped else ''}"
+        chosen = "" if plan.epsg is None else _system(plan.epsg, swapped=plan.swapped)
         self.crs.setCurrentIndex(self.crs.findText(chosen))
         self.crs.setEditText(chosen)
         self.crs.setEnabled(plan.has_geometry)
@@ -363,3 +366,8 @@ def _fill(box: QComboBox, entries: list[tuple[str, str]], current: str | None) -
         box.addItem(text, value)
     box.setCurrentIndex(box.findData(current) if current else -1)
     box.blockSignals(False)
+
+
+def _system(epsg: int, *, swapped: bool) -> str:
+    code = f"EPSG:{epsg}"
+    return tr("{code}（坐标互换）", code=code) if swapped else code

@@ -212,7 +212,7 @@ class GeoPackageStore:
             steps = [step for step in steps if step.version > found]
             for step in steps:
                 step.migrate(connection)
-            why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(step.info for step in steps)
+            why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(tr(step.info) for step in steps)
             entry = journal.add_entry(connection, self.user, why, "migrate")
             connection.execute(
                 "UPDATE parkline_meta SET retired = ? WHERE key = 'schema_version' AND retired IS NULL",
