@@ -171,6 +171,11 @@ def main(arguments: list[str]) -> int:
         run, where = ["-m", "tests.bench", *arguments[1:]], ROOT
     else:
         run, where = ["-m", "app", *arguments], None
+    if os.name == "posix":
+        # In this process's place: Ctrl-C reaches the program, which rolls back and says so, and nobody else.
+        if where is not None:
+            os.chdir(where)
+        os.execve(PYTHON, [str(PYTHON), *run], environment)  # noqa: S606 - our own interpreter
     return subprocess.run([PYTHON, *run], env=environment, cwd=where, check=False).returncode
 
 

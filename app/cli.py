@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit:  # argparse has printed the help that was asked for
         return 0
     output = Output(as_json=options.json)
+    # To be stopped by the system is to be interrupted: roll back, take half-written files away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return guarded(lambda: _run(options, output), output)
 
 
@@ -44,10 +47,12 @@ def guarded(work: Callable[[], int], output: Output) -> int:
     try:
         return work()
     except ParkLineError as error:
-        output.note(tr("错误：{text}", text=str(error)))
+        for line in error_lines(error):
+            output.note(line)
+        output.result(_error_form(error))
         return WRONG_USE
     except (KeyboardInterrupt, Cancelled):
-        output.note(tr("已中断，未写入任何内容。"))
+        output.note(tr("已中断；没有完成的操作已撤回。"))
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone: nothing left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -70,6 +75,22 @@ def guarded(work: Callable[[], int], output: Output) -> int:
             )
         )
         return WRONG_USE
+
+
+def error_lines(error: ParkLineError) -> list[str]:
+    """A user's error for the terminal: where and what, then what to do."""
+    where = "" if error.file is None else str(error.file)
+    if error.row is not None:
+        where = tr("{file} 第 {row} 行", file=where, row=error.row).strip()
+    text = tr("{title}：{text}", title=where, text=error.message) if where else error.message
+    return [tr("错误：{text}", text=text), *([error.hint] if error.hint else [])]
+
+
+def _error_form(error: ParkLineError) -> dict[str, object]:
+    from layers.results_json import form
+
+    file = None if error.file is None else str(error.file)
+    return form("error", message=error.message, hint=error.hint, file=file, row=error.row)
 
 
 def _run(options: argparse.Namespace, output: Output) -> int:

@@ -47,7 +47,7 @@ class _Parser(argparse.ArgumentParser):
             if found := re.fullmatch(pattern, message):
                 message = tr(sentence).format(*found.groups())
                 break
-        sys.stderr.write(tr("用法错误：{message}", message=message) + "\n")
+        sys.stderr.write(tr("用法错误：{text}", text=message) + "\n")
         sys.stderr.write(tr("查看帮助：{command} --help", command=self.prog) + "\n")
         raise WrongUseError
 
@@ -89,7 +89,7 @@ def scale(text: str) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; the chosen command is in ``command``."""
     parser = _Parser(
-        prog="parkline",
+        prog="ParkLine" if getattr(sys, "frozen", False) else "python3 start.py",
         description=tr(
             "ParkLine 工业用地与园区管理系统。不带命令时打开窗口；给出一个 .gpkg 文件则打开该项目。"
         ),
@@ -105,7 +105,10 @@ def build_parser() -> argparse.ArgumentParser:
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(
-            name, help=text, description=text, parents=[common]
+            name,
+            help=text,
+            description=text,
+            parents=[common],  # type: ignore[list-item]  # any parser will do
         )
         made.add_argument("project", type=Path, metavar="P.gpkg", help=tr("项目文件"))
         return made

@@ -63,7 +63,7 @@ def write_vector(
         columns["geom"] = pa.array(shapely.to_wkb(_promoted(shapes, kind)), type=pa.binary())
         # GeoJSON is WGS 84 by its standard, from which CGCS2000 differs by less than a map can show.
         standard = suffix == ".geojson" and epsg == GEOGRAPHIC
-        crs = pyproj.CRS.from_epsg(_WGS84 if standard else epsg).to_wkt()
+        crs = None if epsg is None else pyproj.CRS.from_epsg(_WGS84 if standard else epsg).to_wkt()
         if suffix == ".geojson":
             options = {
                 "RFC7946": "YES" if standard else "NO",
@@ -113,15 +113,16 @@ def _only_kind(shapes: NDArray[np.object_], path: Path) -> str:
 
 def _promoted(shapes: NDArray[np.object_], kind: str) -> NDArray[np.object_]:
     """Single parts as multi-parts where the layer holds those."""
-    build = {"MultiPolygon": (3, shapely.multipolygons), "MultiLineString": (1, shapely.multilinestrings)}
-    if kind not in build:
-        return shapes
-    single, make = build[kind]
+    single = {"MultiPolygon": 3, "MultiLineString": 1}.get(kind)
     rows = np.flatnonzero(shapely.get_type_id(shapes) == single)
     if not len(rows):
         return shapes
-    promoted = shapes.copy()
-    promoted[rows] = make(shapes[rows], indices=np.arange(len(rows)))
+    promoted, own = shapes.copy(), np.arange(len(rows))
+    promoted[rows] = (
+        shapely.multipolygons(shapes[rows], indices=own)
+        if kind == "MultiPolygon"
+        else shapely.multilinestrings(shapes[rows], indices=own)
+    )
     return promoted
 
 

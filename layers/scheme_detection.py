@@ -20,6 +20,7 @@ _GUIDES = ("guide2023", "guide2020")
 _SURVEY_MARKS = ("05H1", "08H1", "08H2")
 # A column is taken for a scheme when nearly all of its rows agree; county files carry typing errors.
 _AGREEMENT = 0.95
+_SHOWN = 8  # codes named in a question
 
 
 def detect_scheme(
@@ -54,7 +55,9 @@ def detect_scheme(
     if any(_SIX_DIGITS.fullmatch(text) for text in present):
         return _guide(table, present)
     if CUSTOM_SCHEME in own:
-        return None, tr("部分代码不在项目自带代码表中")
+        strange = sorted(text for text in present if not table.known(CUSTOM_SCHEME, text))
+        names_shown = tr("、").join(strange[:_SHOWN]) + ("…" if len(strange) > _SHOWN else "")
+        return None, tr("{count} 个代码不在项目自带代码表中：{codes}", count=len(strange), codes=names_shown)
     return None, tr("仅凭数字代码无法确定分类标准（0601、1001 在不同标准中含义不同），请选择")
 
 

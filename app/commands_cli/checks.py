@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from app.cli_output import Output, figure, header, table
 from app.panels.warning_rows import SEVERITIES
-from gis.text import tr
+from gis.text import mark, tr
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning import Rezoning
 from layers.output_files import ready_target
@@ -21,11 +22,31 @@ __all__ = ["EXIT_CODES", "check", "compare", "lines_of", "print_parcel", "say_re
 # 0 all met, 1 something falls short, 2 could not be judged (nothing to judge is not a pass).
 EXIT_CODES = {Verdict.MET: 0, Verdict.SHORT: 1, Verdict.NOT_JUDGED: 2, Verdict.EMPTY: 2}
 
-# The figures that fit beside each other on a screen; the workbook and --json have all of them.
-_SHOWN = {
-    "factory_reserve": ("vacant", "required", "surplus", "built", "let", "pipeline"),
-    "industrial_quota": ("share", "required", "industrial", "transferred", "gap", "forecast_share"),
-    "rezoning": ("violation", "violation_mu", "review", "line_moved", "pieces"),
+# The figures that fit beside each other on a screen, under short titles; the workbook and --json have all.
+_SHOWN: dict[str, dict[str, str]] = {
+    "factory_reserve": {
+        "vacant": mark("可用储备"),
+        "required": mark("标准"),
+        "surplus": mark("余缺"),
+        "built": mark("已建成"),
+        "let": mark("已租售自用"),
+        "pipeline": mark("在建"),
+    },
+    "industrial_quota": {
+        "share": mark("工业占比"),
+        "required": mark("标准"),
+        "industrial": mark("工业出让"),
+        "transferred": mark("出让总量"),
+        "gap": mark("尚需工业"),
+        "forecast_gap": mark("计入计划后尚需"),
+    },
+    "rezoning": {
+        "violation": mark("违规"),
+        "violation_mu": mark("违规"),
+        "review": mark("需审查"),
+        "line_moved": mark("移出线外"),
+        "pieces": mark("块数"),
+    },
 }
 _MOST_FIGURES = 6
 _MOST_FINDINGS = 10
@@ -98,38 +119,54 @@ def say_results(results: Sequence[CheckResult], project: Project, output: Output
         output.say(tr("== {title}：{verdict} ==", title=result.title, verdict=verdict_title(result.verdict)))
         clause = tr("{clause}：“{quotation}”", clause=result.clause.number, quotation=result.clause.quotation)
         output.say(f"{result.clause.policy} {clause}")
-        output.say(tr("时点 {day}　期间 {period}", day=result.as_of.isoformat(), period=result.period or "–"))
+        day = result.as_of.isoformat()
+        period = "" if result.period in ("", day) else tr("，期间 {period}", period=result.period)
+        output.say(tr("时点 {day}", day=day) + period)
         units = [*result.units, *([] if result.city is None else [result.city])]
-        keys = _SHOWN.get(result.id) or tuple(result.figure_units)[:_MOST_FIGURES]
-        output.say("")
-        for line in _unit_table(units, keys, result):
-            output.say(line)
-        _say_explanations(units, output)
+        if any(value is not None for unit in units for value in unit.figures.values()):
+            output.say("")
+            for line in _unit_table(units, result):
+                output.say(line)
+        _say_explanations(result, output)
         _say_findings(result.findings, output)
 
 
-def _unit_table(units: Sequence[UnitResult], keys: Sequence[str], result: CheckResult) -> list[str]:
-    titles = [tr("单元"), tr("结论"), *(header(*result.figure_units[key]) for key in keys)]
+def _unit_table(units: Sequence[UnitResult], result: CheckResult) -> list[str]:
+    shown = _SHOWN.get(result.id) or {
+        key: title for key, (title, _unit) in tuple(result.figure_units.items())[:_MOST_FIGURES]
+    }
+    measures = {key: result.figure_units[key][1] for key in shown if key in result.figure_units}
+    titles = [tr("单元"), tr("结论"), *(header(tr(shown[key]), unit) for key, unit in measures.items())]
     rows = [
-        (unit.name, verdict_title(unit.verdict),
-         *(figure(unit.figures.get(key), result.figure_units[key][1]) for key in keys))
+        (
+            unit.name,
+            verdict_title(unit.verdict),
+            *(figure(unit.figures.get(key), measure) for key, measure in measures.items()),
+        )
         for unit in units
-    ]  # fmt: skip
+    ]
     return table(rows, titles)
 
 
-def _say_explanations(units: Sequence[UnitResult], output: Output) -> None:
-    """One sentence where every unit has the same (no data), else one for each unit that is not met."""
+def _say_explanations(result: CheckResult, output: Output) -> None:
+    """One sentence where every unit has the same (no data); else who is short, the city, who is not judged."""
+    units = [*result.units, *([] if result.city is None else [result.city])]
+    output.say("")
     texts = {unit.explanation for unit in units}
     if len(texts) == 1:
-        output.say("")
         output.say(texts.pop())
         return
-    told = [unit for unit in units if unit.verdict is Verdict.SHORT]
-    if told:
-        output.say("")
-    for unit in told:
-        output.say(tr("{title}：{text}", title=unit.name, text=unit.explanation))
+    words = (
+        (Verdict.MET, tr("达标 {count} 个单元")),
+        (Verdict.SHORT, tr("未达标 {count} 个")),
+        (Verdict.EMPTY, tr("无可判定对象 {count} 个")),
+        (Verdict.NOT_JUDGED, tr("未能判定 {count} 个")),
+    )
+    counts = Counter(unit.verdict for unit in result.units)
+    output.say(tr("，").join(text.format(count=counts[key]) for key, text in words if counts[key]))
+    for unit in units:
+        if unit is result.city or unit.verdict is Verdict.NOT_JUDGED:
+            output.say(tr("{title}：{text}", title=unit.name, text=unit.explanation))
 
 
 def _say_findings(findings: Sequence[Finding], output: Output) -> None:
@@ -167,6 +204,7 @@ def _say_rezoning(found: Rezoning, before: str, after: str, output: Output) -> N
             output.say(tr("…… 另有 {count} 块，见 --json 或 --out", count=len(real) - _MOST_PIECES))
         output.say("")
         sums = real.groupby("severity")["area"].agg(["count", "sum"])
+        sums = sums.sort_index(key=lambda keys: keys.map(list(SEVERITIES).index))
         for line in table(
             [(_severity(str(key)), int(row["count"]), figure(row["sum"], "m2"), figure(row["sum"] * 3 / 2000, "mu"))
              for key, row in sums.iterrows()],

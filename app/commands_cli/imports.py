@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from app.cli_output import Output, Right, figure, table
 from gis.crs import describe
 from gis.errors import ParkLineError
 from gis.text import tr
-from gis.units import unit_title
+from gis.units import unit_in_header, unit_title
 from layers.importing.plan import ImportPlan, propose
 from layers.importing.report import ImportReport
 from layers.importing.run import run
@@ -145,8 +146,10 @@ _HOW = {
 def _source(source: Source) -> str:
     if source.column is None:
         return tr("常数 {value}", value=source.constant)
-    unit = unit_title(source.unit) if source.unit else ""
-    return tr("{title}（{unit}）", title=source.column, unit=unit) if unit else source.column
+    unit = source.unit
+    if unit is None or unit in ("", "one") or unit_in_header(source.column) == unit:
+        return source.column
+    return tr("{title}（{unit}）", title=source.column, unit=unit_title(unit))
 
 
 def _sample_lines(plan: ImportPlan) -> list[str]:
@@ -197,14 +200,14 @@ def _say_report(plan: ImportPlan, report: ImportReport, written: Path | None, ou
         reasons = report.reasons()
         _say_table([(count, reason) for reason, count in reasons[:_SHOWN_REASONS]],
                    [tr("行数"), tr("退回原因")], len(reasons), output)  # fmt: skip
-        rows = [(Right(item.row), item.reason) for item in report.refused[:_SHOWN_ROWS]]
         output.say("")
-        _say_table(rows, [tr("行"), tr("退回原因")], len(report.refused), output)
+        listed = [(Right(item.row), item.reason) for item in report.refused[:_SHOWN_ROWS]]
+        _say_table(listed, [tr("行"), tr("退回原因")], len(report.refused), output)
     if written is not None:
         output.say(tr("退回数据已写到：{path}", path=written))
 
 
-def _say_table(rows: list[tuple[object, ...]], titles: list[str], total: int, output: Output) -> None:
+def _say_table(rows: Sequence[Sequence[object]], titles: Sequence[str], total: int, output: Output) -> None:
     for line in table(rows, titles):
         output.say(line)
     if total > len(rows):

@@ -25,7 +25,7 @@ def demo(options: argparse.Namespace, output: Output) -> int:
         options.project, parcels=options.parcels, seed=options.seed, progress=output.progress
     ) as project:
         output.say(tr("示例项目已生成：{path}", path=options.project))
-        output.say(tr("示例数据：地块、厂房、供地均为虚构，界线为示意界线，不得用于任何决策。"))
+        output.say(tr("示例数据：数字与企业均为虚构，界线为示意界线，不得用于任何决策。"))
         _say_contents(project, output)
         output.result(form("demo", project, seed=options.seed, contents=_contents(project)))
     return 0
@@ -81,13 +81,15 @@ def info(options: argparse.Namespace, output: Output) -> int:
     with Project.open(options.project) as project:
         policy = project.policy
         rows = [
-            (tr("项目"), project.name + (tr("（示例数据）") if project.is_demo else "")),
+            (tr("项目"), project.name),
             (tr("文件"), tr("{path}（{size:.1f} MB）", path=project.path, size=project.path.stat().st_size / 1e6)),
             (tr("坐标系"), describe(project.epsg)),
             (tr("政策"), f"{policy.title} {policy.version}"),
             (tr("检查时点"), project.as_of.isoformat()),
             (tr("管理单元"), tr("{count} 个", count=len(project.units()))),
         ]  # fmt: skip
+        if project.is_demo:
+            output.say(tr("示例数据：数字与企业均为虚构，界线为示意界线，不得用于任何决策。"))
         for line in table(rows):
             output.say(line)
         _say_contents(project, output)

@@ -25,6 +25,7 @@ from layers.importing.mapping import (
     remembered,
     signature,
 )
+from layers.importing.values import cell_texts
 from layers.registry import layer as layer_spec
 from layers.scheme_detection import detect_scheme
 from layers.snapshots import file_sha256
@@ -108,8 +109,8 @@ class ImportPlan:
             if self.scheme is None and "scheme" not in self.mapping:
                 asked.append(
                     tr(
-                        "用地代码的分类标准未知：{reason} 请指定（--map scheme==标准）。",
-                        reason=self.scheme_reason,
+                        "用地代码的分类标准未知：{reason}。请指定（--map scheme==标准）。",
+                        reason=self.scheme_reason.rstrip(tr("。")),
                     )
                 )
         return asked
@@ -277,4 +278,5 @@ def _decide_scheme(plan: ImportPlan, project: Project) -> None:
     named = plan.mapping.get(name_field)
     frame = plan.table.frame
     texts = frame[named.column].tolist() if named is not None and named.column is not None else None
-    plan.scheme, plan.scheme_reason = detect_scheme(project.codes, frame[source.column].tolist(), texts)
+    codes = cell_texts(frame[source.column])  # what counts as missing in a row is no code here either
+    plan.scheme, plan.scheme_reason = detect_scheme(project.codes, codes.tolist(), texts)

@@ -16,7 +16,7 @@ from gis.units import convert
 from layers.codes import code_table
 from layers.spec import Field, FieldType
 
-__all__ = ["Parsed", "parse"]
+__all__ = ["Parsed", "cell_texts", "parse"]
 
 # Values (vectorised over the rows) and, for each row, "" or the reason why its text was not taken.
 Parsed = tuple[pd.Series, NDArray[np.object_]]
@@ -45,7 +45,7 @@ _SCIENTIFIC = mark("“{text}”被 Excel 截成科学计数法，编号已失�
 
 def parse(field: Field, raw: pd.Series, unit: str | None = None) -> Parsed:
     """Values of a field from raw cells. ``unit`` is that of the cells; values come in the field's unit."""
-    texts = _texts(raw)
+    texts = cell_texts(raw)
     if field.type in {FieldType.INTEGER, FieldType.REAL}:
         return _parse_number(field, raw, texts, unit)
     if field.type is FieldType.DATE:
@@ -57,7 +57,7 @@ def parse(field: Field, raw: pd.Series, unit: str | None = None) -> Parsed:
     return _parse_text(field, texts)
 
 
-def _texts(raw: pd.Series) -> NDArray[np.object_]:
+def cell_texts(raw: pd.Series) -> NDArray[np.object_]:
     """Cells as trimmed NFKC text, "" where missing; computed once for each different cell."""
     codes, uniques = pd.factorize(raw.astype(object), use_na_sentinel=True)
     plain = np.array([_plain(value) for value in uniques] + [""], dtype=object)

@@ -21,6 +21,7 @@ from gis.overlay import overlay
 from gis.store.base import Condition
 from gis.text import tr
 from gis.units import convert, round_figure
+from layers.similar_numbers import similar
 
 if TYPE_CHECKING:
     from layers.project import Project
@@ -157,8 +158,13 @@ def _parcel_row(project: Project, parcel: str) -> pd.Series:
                     tr("地块 {parcel} 没有图形，无法制图。", parcel=parcel), hint=tr("请先导入该地块的界址。")
                 )
             return cast("pd.Series", row)
+    numbers = project.read("parcel", columns=["parcel_no"], geometry=False)["parcel_no"].dropna()
+    near = similar(parcel, numbers)
     raise ParkLineError(
-        tr("项目中没有编号为 {parcel} 的地块。", parcel=parcel), hint=tr("请核对地块编号，可在属性表中查找。")
+        tr("项目中没有编号为 {parcel} 的地块。", parcel=parcel),
+        hint=tr("相近的编号：{numbers}", numbers=tr("、").join(near))
+        if near
+        else tr("请核对地块编号，可在属性表中查找。"),
     )
 
 
