@@ -1,0 +1,147 @@
+"""The picture of a layer: flat arrays into a 32-bit image, in bands of rows that threads draw side by side.
+
+A thread holds Python's lock only to begin; the compiled loops run without it, so the window stays free.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.draw import raster_kernels
+from gis.draw.flat import FlatLayer
+from gis.draw.view import View
+
+__all__ = ["Look", "Stop", "draw", "warm_up"]
+
+_PER_MILLIMETRE = 0.001
+_HATCH_SPACING = 9
+_MARGIN = 8  # pixels that outlines and points reach beyond their geometry
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the classes of a layer are drawn: straight ARGB colours by class number, 0 for nothing.
+
+    ``width`` and ``point_size`` are device pixels; ``hatch`` is the colour of diagonal lines over polygons.
+    """
+
+    fills: NDArray[np.uint32]
+    lines: NDArray[np.uint32]
+    dashed: NDArray[np.bool_]
+    width: float = 1.0
+    hatch: int = 0
+    point_size: float = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Ends a drawing early, from any thread."""
+
+    flag: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=np.bool_))
+
+    def set(self) -> None:
+        """Give the drawing up."""
+        self.flag[0] = True
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody gave it up."""
+        return bool(self.flag[0])
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_bands(), thread_name_prefix="draw")
+
+
+def _bands() -> int:
+    return max(1, min(4, os.cpu_count() or 1))
+
+
+class _Scratch(threading.local):
+    """Memory of one thread for the compiled loops, grown as needed and always left zero."""
+
+    def __init__(self) -> None:
+        self.sums = np.zeros(0, dtype=np.float32)
+        self.points = np.empty((0, 2))
+        self.ends = np.empty(0, dtype=np.uint8)
+
+    def fit(self, pixels: int, vertices: int) -> None:
+        if len(self.sums) < pixels:
+            self.sums = np.zeros(pixels, dtype=np.float32)
+        if len(self.points) < vertices:
+            self.points, self.ends = np.empty((vertices, 2)), np.zeros(vertices, dtype=np.uint8)
+
+
+_scratch = _Scratch()
+
+
+def draw(
+    image: NDArray[np.uint32],
+    layer: FlatLayer,
+    view: View,
+    look: Look,
+    hidden: NDArray[np.bool_] | None = None,
+    stop: Stop | None = None,
+) -> int:
+    """Draw a layer over an image (height, width) of premultiplied ARGB; returns how many features it met.
+
+    ``view`` is in device pixels of that image. ``hidden`` leaves features out. A layer drawn in several bands
+    counts a feature in each band that it touches.
+    """
+    height, width = image.shape
+    stop = stop or Stop()
+    scale = _PER_MILLIMETRE / view.resolution
+    west, south, east, north = view.extent
+    tx, ty = (layer.origin[0] - west) / view.resolution, (north - layer.origin[1]) / view.resolution
+    room = _MARGIN * view.resolution
+    ranges = layer.in_view((west - room, south - room, east + room, north + room))
+    if not len(ranges) or not height or not width:
+        return 0
+    if hidden is None:
+        hidden = np.zeros(1, dtype=np.bool_).repeat(len(layer))
+    bands = _bands()
+    edges = [height * band // bands for band in range(bands + 1)]
+    half = look.width / 2
+
+    def band(top: int, bottom: int) -> int:
+        _scratch.fit((bottom - top + 1) * (width + 2), layer.longest + 1)
+        drawn = raster_kernels.draw_features(
+            image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
+            layer.classes, hidden, ranges, look.fills, look.lines, look.dashed, half, look.hatch, _HATCH_SPACING,
+            scale, tx, ty, _scratch.sums, _scratch.points, _scratch.ends, stop.flag,
+        )  # fmt: skip
+        if len(layer.points):
+            drawn += raster_kernels.draw_points(
+                image, top, bottom, layer.boxes, layer.points, layer.classes, hidden, look.fills, look.lines,
+                look.point_size / 2, half, scale, tx, ty,
+            )  # fmt: skip
+        return int(drawn)
+
+    jobs: list[Future[int]] = [
+        _pool().submit(band, top, bottom) for top, bottom in pairwise(edges) if bottom > top
+    ]
+    return sum(job.result() for job in jobs)
+
+
+def warm_up() -> None:
+    """Load the compiled loops (or compile them, the first time on a machine) by drawing next to nothing."""
+    import shapely
+
+    from gis.draw.flat import FlatBuilder
+    from gis.store.blob import encode
+
+    builder = FlatBuilder((0.0, 0.0))
+    shapes = np.array([shapely.box(0, 0, 9, 9), shapely.Point(5, 5)], dtype=object)
+    builder.add(encode(shapes, 0), [1, 2], [0, 0])
+    colour = np.array([0xFF000000], dtype=np.uint32)
+    look = Look(colour, colour, np.array([True]), 3.0, 0xFF000000)
+    draw(np.zeros((16, 16), dtype=np.uint32), builder.finish(), View(5.0, 5.0, 1.0, 16, 16), look)
