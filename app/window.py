@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
         for name, title, icon, widget, area in (
-            ("layers", tr("图层"), "layers", self.layers, left),
+            ("layers", tr("图层列表"), "layers", self.layers, left),
             ("legend", tr("图例"), "legend", self.legend, left),
             ("dashboard", tr("仪表盘"), "dashboard", self.dashboard, right),
             ("card", tr("要素卡片"), "card", self.card, right),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -11,7 +12,7 @@ BLOCK_LINE_LAYER = LayerSpec(
     name="block_line",
     zh="工业区块线",
     en="Industrial block lines",
-    about="线内工业用地限制调整为住宅、商业等其他经营性用地。区块线不就地修改：新版本取代旧版本，有效期左闭右开。",
+    about=mark("线内工业用地限制调整为住宅、商业等其他经营性用地。区块线不就地修改：新版本取代旧版本，有效期左闭右开。"),
     geometry=(GeometryKind.POLYGON,),
     key=("code", "valid_from"),
     label="name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -27,7 +28,7 @@ FACTORY_LAYER = LayerSpec(
     name="factory",
     zh="标准化厂房",
     en="Standardized factories",
-    about="标准化厂房存量。竣工验收备案日期决定是否建成；租赁、出售、自用记录在厂房租售台账中。",
+    about=mark("标准化厂房存量。竣工验收备案日期决定是否建成；租赁、出售、自用记录在厂房租售台账中。"),
     geometry=(GeometryKind.POLYGON, GeometryKind.POINT),
     geometry_required=False,
     key=("building_id",),
@@ -68,7 +69,7 @@ LEASE_TABLE = LayerSpec(
     name="lease",
     zh="厂房租售台账",
     en="Leases and sales of floors",
-    about="厂房的租赁、出售、自用与意向；起止日期均为含当日。意向不减少储备。",
+    about=mark("厂房的租赁、出售、自用与意向；起止日期均为含当日。意向不减少储备。"),
     geometry=(),
     geometry_required=False,
     parent="factory",

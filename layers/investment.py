@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -18,7 +19,7 @@ INVESTMENT_LAYER = LayerSpec(
     name="investment",
     zh="项目",
     en="Projects",
-    about="投资项目与审批环节：受理、核准（备案）、规划、土地、环评、能评。",
+    about=mark("投资项目与审批环节：受理、核准（备案）、规划、土地、环评、能评。"),
     geometry=(GeometryKind.POINT,),
     geometry_required=False,
     key=("project_id",),

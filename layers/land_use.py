@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import LAND_USE_CODE, LAND_USE_SCHEME, MEASURED_AREAS, NOTE, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -11,7 +12,7 @@ LAND_USE_LAYER = LayerSpec(
     name="land_use",
     zh="规划用地",
     en="Planned land use",
-    about="规划用地图斑。代码必须与分类标准一起读（0601、1001 在不同标准中含义不同）；快照是有日期、有名称、只读的规划状态。",
+    about=mark("规划用地图斑。代码必须与分类标准一起读（0601、1001 在不同标准中含义不同）；快照是有日期、有名称、只读的规划状态。"),
     geometry=(GeometryKind.POLYGON,),
     label="code",
     fields=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -11,7 +12,7 @@ OBSERVATION_LAYER = LayerSpec(
     name="observation",
     zh="外业核查",
     en="Field observations",
-    about="外业核查记录：所见、照片、时间、位置与精度。",
+    about=mark("外业核查记录：所见、照片、时间、位置与精度。"),
     geometry=(GeometryKind.POINT, GeometryKind.LINE, GeometryKind.POLYGON),
     key=("observation_id",),
     label="subject_no",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, PARCEL_NO, PARK, UNIT, date, text
 from layers.indicators import indicator_fields
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
@@ -12,7 +13,7 @@ PARCEL_LAYER = LayerSpec(
     name="parcel",
     zh="地块",
     en="Parcels",
-    about="地块与标准地：编号、用途、三种面积、控制指标（要求/承诺/实际）与定标、对标、施建、验收各阶段日期。",
+    about=mark("地块与标准地：编号、用途、三种面积、控制指标（要求/承诺/实际）与定标、对标、施建、验收各阶段日期。"),
     geometry=(GeometryKind.POLYGON,),
     key=("parcel_no",),
     label="parcel_no",

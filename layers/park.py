@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -16,7 +17,7 @@ PARK_LAYER = LayerSpec(
     name="park",
     zh="园区",
     en="Parks",
-    about="一县一区、一区多园、一园一业：所属开发区、主导产业与水、电、路、讯、气配套。",
+    about=mark("一县一区、一区多园、一园一业：所属开发区、主导产业与水、电、路、讯、气配套。"),
     geometry=(GeometryKind.POLYGON,),
     key=("park_id",),
     label="name",

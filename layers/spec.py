@@ -94,7 +94,7 @@ class LayerSpec:
     name: str
     zh: str
     en: str
-    about: str
+    about: str  # marked for translation
     geometry: tuple[GeometryKind, ...]
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()

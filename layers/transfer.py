@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import NOTE, PARCEL_NO, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -11,7 +12,7 @@ TRANSFER_LAYER = LayerSpec(
     name="transfer",
     zh="供地",
     en="Land supply",
-    about="供地结果：面积为合同面积，年度按合同签订日期；划拨、租赁不计入出让。",
+    about=mark("供地结果：面积为合同面积，年度按合同签订日期；划拨、租赁不计入出让。"),
     geometry=(GeometryKind.POLYGON,),
     geometry_required=False,
     key=("supervision_no",),

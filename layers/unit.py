@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
@@ -11,7 +12,7 @@ UNIT_LAYER = LayerSpec(
     name="unit",
     zh="管理单元",
     en="Management units",
-    about="县（市、区）与管委会。单元可位于另一单元之内；土地归最内层单元，只计一次。",
+    about=mark("县（市、区）与管委会。单元可位于另一单元之内；土地归最内层单元，只计一次。"),
     geometry=(GeometryKind.POLYGON,),
     key=("code",),
     label="name",

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, unit_lines, verdict_word
+from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, floor_area, unit_lines, verdict_word
 from app.panels.frame_model import ListModel
 from app.panels.unit_bars import VERDICT_ICONS, UnitBars, verdict_colour
 from app.panels.widgets import ElidedLabel, fit_columns, label, table
@@ -178,7 +178,7 @@ class Dashboard(QWidget):
 def _column_title(result: CheckResult) -> str:
     clause = result.clause
     if clause.unit == "m2":
-        return tr("厂房储备 ≥ {value} 万㎡", value=f"{clause.threshold / 10_000:g}")
+        return tr("厂房储备 ≥ {area}", area=floor_area(clause.threshold, "g"))
     return tr("工业出让占比 ≥ {value} %", value=f"{clause.threshold * 100:g}")
 
 

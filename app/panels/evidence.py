@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from app.panels.frame_model import Cell
 from app.panels.unit_bars import Bar, UnitLine
-from gis.text import mark, tr
+from gis.text import language, mark, tr
+from gis.units import convert, unit_title
 
 if TYPE_CHECKING:
     from layers.checks.result import CheckResult, UnitResult
 
-__all__ = ["EVIDENCE_HEADERS", "evidence_rows", "judged_figure", "number", "unit_lines", "verdict_word"]
+__all__ = [
+    "EVIDENCE_HEADERS",
+    "evidence_rows",
+    "floor_area",
+    "judged_figure",
+    "number",
+    "unit_lines",
+    "verdict_word",
+]
 
 _WORDS = {
     "met": mark("达标"),
@@ -33,13 +42,19 @@ def number(value: Any, digits: int = 2) -> str:
     return "–" if value is None or value != value else f"{float(value):,.{digits}f}"
 
 
+def floor_area(square_metres: float, form: str = ".2f") -> str:
+    """A stock of floors as people speak of it: 4.23 万㎡, in English 42,300 m². ``form`` is that of 万㎡."""
+    unit, form = ("wan_m2", form) if language() == "zh_CN" else ("m2", ",.0f")
+    return f"{convert(square_metres, 'm2', unit):{form}} {unit_title(unit)}"
+
+
 def judged_figure(result: CheckResult, unit: UnitResult) -> tuple[float | None, str]:
     """The figure that is judged, in the threshold's unit, and its text."""
     if result.id == "factory_reserve":
         value = unit.figures.get(str(result.parameters.get("basis", "vacant")))
         if value is None:
             return None, "–"
-        return value, tr("{value} 万㎡", value=f"{value / 10_000:.2f}")
+        return value, floor_area(value)
     value = unit.figures.get("share")
     if value is None:
         return None, "–"

@@ -72,6 +72,7 @@ class History(QWidget):
 
 def _cells(entry: JournalEntry) -> list[Cell]:
     titles = {spec.name: spec.title for spec in TABLES}
+    titles |= {"snapshot": tr("规划快照"), "dataset": tr("导入来源")}
     counts = []
     for name, (born, retired) in entry.counts.items():
         counts.append(f"{titles.get(name, name)} +{born} −{retired}")

@@ -116,7 +116,9 @@ class LayerTree(QWidget):
             )
             item.setData(_NAME, spec.name)
             item.setToolTip(
-                spec.about if not count else tr("{layer}：{count} 行", layer=spec.title, count=f"{count:,}")
+                tr(spec.about)
+                if not count
+                else tr("{layer}：{count} 行", layer=spec.title, count=f"{count:,}")
             )
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled
