@@ -124,7 +124,7 @@ def _draw_header(page: Page, sheet: ParcelSheet, left: float, bottom: float, wid
         page.line([left, left + width], [y, y], 0.15)
         for column, (title, value) in enumerate(row):
             x = left + column * half
-            page.text(x + 1.5, y - row_height / 2, title, 2.6)
+            page.fitted_text(x + 1.5, y - row_height / 2, title, 18.0, 2.6)
             page.fitted_text(x + 22.0, y - row_height / 2, value or "—", half - 24.0, 2.6)
             page.line([x + 20.5, x + 20.5], [y, y - row_height], 0.15)
     page.line([left + half, left + half], [table_top, bottom], 0.15)
