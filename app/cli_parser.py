@@ -74,10 +74,35 @@ def epsg(text: str) -> int:
     return int(found[1])
 
 
+def encoding(text: str) -> str:
+    """A text encoding Python knows: utf-8, gbk, gb18030 …"""
+    try:
+        "".encode(text)
+    except (LookupError, ValueError):
+        raise argparse.ArgumentTypeError(
+            tr("没有名为 {text} 的编码，常用 utf-8、gb18030、gbk", text=text)
+        ) from None
+    return text
+
+
 def count(text: str) -> int:
     """A number of things, at least one."""
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or not text.isascii() or int(text) < 1:
         raise argparse.ArgumentTypeError(tr("应为正整数，而不是 {text}", text=text))
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """A whole number from zero up."""
+    if not text.isdecimal() or not text.isascii():
+        raise argparse.ArgumentTypeError(tr("应为非负整数，而不是 {text}", text=text))
+    return int(text)
+
+
+def year(text: str) -> int:
+    """A calendar year."""
+    if re.fullmatch(r"(19|20|21)\d\d", text) is None:
+        raise argparse.ArgumentTypeError(tr("年度应写作 2024，而不是 {text}", text=text))
     return int(text)
 
 
@@ -127,7 +152,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parcels", type=count, default=3000, metavar="N", help=tr("地块数（默认 3000）"))
     parser.add_argument(
-        "--seed", type=int, default=1, metavar="S", help=tr("随机种子：同一种子得到同样的内容")
+        "--seed", type=seed, default=1, metavar="S", help=tr("随机种子：同一种子得到同样的内容")
     )
 
 
@@ -159,11 +184,11 @@ def _import(parser: argparse.ArgumentParser) -> None:
         help=tr("字段对应：字段=列，字段=列[单位]，字段==常数；可重复"),
     )  # fmt: skip
     parser.add_argument("--crs", type=epsg, metavar="EPSG:n", help=tr("文件的坐标系"))
-    parser.add_argument("--encoding", metavar="E", help=tr("文件的编码"))
+    parser.add_argument("--encoding", type=encoding, metavar="E", help=tr("文件的编码"))
     parser.add_argument("--snapshot", metavar="NAME", help=tr("规划快照名称（规划用地）"))
     parser.add_argument("--date", type=day, metavar="D", help=tr("规划快照日期"))
     parser.add_argument(
-        "--refused", type=Path, metavar="F.xlsx", help=tr("未导入的行写到此文件；默认在输入文件旁")
+        "--refused", type=Path, metavar="F.xlsx", help=tr("未导入的行写到此文件；默认在项目文件旁")
     )
     parser.add_argument("--dry-run", action="store_true", help=tr("只试一遍，不写入"))
 
@@ -171,7 +196,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="+", metavar="ID", help=tr("只做这些检查"))
     parser.add_argument("--as-of", type=day, metavar="D", help=tr("时点，默认今天（示例项目为其基准日）"))
-    parser.add_argument("--year", type=int, metavar="Y", help=tr("年度，默认时点所在年"))
+    parser.add_argument("--year", type=year, metavar="Y", help=tr("年度，默认时点所在年"))
     parser.add_argument("--xlsx", type=Path, metavar="F", help=tr("检查报告写到此工作簿"))
 
 

@@ -57,7 +57,14 @@ class Candidate:
 
 @lru_cache(maxsize=64)
 def _crs(system: int | str) -> pyproj.CRS:
-    return pyproj.CRS.from_user_input(system)
+    try:
+        return pyproj.CRS.from_user_input(system)
+    except pyproj.exceptions.CRSError as error:
+        if not isinstance(system, int):
+            raise
+        raise ParkLineError(
+            tr("坐标系 EPSG:{epsg} 不存在。", epsg=system), hint=tr("请核对 EPSG 代码。")
+        ) from error
 
 
 @lru_cache(maxsize=64)

@@ -21,12 +21,12 @@ from gis.store.schema import TableSchema
 from gis.store.styles import StyleRule, create_styles, rule_based_qml
 from gis.text import mark, tr
 from layers.output_files import ready_target, write_whole
+from layers.short_names import cut, short_names
 from layers.spec import LayerSpec
 
-__all__ = ["export_pieces", "shapefile_columns", "short_name", "write_vector"]
+__all__ = ["export_pieces", "shapefile_columns", "write_vector"]
 
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
-_NAME_BYTES = 10
 _TEXT_BYTES = 254
 _WGS84 = 4326
 _KINDS = {0: "Point", 1: "MultiLineString", 2: "MultiPolygon"}
@@ -129,14 +129,10 @@ def _promoted(shapes: NDArray[np.object_], kind: str) -> NDArray[np.object_]:
 def shapefile_columns(spec: LayerSpec, rows: pd.DataFrame) -> tuple[dict[str, str], pd.DataFrame, list[str]]:
     """Field → name of at most ten bytes, the rows with texts that fit, and what a person should know.
 
-    A longer field name is replaced by its short ledger name (DKBH, XZQDM …) where the declaration has one,
-    so that the file comes back through the import; else it is cut.
+    The import knows the short names, so that the file comes back as it went.
     """
-    synonyms = {item.name: item.synonyms for item in spec.fields}
-    names: dict[str, str] = {}
-    for column in map(str, rows.columns):
-        short = [name for name in synonyms.get(column, ()) if name.isascii() and name.isupper()]
-        names[column] = short_name(column, short, set(names.values()))
+    names = short_names(spec, [str(name) for name in rows.columns if str(name) not in _fields(spec)])
+    names = {str(column): names[str(column)] for column in rows.columns}
     notes = []
     changed = [f"{column} → {name}" for column, name in names.items() if column != name]
     if changed:
@@ -155,21 +151,8 @@ def shapefile_columns(spec: LayerSpec, rows: pd.DataFrame) -> tuple[dict[str, st
     return names, kept, notes
 
 
-def short_name(name: str, preferred: list[str], taken: set[str]) -> str:
-    """A name of at most ten bytes of UTF-8 that is not taken, never ending in half a character."""
-    for candidate in (name, *preferred):
-        if len(candidate.encode()) <= _NAME_BYTES and candidate not in taken:
-            return candidate
-    number, candidate = 1, cut(name, _NAME_BYTES)
-    while candidate in taken:
-        number += 1
-        candidate = cut(name, _NAME_BYTES - len(str(number))) + str(number)
-    return candidate
-
-
-def cut(text: str, size: int) -> str:
-    """The text cut to so many bytes of UTF-8, between characters."""
-    return text.encode()[:size].decode("utf-8", "ignore")
+def _fields(spec: LayerSpec) -> set[str]:
+    return {item.name for item in spec.fields}
 
 
 def export_pieces(pieces: gpd.GeoDataFrame, path: Path, before: str, after: str) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.cli_output import Output, figure, header, table
 from app.panels.warning_rows import SEVERITIES
+from gis.errors import ParkLineError
 from gis.text import mark, tr
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning import Rezoning
@@ -69,8 +70,12 @@ def check(options: argparse.Namespace, output: Output) -> int:
 
 def compare(options: argparse.Namespace, output: Output) -> int:
     """List the industrial land inside a line that was rezoned between two snapshots."""
+    if options.before == options.after:
+        raise ParkLineError(tr("两个快照相同，没有可比较的。"), hint=tr("请给出较早和较晚的两个快照。"))
     target = None if options.out is None else ready_target(options.out, (".gpkg",))
     with Project.open(options.project) as project:
+        if project.snapshot(options.before).date > project.snapshot(options.after).date:
+            output.note(tr("注意：前一个快照的日期晚于后一个，是否写反了？"))
         found = project.compare(options.before, options.after, output.progress)
         _say_rezoning(found, options.before, options.after, output)
         if target is not None:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from app.cli_output import Output, Right, figure, table
 from gis.crs import describe
 from gis.errors import ParkLineError
-from gis.text import tr
+from gis.text import mark, tr
 from gis.units import unit_in_header, unit_title
 from layers.importing.plan import ImportPlan, propose
 from layers.importing.report import ImportReport
 from layers.importing.run import run
 from layers.importing.workbook import write_refused
-from layers.output_files import ready_target
+from layers.output_files import is_project, ready_target
 from layers.project import Project
 from layers.results_json import form
 
@@ -35,11 +35,15 @@ def import_file(options: argparse.Namespace, output: Output) -> int:
     _check_use(options)
     target = None if options.refused is None else ready_target(options.refused, (".xlsx",))
     with Project.open(options.project) as project:
-        plan = propose(
-            project, options.layer, options.file, source_layer=options.source_layer, encoding=options.encoding,
-            epsg=options.crs, mapping=options.mapping, snapshot=options.snapshot, date=options.date,
-            progress=output.progress,
-        )  # fmt: skip
+        try:
+            plan = propose(
+                project, options.layer, options.file, source_layer=options.source_layer,
+                encoding=options.encoding, epsg=options.crs, mapping=options.mapping, snapshot=options.snapshot,
+                date=options.date, progress=output.progress,
+            )  # fmt: skip
+        except ParkLineError as error:
+            error.file = error.file or options.file
+            raise
         _say_plan(plan, output)
         questions = plan.open_questions()
         if questions:
@@ -69,6 +73,12 @@ def _check_use(options: argparse.Namespace) -> None:
     if options.file.exists() and options.project.exists() and options.file.samefile(options.project):
         raise ParkLineError(
             tr("不能把项目导入它自己。"), hint=tr("请另存副本，或换一个文件。"), file=options.file
+        )
+    if is_project(options.file):
+        raise ParkLineError(
+            tr("这是另一个 ParkLine 项目，其中有历史行，不能直接导入。"),
+            hint=tr("请先在那个项目里用 export 导出图层。"),
+            file=options.file,
         )
     if options.layer == "land_use":
         if options.snapshot and options.date is None:
@@ -114,16 +124,10 @@ def _say_plan(plan: ImportPlan, output: Output) -> None:
         rows.append((tr("规划快照"), f"{plan.snapshot} {plan.date}"))
     for line in table(rows):
         output.say(line)
-    fields = {field.name: field for field in plan.spec.fields}
-    output.say("")
-    for line in table(
-        [
-            (name, fields[name].title, _source(source), _HOW[source.how]())
-            for name, source in plan.mapping.items()
-        ],
-        [tr("字段"), tr("名称"), tr("来自列"), tr("依据")],
-    ):
-        output.say(line)
+    if plan.mapping:
+        output.say("")
+        for line in _mapping_lines(plan):
+            output.say(line)
     unused = [c for c in plan.info.columns if c not in {source.column for source in plan.mapping.values()}]
     if unused:
         output.say(tr("未用的列：{columns}", columns=tr("、").join(unused)))
@@ -136,11 +140,20 @@ def _say_plan(plan: ImportPlan, output: Output) -> None:
 
 
 _HOW = {
-    "name": lambda: tr("同名"),
-    "synonym": lambda: tr("同义词"),
-    "remembered": lambda: tr("上次的对应"),
-    "given": lambda: tr("指定"),
+    "name": mark("同名"),
+    "synonym": mark("同义词"),
+    "remembered": mark("上次的对应"),
+    "given": mark("指定"),
 }
+
+
+def _mapping_lines(plan: ImportPlan) -> list[str]:
+    fields = {field.name: field for field in plan.spec.fields}
+    rows = [
+        (name, fields[name].title, _source(source), tr(_HOW[source.how]))
+        for name, source in plan.mapping.items()
+    ]
+    return table(rows, [tr("字段"), tr("名称"), tr("来自列"), tr("依据")])
 
 
 def _source(source: Source) -> str:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from gis.errors import ParkLineError
 from gis.text import tr
 from gis.units import UNIT_FACTORS, unit_in_header
+from layers.short_names import short_names
 from layers.spec import Field, LayerSpec
 
 __all__ = [
@@ -57,11 +58,12 @@ def match_columns(spec: LayerSpec, columns: Sequence[str]) -> dict[str, Source]:
     used: set[str] = set()
     found: dict[str, Source] = {}
     fields = [field for field in spec.fields if not field.computed]
+    short = short_names(spec)
     for how in ("name", "synonym"):
         for field in fields:
             if field.name in found:
                 continue
-            names = (field.name, field.zh, field.en) if how == "name" else field.synonyms
+            names = (field.name, field.zh, field.en, short[field.name]) if how == "name" else field.synonyms
             for name in names:
                 column = keys.get(normalised(name))
                 if column is not None and column not in used:

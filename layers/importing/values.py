@@ -25,6 +25,7 @@ _MISSING = frozenset(
     # data
     {"", "nah", "nan", "none", "null", "na", "n/a", "-", "--", "—", "——", "/", "无", "未填", "<null>"}
 )
+_QUOTED = tuple("=+-@")
 _SENTINEL_DAYS = ("1900-01-01", "1901-01-01", "1901-01-02", "1899-12-30")
 _TRUE = {"是", "有", "true", "1", "yes", "y", "t", "√", "1.0"}  # data
 _FALSE = {"否", "无", "false", "0", "no", "n", "f", "×", "0.0"}  # data
@@ -68,6 +69,8 @@ def _plain(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     text = " ".join(unicodedata.normalize("NFKC", str(value)).split())
+    if text[:1] == "'" and text[1:2] in _QUOTED:
+        text = text[1:]  # the mark by which a spreadsheet is told that this is text, no formula
     return "" if text.casefold() in _MISSING else text
 
 
