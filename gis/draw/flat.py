@@ -50,6 +50,32 @@ class FlatLayer:
         arrays = (self.coordinates, self.rings, self.features, self.boxes, self.classes, self.ids)
         return sum(array.nbytes for array in arrays)
 
+    @classmethod
+    def joined(cls, layers: Sequence[FlatLayer], hidden: Sequence[NDArray[np.bool_]]) -> FlatLayer:
+        """One layer of several with the same origin, without the features that are hidden in each."""
+        vertices, rings = 0, 0
+        coordinates, ring_ends, feature_ends, kept = [], [], [], []
+        for layer, mask in zip(layers, hidden, strict=True):
+            coordinates.append(layer.coordinates)
+            ring_ends.append(layer.rings[1:] + vertices)
+            feature_ends.append(layer.features[1:] + rings)
+            kept.append(~mask)
+            vertices += len(layer.coordinates)
+            rings += len(layer.rings) - 1
+        order = np.flatnonzero(np.concatenate(kept))
+        boxes = np.concatenate([layer.boxes for layer in layers])
+        return _assembled(
+            layers[0].origin,
+            _place_order(boxes, order),
+            np.concatenate(coordinates),
+            np.concatenate([[0], *ring_ends]).astype(np.int64),
+            np.concatenate([[0], *feature_ends]).astype(np.int64),
+            boxes,
+            np.concatenate([_dimensions(layer) for layer in layers]),
+            np.concatenate([layer.classes for layer in layers]),
+            np.concatenate([layer.ids for layer in layers]),
+        )
+
     def box_in_plane(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
         """Boxes of features in metres, (n, 4)."""
         x, y = self.origin
@@ -131,25 +157,53 @@ class FlatBuilder:
         rings = np.concatenate([[0], *self._rings]).astype(np.int64)
         features = np.concatenate([[0], np.cumsum(counts[:, 0])]).astype(np.int64)
         order = _place_order(boxes, np.flatnonzero((counts[:, 2] >= 0) & (counts[:, 1] > 0)))
-        sorted_coordinates, sorted_rings = np.empty_like(coordinates), np.zeros_like(rings)
-        sorted_features = np.zeros(len(order) + 1, dtype=np.int64)
-        decode_kernels.gather(
-            order, coordinates, rings, features, sorted_coordinates, sorted_rings, sorted_features
+        classes = _together(self._classes, (0,), np.uint16)
+        ids = _together(self._ids, (0,), np.int64)
+        return _assembled(
+            self._origin, order, coordinates, rings, features, boxes, counts[:, 2], classes, ids
         )
-        boxes, dimension = boxes[order], counts[order, 2]
-        return FlatLayer(
-            origin=self._origin,
-            coordinates=sorted_coordinates,
-            rings=sorted_rings,
-            features=sorted_features,
-            boxes=boxes,
-            areal=dimension == 2,
-            points=np.flatnonzero(dimension == 0),
-            classes=_together(self._classes, (0,), np.uint16)[order],
-            ids=_together(self._ids, (0,), np.int64)[order],
-            chunks=_chunk_boxes(boxes),
-            longest=int(counts[:, 1].max()) if len(counts) else 0,
-        )
+
+
+def _assembled(
+    origin: tuple[float, float],
+    order: NDArray[np.int64],
+    coordinates: NDArray[np.int32],
+    rings: NDArray[np.int64],
+    features: NDArray[np.int64],
+    boxes: NDArray[np.int32],
+    dimensions: NDArray[np.int64],
+    classes: NDArray[np.uint16],
+    ids: NDArray[np.int64],
+) -> FlatLayer:
+    """A layer of the features in ``order``; what is not in it is left out."""
+    counts = features[1:] - features[:-1]
+    vertices = rings[features[1:]] - rings[features[:-1]]
+    sorted_coordinates = np.empty((int(vertices[order].sum()), 2), dtype=np.int32)
+    sorted_rings = np.zeros(int(counts[order].sum()) + 1, dtype=np.int64)
+    sorted_features = np.zeros(len(order) + 1, dtype=np.int64)
+    decode_kernels.gather(
+        order, coordinates, rings, features, sorted_coordinates, sorted_rings, sorted_features
+    )
+    boxes, dimensions = boxes[order], dimensions[order]
+    return FlatLayer(
+        origin=origin,
+        coordinates=sorted_coordinates,
+        rings=sorted_rings,
+        features=sorted_features,
+        boxes=boxes,
+        areal=dimensions == 2,
+        points=np.flatnonzero(dimensions == 0),
+        classes=classes[order],
+        ids=ids[order],
+        chunks=_chunk_boxes(boxes),
+        longest=int(vertices[order].max(initial=0)),
+    )
+
+
+def _dimensions(layer: FlatLayer) -> NDArray[np.int64]:
+    dimensions = np.where(layer.areal, 2, 1).astype(np.int64)
+    dimensions[layer.points] = 0
+    return dimensions
 
 
 def _place_order(boxes: NDArray[np.int32], chosen: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +147,17 @@ class Store(Protocol):
         self, table: str, bbox: Box | None = None, columns: Sequence[str] = ()
     ) -> tuple[list[int], list[bytes], list[tuple[object, ...]]]:
         """Fids, bare WKB (GeoPackage header removed) and column values: the canvas's fast path."""
+
+    def portions(
+        self, table: str, columns: Sequence[str] = (), *, bbox: Box | None = None, since: int | None = None
+    ) -> Iterator[tuple[list[int], list[bytes | None], list[tuple[object, ...]]]]:
+        """Fids, GeoPackage blobs (None without geometry) and column values of the current rows, in portions.
+
+        ``since`` keeps the rows that transactions after that one bore.
+        """
+
+    def retired_since(self, table: str, transaction: int) -> list[int]:
+        """Fids of the row versions that transactions after the given one retired."""
 
     def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
         """One user action; an exception inside rolls everything back."""

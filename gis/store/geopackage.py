@@ -26,6 +26,7 @@ from gis.store.connection import Connections
 from gis.store.creation import check_file, copy_database, create_file, schema_version, write_whole
 from gis.store.extent import current_extent, whole_extent
 from gis.store.frames import read_frame
+from gis.store.identifiers import quoted
 from gis.store.migrations import LATEST, pending
 from gis.store.query import Selection, column_types
 from gis.store.schema import TableSchema
@@ -33,6 +34,8 @@ from gis.store.transaction import GeoPackageTransaction
 from gis.text import tr
 
 __all__ = ["GeoPackageStore", "QuarantinedRow"]
+
+_PORTION = 10_000  # rows handed on at a time: small enough to be stopped between two
 
 
 class GeoPackageStore:
@@ -163,6 +166,26 @@ class GeoPackageStore:
         wkb = [body for body in blob.bare_wkb([row[-1] for row in rows]) if body is not None]
         return [row[0] for row in rows], wkb, [row[1:-1] for row in rows]
 
+    def portions(
+        self, table: str, columns: Sequence[str] = (), *, bbox: Box | None = None, since: int | None = None
+    ) -> Iterator[tuple[list[int], list[bytes | None], list[tuple[object, ...]]]]:
+        """Fids, blobs and column values of the current rows, some thousands at a time; see the protocol."""
+        schema = self._schemas[table]
+        where = () if since is None else (Condition("born", ">", since),)
+        statement, values = Selection(schema, where, bbox).select(["fid", *columns], geometry=True)
+        with self._connections.reading() as connection:
+            cursor = connection.execute(statement, values)
+            while rows := cursor.fetchmany(_PORTION):
+                yield [row[0] for row in rows], [row[-1] for row in rows], [row[1:-1] for row in rows]
+
+    def retired_since(self, table: str, transaction: int) -> list[int]:
+        """Fids of the row versions that transactions after the given one retired."""
+        with self._connections.reading() as connection:
+            rows = connection.execute(
+                f"SELECT fid FROM {quoted(table)} WHERE retired IS NOT NULL AND retired > ?", (transaction,)
+            )
+            return [row[0] for row in rows]
+
     @contextmanager
     def transaction(self, why: str, *, kind: str = "edit") -> Iterator[GeoPackageTransaction]:
         """One user action; an exception inside rolls everything back. An empty one leaves no trace.
@@ -212,7 +235,9 @@ class GeoPackageStore:
             steps = [step for step in steps if step.version > found]
             for step in steps:
                 step.migrate(connection)
-            why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(tr(step.info) for step in steps)
+            why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(
+                tr(step.info) for step in steps
+            )
             entry = journal.add_entry(connection, self.user, why, "migrate")
             connection.execute(
                 "UPDATE parkline_meta SET retired = ? WHERE key = 'schema_version' AND retired IS NULL",
