@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QLibraryInfo, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -16,7 +16,7 @@ from app.session import Session
 from app.settings import Settings
 from app.tasks import Tasks
 from app.window import MainWindow
-from gis.text import set_language
+from gis.text import language, set_language
 
 __all__ = ["Shell"]
 
@@ -34,6 +34,8 @@ class Shell(QObject):
         self.settings = settings if settings is not None else Settings()
         if self.settings.language is not None and "PARKLINE_LANG" not in os.environ:
             set_language(self.settings.language)
+        self._qt_words = QTranslator(self)
+        self._translate_qt()
         theme.load_font(application)
         theme.apply_theme(application, self.settings.theme)
         self.tasks = Tasks(self)
@@ -47,10 +49,18 @@ class Shell(QObject):
         window.rebuild_wanted.connect(self.rebuild, Qt.ConnectionType.QueuedConnection)
         return window
 
+    def _translate_qt(self) -> None:
+        """Qt's own words (standard buttons, colour dialog, context menus) in the language in use."""
+        self.application.removeTranslator(self._qt_words)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if self._qt_words.load(f"qtbase_{language()}", folder):
+            self.application.installTranslator(self._qt_words)
+
     def rebuild(self) -> None:
         """Put a new window in the place of the old one, on the same session."""
         if self.settings.language is not None:
             set_language(self.settings.language)
+        self._translate_qt()
         theme.apply_theme(self.application, self.settings.theme)
         old = self.window
         quits = self.application.quitOnLastWindowClosed()
