@@ -178,7 +178,7 @@ def _candidate_lines(plan: ImportPlan) -> list[str]:
     shown = [item for item in plan.candidates if item.plausible] or plan.candidates
     rows = [
         (f"--crs EPSG:{item.epsg}", describe(item.epsg), item.reason,
-         f"{item.bounds_lonlat[0]:.3f}°～{item.bounds_lonlat[2]:.3f}°E {item.bounds_lonlat[1]:.3f}°～{item.bounds_lonlat[3]:.3f}°N")
+         f"{item.bounds_lonlat[0]:.3f}°–{item.bounds_lonlat[2]:.3f}°E {item.bounds_lonlat[1]:.3f}°–{item.bounds_lonlat[3]:.3f}°N")
         for item in shown[:6]
     ]  # fmt: skip
     return [tr("坐标可能属于："), *(f"  {line}" for line in table(rows))]

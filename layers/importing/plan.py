@@ -107,11 +107,10 @@ class ImportPlan:
             if not self.snapshot:
                 asked.append(tr("规划用地需要快照名称与日期（--snapshot、--date）。"))
             if self.scheme is None and "scheme" not in self.mapping:
+                full_stop = tr("。")
+                reason = self.scheme_reason.rstrip(full_stop)
                 asked.append(
-                    tr(
-                        "用地代码的分类标准未知：{reason}。请指定（--map scheme==标准）。",
-                        reason=self.scheme_reason.rstrip(tr("。")),
-                    )
+                    tr("用地代码的分类标准未知：{reason}。请指定（--map scheme==标准）。", reason=reason)
                 )
         return asked
 
