@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from app.cli_output import Output
 from app.cli_parser import WRONG_USE, WrongUseError, build_parser, wanted_language
@@ -18,6 +19,7 @@ from gis.text import LANGUAGES, set_language, tr
 
 __all__ = ["main"]
 
+_OUR_FAULT = 4
 _INTERRUPTED = 130
 _log = logging.getLogger("parkline")
 
@@ -25,7 +27,8 @@ _log = logging.getLogger("parkline")
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done (check: all met), 3 wrong use or unreadable input.
 
-    check also gives 1 (something falls short) and 2 (could not be judged); 130 is an interruption.
+    check also gives 1 (something falls short) and 2 (could not be judged); 4 is a fault of the program, 130
+    an interruption.
     """
     language = wanted_language(arguments)
     if language in LANGUAGES:
@@ -57,24 +60,31 @@ def guarded(work: Callable[[], int], output: Output) -> int:
     except BrokenPipeError:  # the reader of our output has gone: nothing left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        output.note(tr("错误：{text}", text=error.strerror or str(error)))
+        output.note(tr("检查磁盘空间、文件权限和文件是否被其他程序占用。"))
+        return WRONG_USE
     except Exception as error:
+        output.note(tr("程序内部错误：{kind}：{text}", kind=type(error).__name__, text=error))
+        if (path := _logged()) is not None:
+            output.note(tr("详情已写入 {path}", path=path))
+        return _OUR_FAULT
+
+
+def _logged() -> Path | None:
+    """Write the traceback under way to the log; None where there is no place for a log."""
+    try:
         path = log_file()
         handler = logging.FileHandler(path, encoding="utf-8")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        _log.addHandler(handler)
-        _log.propagate = False
-        _log.exception("command failed")
-        _log.removeHandler(handler)
-        handler.close()
-        output.note(
-            tr(
-                "程序内部错误：{kind}：{text}。详情已写入 {path}",
-                kind=type(error).__name__,
-                text=error,
-                path=path,
-            )
-        )
-        return WRONG_USE
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    _log.propagate = False
+    _log.exception("command failed")
+    _log.removeHandler(handler)
+    handler.close()
+    return path
 
 
 def error_lines(error: ParkLineError) -> list[str]:

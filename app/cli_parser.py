@@ -119,7 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
             "ParkLine 工业用地与园区管理系统。不带命令时打开窗口；给出一个 .gpkg 文件则打开该项目。"
         ),
         epilog=tr(
-            "退出码：check 为 0 全部达标、1 有未达标、2 未能判定；其他命令 0 成功；3 用法错误或输入无法读取。"
+            "退出码：check 为 0 全部达标、1 有未达标、2 未能判定；其他命令 0 成功；3 用法错误或输入无法读取；4 程序内部错误；130 被中断。"
         ),
     )
     common = argparse.ArgumentParser(add_help=False)

@@ -28,7 +28,9 @@ def _main_job(path: Path | None, output: Output) -> int:
     from app.commands_cli.checks import lines_of, say_results
     from layers.demo import generate
     from layers.project import Project
-    from layers.report import results_json, write_report
+    from layers.output_files import write_whole
+    from layers.report import write_report
+    from layers.results_json import results_json
 
     output.note(tr("没有显示器，不打开窗口；改为检查项目并把报告和一张地块图写到 out 文件夹。"))
     folder = output_folder()
@@ -37,7 +39,7 @@ def _main_job(path: Path | None, output: Output) -> int:
         path = demo_project()
         if not _is_demo(path):
             output.note(tr("正在生成示例项目……"))
-            path.unlink(missing_ok=True)
+            path = _free(path)
             generate(path, progress=output.progress).close()
             made.append(path)
     with Project.open(path) as project:
@@ -46,9 +48,8 @@ def _main_job(path: Path | None, output: Output) -> int:
         report = folder / f"{path.stem}-report.xlsx"
         write_report(results, report, project)
         data = report.with_suffix(".json")
-        data.write_text(
-            json.dumps(results_json(results, project), ensure_ascii=False, indent=1), encoding="utf-8"
-        )
+        text = json.dumps(results_json(results, project), ensure_ascii=False, indent=1)
+        write_whole(data, lambda part: part.write_text(text, encoding="utf-8"))
         made += [report, data]
         if printed := _one_map(project, folder, output):
             made.append(printed)
@@ -69,6 +70,15 @@ def _is_demo(path: Path) -> bool:
             return project.is_demo
     except ParkLineError:
         return False
+
+
+def _free(path: Path) -> Path:
+    """That name, or one with a number where something else has it: no project of anybody is thrown away."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 def _one_map(project: Project, folder: Path, output: Output) -> Path | None:

@@ -53,7 +53,7 @@ def is_project(path: Path) -> bool:
     return found is not None
 
 
-def write_whole(target: Path, write: Callable[[Path], None]) -> None:
+def write_whole(target: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` make the file under its own name in a folder beside it, flush it and move it into place.
 
     Files that ``write`` makes beside it (the parts of a shapefile) move along; parts of an older one that

@@ -161,14 +161,13 @@ def _say_explanations(result: CheckResult, output: Output) -> None:
     if len(texts) == 1:
         output.say(texts.pop())
         return
-    words = (
-        (Verdict.MET, tr("达标 {count} 个单元")),
-        (Verdict.SHORT, tr("未达标 {count} 个")),
-        (Verdict.EMPTY, tr("无可判定对象 {count} 个")),
-        (Verdict.NOT_JUDGED, tr("未能判定 {count} 个")),
-    )
     counts = Counter(unit.verdict for unit in result.units)
-    output.say(tr("，").join(text.format(count=counts[key]) for key, text in words if counts[key]))
+    parts = [
+        tr("{title} {count} 个", title=verdict_title(key), count=counts[key])
+        for key in Verdict
+        if counts[key]
+    ]
+    output.say(tr("{title}：{text}", title=tr("单元"), text=tr("，").join(parts)))
     for unit in units:
         if unit is result.city or unit.verdict is Verdict.NOT_JUDGED:
             output.say(tr("{title}：{text}", title=unit.name, text=unit.explanation))

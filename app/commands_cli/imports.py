@@ -188,14 +188,17 @@ def _say_report(plan: ImportPlan, report: ImportReport, written: Path | None, ou
     output.say("")
     for note in report.notes:
         output.say(tr("说明：{text}", text=note))
-    done = (
-        tr("更新 {count} 行", count=report.updated) if plan.joins else tr("收 {count} 行", count=report.taken)
-    )
-    summary = tr(
-        "{done}，退 {refused} 行，修复 {repairs} 个图形。",
-        done=done, refused=len(report.refused), repairs=sum(item.accepted for item in report.repairs),
-    )  # fmt: skip
-    output.say((tr("试运行，未写入：") if report.dry_run else "") + summary)
+    parts = [
+        tr("更新 {count} 行", count=f"{report.updated:,}")
+        if plan.joins
+        else tr("导入 {count} 行", count=f"{report.taken:,}"),
+        tr("退回 {count} 行", count=f"{len(report.refused):,}"),
+    ]
+    if report.repairs:
+        repaired = sum(item.accepted for item in report.repairs)
+        parts.append(tr("修复 {count} 个图形", count=f"{repaired:,}"))
+    summary = tr("，").join(parts)
+    output.say(tr("试运行，没有写入：{text}", text=summary) if report.dry_run else summary)
     if report.repairs:
         output.say("")
         rows = [

@@ -57,7 +57,7 @@ def new(options: argparse.Namespace, output: Output) -> int:
         if made.codes:
             rows.append((tr("用地代码表"), tr("{count} 个代码", count=made.codes)))
         if made.units is not None:
-            rows.append((tr("管理单元"), tr("收 {taken} 个，退 {refused} 个", taken=made.units.taken, refused=len(made.units.refused))))  # fmt: skip
+            rows.append((tr("管理单元"), tr("{taken} 个，退回 {refused} 行", taken=made.units.taken, refused=len(made.units.refused))))  # fmt: skip
         else:
             rows.append((tr("管理单元"), tr("{count} 个，只有名称；请导入界线：import {project} unit 文件",
                                         count=len(project.units()), project=options.project)))  # fmt: skip

@@ -7,7 +7,6 @@ input and the ground extent follows from it, never the other way round.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -203,8 +202,8 @@ def _round_length(most: float) -> float:
 def write_pdf(pages: Sequence[Page], path: str | Path, *, title: str, author: str = "ParkLine") -> Path:
     """Write pages as one PDF with embedded, searchable fonts; the file appears whole or not at all."""
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(suffix=".pdf", dir=target.parent or Path())
-    os.close(handle)
+    # Beside the target and not by mkstemp, whose files nobody else in the bureau may read.
+    temporary = target.with_name(f".{target.stem}.{os.getpid()}.part.pdf")
     try:
         # Type 42 keeps TrueType outlines and a ToUnicode table, so text can be searched and copied.
         with (
@@ -213,8 +212,8 @@ def write_pdf(pages: Sequence[Page], path: str | Path, *, title: str, author: st
         ):
             for page in pages:
                 document.savefig(page.figure)
-        Path(temporary).replace(target)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return target
