@@ -27,8 +27,8 @@ def run(path: Path | None) -> int:
 def _main_job(path: Path | None, output: Output) -> int:
     from app.commands_cli.checks import lines_of, say_results
     from layers.demo import generate
-    from layers.project import Project
     from layers.output_files import write_whole
+    from layers.project import Project
     from layers.report import write_report
     from layers.results_json import results_json
 
