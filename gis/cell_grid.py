@@ -91,10 +91,7 @@ def _scan(
     polygons: NDArray[np.object_], origin: Floats, step: Floats, size: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Cells that the boundary touches, and cells whose centre lies inside (n, size, size), [y, x]."""
-    start, end, owner = _edges(polygons)
-    start = (start - origin[owner]) / step[owner]
-    end = (end - origin[owner]) / step[owner]
-    u0, v0, u1, v1 = start[:, 0], start[:, 1], end[:, 0], end[:, 1]
+    u0, v0, u1, v1, owner = _edges(polygons, origin, step)
     low, high = np.minimum(v0, v1), np.maximum(v0, v1)
     first = np.clip(np.floor(low - _SLACK), 0, size - 1).astype(np.int64)
     last = np.clip(np.floor(high + _SLACK), 0, size - 1).astype(np.int64)
@@ -128,15 +125,18 @@ def _scan(
     return boundary, odd
 
 
-def _edges(polygons: NDArray[np.object_]) -> tuple[Floats, Floats, Integers]:
-    starts, ends, owners = [], [], []
+def _edges(
+    polygons: NDArray[np.object_], origin: Floats, step: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Integers]:
+    """From (u0, v0) to (u1, v1) in cells, and whose edge it is."""
+    parts: list[tuple[NDArray[np.float64] | Integers, ...]] = [(np.empty(0),) * 4 + (np.empty(0, np.int64),)]
     for rings in rings_of(polygons):
-        inner = np.ones(len(rings.coordinates), bool)
-        inner[rings.offsets[1:] - 1] = False
-        index = np.flatnonzero(inner)
-        starts.append(rings.coordinates[index])
-        ends.append(rings.coordinates[index + 1])
-        owners.append(np.repeat(rings.owner, np.diff(rings.offsets) - 1))
-    if not starts:
-        return np.empty((0, 2)), np.empty((0, 2)), np.empty(0, np.int64)
-    return np.concatenate(starts), np.concatenate(ends), np.concatenate(owners)
+        owner = np.repeat(rings.owner, np.diff(rings.offsets))
+        u = (rings.coordinates[:, 0] - origin[:, 0].take(owner)) / step[:, 0].take(owner)
+        v = (rings.coordinates[:, 1] - origin[:, 1].take(owner)) / step[:, 1].take(owner)
+        is_start = np.ones(len(u), bool)
+        is_start[rings.offsets[1:] - 1] = False
+        at = np.flatnonzero(is_start)
+        parts.append((u[at], v[at], u[at + 1], v[at + 1], owner[at]))
+    u0, v0, u1, v1, owners = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return u0, v0, u1, v1, owners

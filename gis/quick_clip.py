@@ -1,9 +1,10 @@
-"""Intersection of pairs of simple polygons whose outlines cross exactly twice, without GEOS.
+"""Pairs of simple polygons whose outlines cross exactly twice or not at all, settled without GEOS.
 
 Two simple closed curves that cross properly at exactly two places share one region, bounded by one arc
-of each. That is what happens where a block line runs through a parcel, in nine of ten cases. All pairs
-are worked out together on arrays. Whatever is not that plain (holes, several parts, more crossings, a
-vertex nearer than 0.01 mm to the other outline) is left to the caller.
+of each. That is what happens where a block line runs through a parcel, in nine of ten cases; in most
+others the outlines keep apart. All pairs are worked out together on arrays. Whatever is not that plain
+(holes, several parts, more crossings, a vertex nearer than 0.01 mm to the other outline) is left to the
+caller.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["clip_plain_pairs"]
+__all__ = ["PlainPairs", "clip_plain_pairs"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Objects = NDArray[np.object_]
 
 _POLYGON = int(shapely.GeometryType.POLYGON)
-# Edges of one outline that are first looked at together, by their common box.
-_GROUP = 32
+# Edges of one outline that are first looked at together, by their common box, and such groups together.
+_GROUP = 8
 # Left polygons of more vertices are not worth a row of the table of edges.
 _MOST_VERTICES = 64
 # Pairs worked out together: keeps the arrays in the processor's cache.
@@ -51,7 +52,8 @@ class _Outlines:
     def of(cls, polygons: Objects) -> _Outlines:
         plain = (shapely.get_type_id(polygons) == _POLYGON) & (shapely.get_num_interior_rings(polygons) == 0)
         plain &= ~shapely.is_empty(polygons)
-        rings = shapely.get_exterior_ring(shapely.orient_polygons(polygons[plain]))
+        # Without holes, the coordinates of a polygon are those of its outline.
+        rings = shapely.orient_polygons(polygons[plain])
         points = shapely.get_coordinates(rings)
         vertices = shapely.get_num_coordinates(rings)
         last = np.cumsum(vertices) - 1
@@ -71,30 +73,50 @@ class _Outlines:
         )
 
 
-def clip_plain_pairs(left: Objects, right: Objects, position: Integers) -> tuple[NDArray[np.bool_], Objects]:
-    """Which pairs ``left[i]``, ``right[position[i]]`` are plain (m,), and their common polygons (else ``None``).
+@dataclass(frozen=True)
+class PlainPairs:
+    """What is known of each pair (m,): ``crossing`` exactly twice, or ``apart``, or neither (not plain).
+
+    ``geometry`` is the common polygon where ``crossing``, else ``None``. Of two polygons whose outlines are
+    ``apart``, one lies inside the other or they are disjoint.
+    """
+
+    crossing: NDArray[np.bool_]
+    apart: NDArray[np.bool_]
+    geometry: Objects
+
+
+def clip_plain_pairs(left: Objects, right: Objects, position: Integers) -> PlainPairs:
+    """Settle the plain ones of the pairs ``left[i]``, ``right[position[i]]``.
 
     All polygons must be valid. Coordinates in metres, distances of vertices above 1e-5 count as real.
     """
     lefts, rights = _Outlines.of(left), _Outlines.of(right)
-    groups = _Groups.of(rights)
-    done, pieces = np.zeros(len(left), bool), np.full(len(left), None, dtype=object)
+    groups = _Runs.of(rights.low, rights.high, rights.first, rights.count)
+    runs = _Runs.of(groups.low, groups.high, groups.first, groups.count)
+    crossing, apart = np.zeros(len(left), bool), np.zeros(len(left), bool)
+    pieces = np.full(len(left), None, dtype=object)
     possible = np.flatnonzero(lefts.plain & (lefts.count <= _MOST_VERTICES) & rights.plain[position])
     boxes = shapely.bounds(left)
     # A loop over cache-sized blocks of pairs, not over pairs.
     for begin in range(0, len(possible), _BLOCK):
         pairs = possible[begin : begin + _BLOCK]
-        settled, polygons = _clip(lefts, rights, groups, pairs, position[pairs], boxes[pairs])
-        done[pairs[settled]] = True
+        settled, lonely, polygons = _clip(lefts, rights, groups, runs, pairs, position[pairs], boxes[pairs])
+        crossing[pairs[settled]] = True
+        apart[pairs[lonely]] = True
         pieces[pairs[settled]] = polygons
-    return done, pieces
+    return PlainPairs(crossing, apart, pieces)
 
 
 @dataclass(frozen=True)
-class _Groups:
-    """Runs of edges of the right outlines with their boxes."""
+class _Runs:
+    """Runs of neighbouring members (edges, or runs of edges) with their boxes, numbered as the outlines are.
 
-    edge: Integers
+    Run ``i`` holds the members ``member[i]`` to ``member[i] + size[i] - 1``; outline ``k`` has the runs
+    ``first[k]`` to ``first[k] + count[k] - 1``.
+    """
+
+    member: Integers
     size: Integers
     low: Floats
     high: Floats
@@ -102,16 +124,20 @@ class _Groups:
     count: Integers
 
     @classmethod
-    def of(cls, outlines: _Outlines) -> _Groups:
-        count = -(-outlines.count // _GROUP)
-        outline, turn = _spread(count)
-        edge = outlines.first[outline] + turn * _GROUP
-        size = np.minimum(_GROUP, outlines.first[outline] + outlines.count[outline] - edge)
-        if not len(edge):
-            return cls(edge, size, np.empty((0, 2)), np.empty((0, 2)), np.cumsum(count) - count, count)
-        low = _columns(np.minimum.reduceat(outlines.low, edge))
-        high = _columns(np.maximum.reduceat(outlines.high, edge))
-        return cls(edge, size, low, high, np.cumsum(count) - count, count)
+    def of(cls, low: Floats, high: Floats, first: Integers, count: Integers) -> _Runs:
+        runs = -(-count // _GROUP)
+        outline, turn = _spread(runs)
+        member = first[outline] + turn * _GROUP
+        size = np.minimum(_GROUP, first[outline] + count[outline] - member)
+        if len(member):
+            low = _columns(np.minimum.reduceat(low, member))
+            high = _columns(np.maximum.reduceat(high, member))
+        return cls(member, size, low, high, np.cumsum(runs) - runs, runs)
+
+    def members(self, owner: Integers, run: Integers) -> tuple[Integers, Integers]:
+        """The members of runs, each with the owner of its run."""
+        row, turn = _spread(self.size.take(run))
+        return owner.take(row), self.member.take(run).take(row) + turn
 
 
 def _columns(points: Floats) -> Floats:
@@ -146,30 +172,42 @@ def _within(
 
 
 def _clip(
-    lefts: _Outlines, rights: _Outlines, groups: _Groups, pairs: Integers, position: Integers, boxes: Floats
-) -> tuple[Integers, Objects]:
+    lefts: _Outlines,
+    rights: _Outlines,
+    groups: _Runs,
+    runs: _Runs,
+    pairs: Integers,
+    position: Integers,
+    boxes: Floats,
+) -> tuple[Integers, Integers, Objects]:
+    """Pairs that cross twice, pairs whose outlines are apart, and the common polygons of the former."""
     low, high = _columns(boxes[:, :2] - _CLOSE), _columns(boxes[:, 2:] + _CLOSE)
-    # Groups of right edges near the left box, then edges, then pairs of edges with meeting boxes.
-    pair, turn = _spread(groups.count[position])
-    group = groups.first[position].take(pair) + turn
+    # Runs of groups of right edges near the left box, then groups.
+    pair, turn = _spread(runs.count[position])
+    run = runs.first[position].take(pair) + turn
+    near = _meet(runs.low, runs.high, run, low, high, pair)
+    pair, group = runs.members(pair[near], run[near])
     near = _meet(groups.low, groups.high, group, low, high, pair)
     pair, group = pair[near], group[near]
-    run, turn = _spread(groups.size[group])
-    pair, edge = pair[run], groups.edge[group].take(run) + turn
-    near = _meet(rights.low, rights.high, edge, low, high, pair)
-    pair, edge = pair[near], edge[near]
-    # All edges of a left polygon stand in one row, so that rows are compared, not edges looked up.
+    # Left edges near the group. All edges of a left polygon stand in one row: rows are compared, not
+    # edges looked up.
     wide = int(lefts.count[pairs].max())
     column = np.arange(wide)
     index = lefts.first[pairs][:, None] + np.minimum(column, lefts.count[pairs][:, None] - 1)
     used = column < lefts.count[pairs][:, None]
-    near = _within(lefts.low[:, 0], index, used, pair, rights.high[:, 0].take(edge) + _CLOSE, below=True)
-    near &= _within(lefts.low[:, 1], index, used, pair, rights.high[:, 1].take(edge) + _CLOSE, below=True)
-    near &= _within(lefts.high[:, 0], index, used, pair, rights.low[:, 0].take(edge) - _CLOSE, below=False)
-    near &= _within(lefts.high[:, 1], index, used, pair, rights.low[:, 1].take(edge) - _CLOSE, below=False)
-    row, turn = np.nonzero(near)
-    pair, edge = pair[row], edge[row]
-    mine = lefts.first[pairs][pair] + turn
+    near = _within(lefts.low[:, 0], index, used, pair, groups.high[:, 0].take(group) + _CLOSE, below=True)
+    near &= _within(lefts.low[:, 1], index, used, pair, groups.high[:, 1].take(group) + _CLOSE, below=True)
+    near &= _within(lefts.high[:, 0], index, used, pair, groups.low[:, 0].take(group) - _CLOSE, below=False)
+    near &= _within(lefts.high[:, 1], index, used, pair, groups.low[:, 1].take(group) - _CLOSE, below=False)
+    # One dimension at a time: twice as fast as nonzero on a table.
+    row, turn = np.divmod(np.flatnonzero(near), wide)
+    pair, group = pair.take(row), group.take(row)
+    mine = lefts.first[pairs].take(pair) + turn
+    # Edges of the group near the left edge.
+    row, edge = groups.members(np.arange(len(group)), group)
+    pair, mine = pair.take(row), mine.take(row)
+    near = _meet(rights.low, rights.high, edge, lefts.low - _CLOSE, lefts.high + _CLOSE, mine)
+    pair, edge, mine = pair[near], edge[near], mine[near]
 
     corner = boxes[pair, :2]
     a, b = rights.start[edge] - corner, rights.end[edge] - corner
@@ -182,10 +220,12 @@ def _clip(
     doubtful = np.minimum(np.abs(c_side), np.abs(d_side)) <= tight
     doubtful |= np.minimum(np.abs(a_side), np.abs(b_side)) <= tight_mine
     crossing = np.flatnonzero(~doubtful & (c_side * d_side < 0) & (a_side * b_side < 0))
-    twice = np.bincount(pair[crossing], minlength=len(pairs)) == 2
-    twice[pair[doubtful]] = False
-    crossing = crossing[twice[pair[crossing]]]
+    crossings = np.bincount(pair[crossing], minlength=len(pairs))
+    crossings[pair[doubtful]] = -1
     # The right outline enters where it comes to the left side of the left outline's edge.
+    entries = np.bincount(pair[crossing[b_side[crossing] > 0]], minlength=len(pairs))
+    twice = (crossings == 2) & (entries == 1)
+    crossing = crossing[twice[pair[crossing]]]
     entering = b_side[crossing] > 0
     settled = np.flatnonzero(twice)
     order_in, order_out = crossing[entering], crossing[~entering]
@@ -195,7 +235,7 @@ def _clip(
     at[crossing] = share
     at_mine = np.zeros(len(pair))
     at_mine[crossing] = c_side[crossing] / (c_side[crossing] - d_side[crossing])
-    return settled, _assemble(
+    polygons = _assemble(
         lefts,
         rights,
         pairs[settled],
@@ -203,6 +243,7 @@ def _clip(
         (edge[order_in], mine[order_in], at[order_in], at_mine[order_in]),
         (edge[order_out], mine[order_out], at[order_out], at_mine[order_out]),
     )
+    return settled, np.flatnonzero(crossings == 0), polygons
 
 
 def _cross(first: Floats, second: Floats) -> Floats:
@@ -226,21 +267,26 @@ def _assemble(
     points_out = rights.start[leave[0]] + leave[2][:, None] * (rights.end[leave[0]] - rights.start[leave[0]])
     size = right_count + left_count + 3
     begin = np.cumsum(size) - size
-    points = np.empty((int(size.sum()), 2))
-    points[begin] = points[begin + size - 1] = points_in
-    points[begin + right_count + 1] = points_out
-    owner, turn = _spread(right_count)
-    first, count = rights.first[position], rights.count[position]
-    points[begin[owner] + 1 + turn] = rights.start[
-        first[owner] + (entry[0][owner] - first[owner] + 1 + turn) % count[owner]
-    ]
-    owner, turn = _spread(left_count)
-    first, count = lefts.first[pairs], lefts.count[pairs]
-    points[begin[owner] + right_count[owner] + 2 + turn] = lefts.start[
-        first[owner] + (leave[1][owner] - first[owner] + 1 + turn) % count[owner]
-    ]
-    rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(pairs)), size))
-    return np.asarray(shapely.polygons(rings), dtype=object)
+    # Where each point comes from: right vertices, left vertices, entries, exits.
+    source = np.concatenate([rights.start, lefts.start, points_in, points_out])
+    entries = len(rights.start) + len(lefts.start) + np.arange(len(pairs))
+    index = np.empty(int(size.sum()), dtype=np.int64)
+    index[begin] = index[begin + size - 1] = entries
+    index[begin + right_count + 1] = entries + len(pairs)
+    for outlines, which, edge, count, to, shift in (
+        (rights, position, entry[0], right_count, begin + 1, 0),
+        (lefts, pairs, leave[1], left_count, begin + right_count + 2, len(rights.start)),
+    ):
+        before = np.cumsum(count) - count
+        place = np.arange(int(count.sum()))
+        vertex = place + np.repeat(edge + 1 - before, count)
+        end = outlines.first[which] + outlines.count[which]
+        vertex -= np.where(vertex >= np.repeat(end, count), np.repeat(outlines.count[which], count), 0)
+        index[place + np.repeat(to - before, count)] = vertex + shift
+    offsets = (np.append(begin, len(index)), np.arange(len(pairs) + 1))
+    return np.asarray(
+        shapely.from_ragged_array(shapely.GeometryType.POLYGON, source.take(index, axis=0), offsets)
+    )
 
 
 def _steps(
