@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
 
-from tests.bench.__main__ import peak_memory_mb
 from tests.bench.synthetic import EPSG, parcels
+from tests.bench.timing import Memory, repeat
 
 __all__ = ["run"]
 
@@ -18,43 +17,37 @@ _SAMPLE = 100_000
 
 
 def run(size: int) -> dict[str, Any]:
-    """Best of nine for us from geometries and from a buffer; the reference on at most 100,000 parcels."""
+    """From geometries and from a buffer of coordinates; the reference on at most 100,000 parcels."""
     from gis.area import ellipsoidal_area, ellipsoidal_ring_area
 
     shapes = parcels(size)
     coordinates = shapely.get_coordinates(shapes)
     offsets = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(shapes))])
-    ours, areas = _best(lambda: ellipsoidal_area(shapes, EPSG))
-    buffered, _ = _best(lambda: ellipsoidal_ring_area(coordinates, offsets, EPSG))
-    peak = peak_memory_mb()
+    memory = Memory()
+    ours = repeat(lambda: ellipsoidal_area(shapes, EPSG))
+    buffered = repeat(lambda: ellipsoidal_ring_area(coordinates, offsets, EPSG))
+    peak = memory.figures()
 
     import geopandas
 
     sample = geopandas.GeoSeries(shapes[:_SAMPLE], crs=EPSG)
     geod = pyproj.Geod(a=6378137.0, rf=298.257222101)
-    started = time.perf_counter()
-    # The plain geopandas way; edges as they are, not densified.
-    degrees = sample.to_crs(4490)
-    expected = np.array([abs(geod.geometry_area_perimeter(shape)[0]) for shape in degrees])
-    reference = time.perf_counter() - started
+
+    def plain() -> Any:
+        # The plain geopandas way; edges as they are, not densified.
+        return np.array([abs(geod.geometry_area_perimeter(shape)[0]) for shape in sample.to_crs(4490)])
+
+    reference = repeat(plain, most=3)
     result: dict[str, Any] = {
-        "seconds": round(ours, 5),
-        "seconds_from_buffer": round(buffered, 5),
+        "seconds": round(ours.best, 5),
+        "seconds_median": round(ours.median, 5),
+        "seconds_from_buffer": round(buffered.best, 5),
         "reference": "geopandas to_crs and pyproj.Geod.geometry_area_perimeter per feature",
-        "reference_seconds": round(reference * size / len(sample), 3),
+        "reference_seconds": round(reference.best * size / len(sample), 3),
         "vertices": len(coordinates),
-        "largest_difference_m2": float(np.abs(areas[: len(sample)] - expected).max()),
-        "peak_memory_mb": peak,
+        "largest_difference_m2": float(np.abs(ours.result[: len(sample)] - reference.result).max()),
+        **peak,
     }
     if len(sample) < size:
         result["reference_sampled"] = len(sample)
     return result
-
-
-def _best(work: Any) -> tuple[float, Any]:
-    times = []
-    for _ in range(9):
-        started = time.perf_counter()
-        result = work()
-        times.append(time.perf_counter() - started)
-    return min(times), result
