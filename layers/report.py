@@ -15,13 +15,14 @@ from gis.errors import ParkLineError
 from gis.text import mark, tr
 from gis.units import unit_title
 from layers.checks.result import CheckResult, UnitResult, Verdict
+from layers.evidence_words import column_title, value_word
 from layers.results_json import results_json
 from layers.workbook_style import FILLS, fit_columns, header_row, put, sheet_title
 
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["SEVERITY_TITLES", "VERDICT_TITLES", "results_json", "verdict_title", "write_report"]
+__all__ = ["VERDICT_TITLES", "results_json", "verdict_title", "write_report"]
 
 VERDICT_TITLES = {
     Verdict.MET: mark("达标"),
@@ -29,11 +30,6 @@ VERDICT_TITLES = {
     Verdict.EMPTY: mark("无可判定对象"),
     Verdict.NOT_JUDGED: mark("未能判定"),
 }
-SEVERITY_TITLES = {"error": mark("错误"), "warning": mark("提醒"), "note": mark("提示")}
-_EVIDENCE_TITLES = {
-    "unit": mark("单元"), "table": mark("图层"), "uuid": mark("行标识"), "label": mark("对象"), "amount": mark("计入数量"),
-    "why": mark("理由"),
-}  # fmt: skip
 _LARGEST = 1_000_000  # rows of evidence in one sheet; Excel ends at 1,048,576
 
 
@@ -181,8 +177,13 @@ def _findings(sheet: Worksheet, row: int, result: CheckResult) -> int:
     header_row(sheet, row, [tr("级别"), tr("数据问题与说明"), tr("图层"), tr("行标识")])
     for item in result.findings:
         row += 1
-        severity = tr(SEVERITY_TITLES[item.severity]) if item.severity in SEVERITY_TITLES else item.severity
-        for column, value in enumerate((severity, item.text, item.table, item.uuid), start=1):
+        values = (
+            value_word("severity", item.severity),
+            item.text,
+            value_word("table", item.table),
+            item.uuid,
+        )
+        for column, value in enumerate(values, start=1):
             put(sheet.cell(row=row, column=column), value)
         sheet.cell(row=row, column=2).alignment = Alignment(wrap_text=False)
     return row + 2
@@ -193,12 +194,10 @@ def _evidence(sheet: Worksheet, row: int, result: CheckResult) -> None:
     names = [str(name) for name in frame.columns]
     put(sheet.cell(row=row, column=1), tr("依据（逐行）"))
     sheet.cell(row=row, column=1).font = Font(bold=True)
-    header_row(
-        sheet, row + 1, [tr(_EVIDENCE_TITLES[name]) if name in _EVIDENCE_TITLES else name for name in names]
-    )
+    header_row(sheet, row + 1, [column_title(name) for name in names])
     for number, values in enumerate(frame.head(_LARGEST).itertuples(index=False, name=None), start=row + 2):
-        for column, value in enumerate(values, start=1):
-            put(sheet.cell(row=number, column=column), _cell_value(value))
+        for column, (name, value) in enumerate(zip(names, values, strict=True), start=1):
+            put(sheet.cell(row=number, column=column), value_word(name, _cell_value(value)))
 
 
 def _cell_value(value: object) -> object:

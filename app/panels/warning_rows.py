@@ -6,22 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gis.text import mark, tr
+from gis.text import tr
+from layers.evidence_words import SEVERITY_WORDS
 
 if TYPE_CHECKING:
     from layers.checks.result import CheckResult
 
 __all__ = ["SEVERITIES", "WarningRow", "finding_rows", "piece_rows"]
 
-# Severity → (word, icon, colour role), gravest first.
+# Severity → (icon, colour role), and with its word: gravest first.
+_SIGNS = {
+    "violation": ("error", "bad"),
+    "error": ("error", "bad"),
+    "warn": ("warning", "caution"),
+    "warning": ("warning", "caution"),
+    "review": ("review", "caution"),
+    "note": ("note", "muted"),
+    "sliver": ("note", "muted"),
+}
 SEVERITIES: dict[str, tuple[str, str, str]] = {
-    "violation": (mark("违规"), "error", "bad"),
-    "error": (mark("错误"), "error", "bad"),
-    "warn": (mark("注意"), "warning", "caution"),
-    "warning": (mark("提醒"), "warning", "caution"),
-    "review": (mark("需审查"), "review", "caution"),
-    "note": (mark("提示"), "note", "muted"),
-    "sliver": (mark("碎屑"), "note", "muted"),
+    name: (word, *_SIGNS[name]) for name, word in SEVERITY_WORDS.items()
 }
 
 

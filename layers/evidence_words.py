@@ -1,0 +1,73 @@
+"""Columns and coded values of findings and evidence rows in words, as reports and panels show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gis.text import mark, tr
+from layers.codes import code_table, land_use_classes
+from layers.registry import TABLES
+
+__all__ = ["SEVERITY_WORDS", "column_title", "value_word"]
+
+# Severities of findings and of rezoned pieces, gravest first.
+SEVERITY_WORDS: Mapping[str, str] = {
+    "violation": mark("违规"),
+    "error": mark("错误"),
+    "warn": mark("注意"),
+    "warning": mark("提醒"),
+    "review": mark("需审查"),
+    "note": mark("提示"),
+    "sliver": mark("碎屑"),
+}
+
+_COLUMNS: Mapping[str, str] = {
+    "unit": mark("单元代码"), "unit_name": mark("单元"), "table": mark("图层"), "uuid": mark("行标识"),
+    "label": mark("对象"), "amount": mark("计入数量"), "why": mark("理由"), "area": mark("面积（㎡）"),
+    "let": mark("已租售自用（㎡）"), "intent": mark("意向（㎡）"), "pipeline": mark("在建（㎡）"),
+    "transferred": mark("计入出让（㎡）"), "class": mark("用地类别"), "mode": mark("供地方式"), "state": mark("状态"),
+    "way": mark("变更方式"), "severity": mark("级别"), "sliver": mark("碎屑"), "line": mark("区块编号"),
+    "line_name": mark("区块线"), "level": mark("区块线级别"), "mu": mark("面积（亩）"), "share": mark("占区块比例"),
+    "width": mark("有效宽度（m）"), "industrial_lost": mark("减少的工业用地（㎡）"), "business_share": mark("经营性用地占比"),
+    "before_uuid": mark("前期行标识"), "before_scheme": mark("前期分类标准"), "before_code": mark("前期代码"),
+    "before_title": mark("前期用途"), "before_class": mark("前期类别"),
+    "after_uuid": mark("后期行标识"), "after_scheme": mark("后期分类标准"), "after_code": mark("后期代码"),
+    "after_title": mark("后期用途"), "after_class": mark("后期类别"),
+}  # fmt: skip
+
+_WAYS = {"code": mark("用地代码变更"), "line": mark("区块线调整")}
+_STATES = {
+    "counted": mark("计入"),
+    "planned": mark("计划"),
+    "void": mark("已解除"),
+    "supplement": mark("补充合同"),
+    "other": mark("不计"),
+}
+
+
+def column_title(name: str) -> str:
+    """Title of an evidence column in the language in use; an unknown column keeps its name."""
+    return tr(_COLUMNS[name]) if name in _COLUMNS else name
+
+
+def value_word(column: str, value: object) -> object:
+    """A coded value of an evidence column in words; any other value as it stands."""
+    if isinstance(value, bool):
+        return tr("是") if value else tr("否")
+    if not isinstance(value, str) or not value:
+        return value
+    if column == "table":
+        return next((spec.title for spec in TABLES if spec.name == value), value)
+    if column in ("class", "before_class", "after_class"):
+        return " + ".join(_class_word(part) for part in value.split("+"))
+    if column == "level":
+        return code_table("block_level").title(value)
+    words = {"severity": SEVERITY_WORDS, "way": _WAYS, "state": _STATES}.get(column, {})
+    return tr(words[value]) if value in words else value
+
+
+def _class_word(key: str) -> str:
+    if key == "uncovered":
+        return tr("无规划")
+    known = land_use_classes().get(key)
+    return key if known is None else known.title
