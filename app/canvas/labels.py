@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 if TYPE_CHECKING:
-    from gis.draw.buffers import LayerBuffers
+    from app.canvas.source import LayerContent
+    from gis.draw.flat import FlatLayer
     from gis.draw.symbols import Symbol, SymbolSet
     from gis.draw.view import View
 
@@ -29,24 +32,22 @@ class Labels:
         self._font = font
         self._taken: list[QRectF] = []
 
-    def write(self, buffers: LayerBuffers, symbol: Symbol) -> None:
-        """Write the labels of a layer, largest features first, so that they stay while one pans."""
-        if not buffers.labels:
-            return
-        view, boxes = self._view, buffers.boxes
-        west, south, east, north = view.extent
-        seen = np.column_stack(
-            [
-                np.maximum(boxes[:, 0], west),
-                np.maximum(boxes[:, 1], south),
-                np.minimum(boxes[:, 2], east),
-                np.minimum(boxes[:, 3], north),
-            ]
-        )
+    def write(
+        self, content: LayerContent, symbol: Symbol, texts_of: Callable[[Sequence[int]], Sequence[str]]
+    ) -> None:
+        """Write the labels of a layer, largest features first, so that they stay while one pans.
+
+        ``texts_of`` gives the text of each of some rows.
+        """
+        view = self._view
+        candidates = [_candidates(*pair, content.shown, view) for pair in _layers(content)]
+        ids, seen, areal = (np.concatenate(part) for part in zip(*candidates, strict=True))
         size = np.minimum(seen[:, 2] - seen[:, 0], (seen[:, 3] - seen[:, 1]) * 4) / view.resolution
-        with np.errstate(invalid="ignore"):
-            chosen = np.flatnonzero((seen[:, 2] >= seen[:, 0]) & (seen[:, 3] >= seen[:, 1]))
-        chosen = chosen[np.argsort(-size[chosen], kind="stable")][:_MOST]
+        chosen = np.argsort(-size, kind="stable")[:_MOST]
+        chosen = chosen[
+            (size[chosen] >= symbol.label_size) | ~areal[chosen]
+        ]  # no word is narrower than a letter
+        texts = texts_of(ids[chosen].tolist())
         centres = view.to_screen(
             np.column_stack([seen[:, 0] + seen[:, 2], seen[:, 1] + seen[:, 3]])[chosen] / 2
         )
@@ -58,10 +59,9 @@ class Labels:
         halo = QPen(QColor(self._symbols.halo), 3.0)
         ink = QColor(symbol.label_colour)
         try:
-            for index, (x, y) in zip(chosen.tolist(), centres.tolist(), strict=True):
-                text = buffers.labels[index]
+            for index, text, (x, y) in zip(chosen.tolist(), texts, centres.tolist(), strict=True):
                 width = metrics.horizontalAdvance(text)
-                if not text or (buffers.dimensions[index] == 2 and width > size[index] * 1.15):
+                if not text or (areal[index] and width > size[index] * 1.15):
                     continue
                 room = QRectF(
                     x - width / 2 - _GAP, y - metrics.height() / 2, width + 2 * _GAP, metrics.height()
@@ -75,3 +75,19 @@ class Labels:
                 painter.fillPath(path, ink)
         finally:
             painter.end()
+
+
+def _layers(content: LayerContent) -> list[tuple[FlatLayer, NDArray[np.bool_]]]:
+    return list(zip(content.drawn.layers, content.drawn.hidden, strict=True))
+
+
+def _candidates(
+    layer: FlatLayer, hidden: NDArray[np.bool_], shown: Sequence[bool], view: View
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Row ids, the part of each box that is seen, and whether it is a polygon, of the features in view."""
+    index = layer.features_in_view(view.extent)
+    wanted = ~hidden[index] & np.array([*shown, False], dtype=bool)[layer.classes[index]]
+    index = index[wanted]
+    west, south, east, north = view.extent
+    seen = np.clip(layer.box_in_plane(index), [west, south, west, south], [east, north, east, north])
+    return layer.ids[index], seen, layer.areal[index]

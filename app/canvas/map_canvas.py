@@ -59,6 +59,7 @@ class MapCanvas(QWidget):
         self._renderer = Renderer(self)
         self._renderer.finished.connect(self._arrived)
         self._renderer.failed.connect(self.failed)
+        self._renderer.more.connect(self.refresh)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -166,7 +167,9 @@ class MapCanvas(QWidget):
         self._soon(_SETTLE)
 
     def _soon(self, delay: int) -> None:
-        self._settle.start(delay)
+        """Ask within that time; while the map moves, again and again rather than when it has come to rest."""
+        if delay == 0 or not self._settle.isActive():
+            self._settle.start(delay)
 
     def _request(self) -> None:
         if self._source is None or self.width() < 2:

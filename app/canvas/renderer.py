@@ -1,19 +1,23 @@
-"""Pictures made off the UI thread: the newest request wins, older ones end as soon as they notice."""
+"""Pictures made off the UI thread: the newest request is drawn next, one of another scale gives way at once."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QColor, QFont, QImage
 
-from app.canvas.source import LayerSource, LayerState
+from app.canvas.source import LayerContent, LayerSource, LayerState
+from gis.progress import Cancelled
 
 if TYPE_CHECKING:
+    from gis.draw.raster import Stop
+    from gis.draw.symbols import Symbol
     from gis.draw.view import View
 
 __all__ = ["Picture", "Renderer"]
@@ -23,16 +27,16 @@ _log = logging.getLogger("parkline")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A finished image and the view it shows."""
+    """A finished image, the view it shows, the layers in it, and whether all that were asked for are."""
 
     image: QImage
     view: View
     drawn: tuple[str, ...]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    number: int
     view: View
     layers: tuple[LayerState, ...]
     style: str
@@ -41,32 +45,62 @@ class _Request:
     dpi: float
     font: QFont
 
+    def resembles(self, other: _Request) -> bool:
+        """Whether the two pictures differ by a pan only."""
+        same_scale = self.view.resolution == other.view.resolution
+        return same_scale and (self.layers, self.style, self.ratio) == (
+            other.layers,
+            other.style,
+            other.ratio,
+        )
+
 
 class Renderer(QObject):
-    """Owns one worker thread. ``finished`` carries a ``Picture``; ``failed`` the text of an error."""
+    """Owns one worker thread. ``finished`` carries a ``Picture``; ``failed`` the text of an error.
+
+    ``more`` says that the source has more to draw than it had before.
+    """
 
     finished = Signal(object)
     failed = Signal(str)
+    more = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source: LayerSource | None = None
         self._wanted: _Request | None = None
-        self._number = 0
-        self._stop = False
+        self._current: _Request | None = None
+        self._stop: Stop | None = None  # of the picture under way
+        self._ended = False
         self._wake = threading.Condition()
         self._drawing = threading.Lock()
         self._thread = _Loop(self)
         self._thread.start()
 
     def set_source(self, source: LayerSource | None) -> None:
-        """Draw from another source. A picture under way is given up, and the old source is no longer read."""
+        """Draw from another source. A picture under way is given up, and the old source is closed."""
         with self._wake:
-            self._source = source
+            old, self._source = self._source, source
             self._wanted = None
-            self._number += 1
+            self._give_up()
         with self._drawing:
             pass
+        if old is not None:
+            old.close()
+        if source is not None:
+            self._open(source)
+
+    def _open(self, source: LayerSource) -> None:
+        """Counting rows may take a moment: not on the window's thread."""
+        threading.Thread(target=self._opened, args=(source,), name="map source", daemon=True).start()
+
+    def _opened(self, source: LayerSource) -> None:
+        try:
+            with self._drawing:
+                if self._source is source:
+                    source.open(self.more.emit)
+        except Exception:
+            _log.exception("the map's tables could not be read")
 
     def request(
         self,
@@ -78,49 +112,61 @@ class Renderer(QObject):
         dpi: float,
         font: QFont,
     ) -> None:
-        """Ask for a picture; the one under way, if any, is given up."""
+        """Ask for a picture. One under way is given up unless it will do meanwhile: a pan, moved along."""
         with self._wake:
-            self._number += 1
-            self._wanted = _Request(self._number, view, tuple(layers), style, dict(fills), ratio, dpi, font)
+            wanted = _Request(view, tuple(layers), style, dict(fills), ratio, dpi, font)
+            self._wanted = wanted
+            if self._current is not None and not wanted.resembles(self._current):
+                self._give_up()
             self._wake.notify()
 
+    def _give_up(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
     def shut_down(self) -> None:
-        """End the worker thread and wait for it."""
+        """End the worker thread and wait for it; the source is closed."""
         with self._wake:
-            self._stop = True
-            self._number += 1
+            self._ended = True
+            self._give_up()
             self._wake.notify()
         self._thread.wait()
+        if self._source is not None:
+            self._source.close()
 
     def loop(self) -> None:
         """Body of the worker thread."""
         while True:
             with self._wake:
-                while self._wanted is None and not self._stop:
+                self._current = self._stop = None
+                while self._wanted is None and not self._ended:
                     self._wake.wait()
-                if self._stop:
+                if self._ended:
                     return
+            from gis.draw.raster import Stop  # the compiled loops take a moment to load
+
+            with self._wake:
                 request, source = self._wanted, self._source
                 self._wanted = None
+                stop = Stop()
+                self._current, self._stop = request, stop
             if request is None or source is None:
                 continue
             try:
                 with self._drawing:
-                    picture = self._draw(request, source) if request.number == self._number else None
+                    picture = None if stop.wanted else self._draw(request, source, stop)
+            except Cancelled:  # the project is being closed
+                continue
             except Exception as error:
                 _log.exception("drawing failed")
                 self.failed.emit(str(error))
                 continue
-            if picture is not None and request.number == self._number:
+            if picture is not None:
                 self.finished.emit(picture)
 
-    def _draw(self, request: _Request, source: LayerSource) -> Picture | None:
+    def _draw(self, request: _Request, source: LayerSource, stop: Stop) -> Picture | None:
         from app.canvas.labels import Labels
-        from app.canvas.paint import paint_layer
         from gis.draw.symbols import symbol_set
-
-        def stopped() -> bool:
-            return request.number != self._number
 
         symbols, view = symbol_set(request.style), request.view
         image = QImage(
@@ -130,33 +176,54 @@ class Renderer(QObject):
         )
         image.setDevicePixelRatio(request.ratio)
         image.fill(QColor(symbols.background))
-        loaded = []
+        loaded: list[tuple[str, LayerContent, Symbol]] = []
+        complete = True
         for state in request.layers:
-            if stopped():
+            if stop.wanted:
                 return None
-            buffers = source.load(state.name, view.extent) if state.visible else None
-            if buffers is None or not len(buffers):
+            if not state.visible:
+                continue
+            content = source.load(state.name, view.extent)
+            if content is None:
+                complete = False
                 continue
             symbol = symbols.symbol(state.name)
-            paint_layer(
-                image,
-                buffers,
-                view,
-                symbol,
-                request.fills,
-                opacity=state.opacity,
-                colour=state.colour,
-                stopped=stopped,
-            )
-            loaded.append((state.name, buffers, symbol))
+            _paint(image, content, request, state, symbol, stop)
+            loaded.append((state.name, content, symbol))
         labels = Labels(image, view, symbols, request.font)
         scale = view.scale(request.dpi)
-        for _, buffers, symbol in reversed(loaded):
-            if stopped():
+        for name, content, symbol in reversed(loaded):
+            if stop.wanted:
                 return None
             if symbol.label_colour and scale <= symbol.label_scale:
-                labels.write(buffers, symbol)
-        return Picture(image, view, tuple(name for name, _, _ in loaded))
+                labels.write(content, symbol, partial(source.labels, name))
+        drawn = tuple(name for name, content, _ in loaded if len(content.drawn))
+        return None if stop.wanted else Picture(image, view, drawn, complete)
+
+
+def _paint(
+    image: QImage, content: LayerContent, request: _Request, state: LayerState, symbol: Symbol, stop: Stop
+) -> None:
+    """Draw the rows of a layer onto the image, in its device pixels."""
+    import numpy as np
+
+    from gis.draw.looks import look_of
+    from gis.draw.raster import draw
+
+    pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(image.height(), image.width())
+    view, ratio = request.view, request.ratio
+    view = replace(view, width=image.width(), height=image.height(), resolution=view.resolution / ratio)
+    look = look_of(
+        symbol,
+        content.class_names,
+        content.shown,
+        request.fills,
+        colour=state.colour,
+        opacity=state.opacity,
+        ratio=ratio,
+    )
+    for layer, hidden in zip(content.drawn.layers, content.drawn.hidden, strict=True):
+        draw(pixels, layer, view, look, hidden, stop)
 
 
 class _Loop(QThread):

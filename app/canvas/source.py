@@ -1,25 +1,28 @@
-"""Where the canvas gets its layers from: decoded once, kept in memory, dropped when the project changes."""
+"""Where the canvas gets its layers from: the tables of a project and what decides the look of their rows."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from app.canvas.map_tables import MapTables
 
 if TYPE_CHECKING:
-    from gis.draw.buffers import LayerBuffers
+    from gis.draw.drawn_table import DrawnTable
     from layers.project import Project
 
-__all__ = ["LayerSource", "LayerState", "ProjectSource"]
+__all__ = ["LayerContent", "LayerSource", "LayerState", "ProjectSource"]
 
 Box = tuple[float, float, float, float]
 
-_KEPT_BYTES = 600 * 1024**2
-# Layers up to this many rows are decoded whole and kept; larger ones are read for the view.
-_WHOLE_ROWS = 300_000
-# How far beyond the view a large layer is read, so that a small pan needs no reading.
-_BEYOND = 0.5
+_LABELS_KEPT = 20_000
+# What of a row decides its look or whether it is shown, where the layer has it.
+_COLUMNS = (
+    "code", "scheme", "land_use_code", "land_use_scheme", "snapshot", "level", "valid_from", "valid_to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +35,73 @@ class LayerState:
     colour: str = ""
 
 
-class LayerSource(Protocol):
-    """Gives the canvas buffers of a layer; called on worker threads."""
+@dataclass(frozen=True, slots=True)
+class LayerContent:
+    """Rows to draw. ``class_names`` and ``shown`` go by the class numbers of ``drawn``."""
 
-    def load(self, layer: str, view: Box) -> LayerBuffers | None:
-        """Buffers that cover at least the view, None if there is nothing to draw."""
+    drawn: DrawnTable
+    class_names: tuple[str, ...]
+    shown: tuple[bool, ...]
+
+
+class LayerSource(Protocol):
+    """Gives the canvas its layers; called on worker threads."""
+
+    def load(self, layer: str, view: Box) -> LayerContent | None:
+        """What there is to draw in a view; None if nothing, or nothing yet."""
+
+    def labels(self, layer: str, ids: Sequence[int]) -> list[str]:
+        """The text to write on each of these rows."""
 
     def extent(self) -> Box | None:
         """Extent of all layers together."""
+
+    def open(self, on_ready: Callable[[], None]) -> None:
+        """Begin to read; ``on_ready`` is called, on any thread, when more can be drawn."""
+
+    def close(self) -> None:
+        """Stop reading."""
 
 
 class ProjectSource:
     """The layers of a project as it stands, filtered by plan snapshot and by the day of the lines."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, cache_folder: Path | None = None) -> None:
+        from layers.registry import LAYERS
+
         self._project = project
+        self._columns = {
+            spec.name: tuple(name for name in _COLUMNS if name in {item.name for item in spec.fields})
+            for spec in LAYERS
+            if spec.geometry
+        }
+        self._tables = MapTables(project.store, self._columns, cache_folder)
         self._guard = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], tuple[Box | None, LayerBuffers]] = OrderedDict()
+        self._contents: dict[str, tuple[DrawnTable, str, LayerContent]] = {}
+        self._texts: dict[tuple[str, int], str] = {}
         self._bounds: Box | None = None
         self.snapshot = ""
 
-    def forget(self, layer: str | None = None) -> None:
-        """Drop what is kept of a layer (all if None), because its rows have changed."""
+    def open(self, on_ready: Callable[[], None]) -> None:
+        """Begin to read the tables in the background."""
+        self._tables.on_ready = on_ready
+        self._tables.start()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._tables.close()
+
+    def forget(self) -> None:
+        """Rows were written: what is kept is brought up to date before the next picture."""
+        self._tables.forget()
         with self._guard:
             self._bounds = None
-            for key in [key for key in self._kept if layer is None or key[0] == layer]:
-                del self._kept[key]
+            self._texts.clear()
 
     def extent(self) -> Box | None:
         """Extent of all layers, from the spatial indexes."""
         if self._bounds is None:
-            from layers.registry import LAYERS
-
-            boxes = [
-                box for spec in LAYERS if spec.geometry and (box := self._project.store.bounds(spec.name))
-            ]
+            boxes = [box for name in self._columns if (box := self._project.store.bounds(name))]
             if boxes:
                 self._bounds = (
                     min(box[0] for box in boxes), min(box[1] for box in boxes),
@@ -74,80 +109,70 @@ class ProjectSource:
                 )  # fmt: skip
         return self._bounds
 
-    def load(self, layer: str, view: Box) -> LayerBuffers | None:
-        """Buffers of a layer, decoded at most once while they cover the view."""
-        key = (layer, self.snapshot if layer == "land_use" else "")
+    def load(self, layer: str, view: Box) -> LayerContent | None:
+        """Rows of a layer with their classes."""
+        drawn = self._tables.get(layer, view)
+        if drawn is None:
+            return None
+        snapshot = self.snapshot
         with self._guard:
-            kept = self._kept.get(key)
-            if kept is not None and (kept[0] is None or _covers(kept[0], view)):
-                self._kept.move_to_end(key)
-                return kept[1]
-        whole = self._project.store.count(layer) <= _WHOLE_ROWS
-        box = None if whole else _grown(view)
-        buffers = self._read(layer, box)
+            kept = self._contents.get(layer)
+        if kept is not None and kept[0] is drawn and kept[1] == snapshot:
+            return kept[2]
+        content = LayerContent(drawn, self._class_names(drawn), self._shown(drawn))
         with self._guard:
-            self._kept[key] = (box, buffers)
-            while len(self._kept) > 1 and sum(b.nbytes for _, b in self._kept.values()) > _KEPT_BYTES:
-                self._kept.popitem(last=False)
-        return buffers
+            self._contents[layer] = (drawn, snapshot, content)
+        return content
 
-    def _read(self, layer: str, box: Box | None) -> LayerBuffers:
-        from gis.draw.buffers import from_wkb
+    def labels(self, layer: str, ids: Sequence[int]) -> list[str]:
+        """The label field of rows, read once."""
+        from gis.store.base import Condition
         from layers.registry import layer as layer_spec
 
         spec = layer_spec(layer)
-        fields = {item.name for item in spec.fields}
-        wanted: list[str] = [
-            name
-            for name in (
-                "code",
-                "scheme",
-                "land_use_code",
-                "land_use_scheme",
-                "snapshot",
-                "level",
-                "valid_from",
-                "valid_to",
+        if spec.label is None:
+            return [""] * len(ids)
+        with self._guard:
+            if len(self._texts) > _LABELS_KEPT:
+                self._texts.clear()
+            missing = [row for row in ids if (layer, row) not in self._texts]
+        if missing:
+            frame = self._project.read(
+                layer, columns=[spec.label], where=[Condition("fid", "in", missing)], geometry=False
             )
-            if name in fields
-        ]
-        wanted += [spec.label] if spec.label and spec.label not in wanted else []
-        fids, bodies, rows = self._project.store.read_wkb(layer, box, wanted)
-        columns: dict[str, list[Any]] = (
-            {name: list(column) for name, column in zip(wanted, zip(*rows, strict=True), strict=True)}
-            if rows
-            else {name: [] for name in wanted}
-        )
-        kept = self._shown(layer, columns, len(fids))
-        if kept is not None:
-            fids, bodies = [fids[i] for i in kept], [bodies[i] for i in kept]
-            columns = {name: [values[i] for i in kept] for name, values in columns.items()}
-        labels = ["" if text is None else str(text) for text in columns.get(spec.label or "", [])]
-        return from_wkb(bodies, fids, self._classes(layer, columns), labels)
+            texts = frame[spec.label].fillna("").astype(str)
+            with self._guard:
+                self._texts.update(
+                    {(layer, int(row)): text for row, text in zip(frame.index, texts, strict=True)}
+                )
+        with self._guard:
+            return [self._texts.get((layer, row), "") for row in ids]
 
-    def _shown(self, layer: str, columns: dict[str, list[Any]], count: int) -> list[int] | None:
-        """Rows that the plan snapshot and the day let through; None means all."""
-        if layer == "land_use" and self.snapshot:
-            return [i for i, name in enumerate(columns["snapshot"]) if name == self.snapshot]
-        if layer == "block_line":
+    def _shown(self, drawn: DrawnTable) -> tuple[bool, ...]:
+        """Classes that the plan snapshot and the day let through."""
+        if drawn.table == "land_use" and self.snapshot:
+            at = drawn.columns.index("snapshot")
+            return tuple(key[at] == self.snapshot for key in drawn.keys)
+        if drawn.table == "block_line":
             day = self._project.as_of.isoformat()
-            begin, end = columns["valid_from"], columns["valid_to"]
-            return [i for i in range(count) if (begin[i] or "") <= day and (not end[i] or day < end[i])]
-        return None
+            begin, end = drawn.columns.index("valid_from"), drawn.columns.index("valid_to")
+            return tuple(
+                str(key[begin] or "") <= day and (not key[end] or day < str(key[end])) for key in drawn.keys
+            )
+        return (True,) * len(drawn.keys)
 
-    def _classes(self, layer: str, columns: dict[str, list[Any]]) -> list[str] | None:
-        if layer == "block_line":
-            return ["" if level is None else str(level) for level in columns["level"]]
-        names = {"land_use": ("scheme", "code"), "parcel": ("land_use_scheme", "land_use_code")}.get(layer)
-        if names is None:
-            return None
-        return [str(name) for name in self._project.codes.classes(columns[names[0]], columns[names[1]])]
+    def _class_names(self, drawn: DrawnTable) -> tuple[str, ...]:
+        import numpy as np
 
-
-def _covers(outer: Box, inner: Box) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
-
-
-def _grown(box: Box) -> Box:
-    dx, dy = (box[2] - box[0]) * _BEYOND, (box[3] - box[1]) * _BEYOND
-    return (box[0] - dx, box[1] - dy, box[2] + dx, box[3] + dy)
+        if drawn.table == "block_line":
+            at = drawn.columns.index("level")
+            return tuple("" if key[at] is None else str(key[at]) for key in drawn.keys)
+        names = {"land_use": ("scheme", "code"), "parcel": ("land_use_scheme", "land_use_code")}.get(
+            drawn.table
+        )
+        if names is None or not drawn.keys:
+            return ("",) * len(drawn.keys)
+        schemes, codes = (
+            np.array([key[drawn.columns.index(name)] for key in drawn.keys], dtype=object) for name in names
+        )
+        return tuple(str(name) for name in self._project.codes.classes(schemes, codes))

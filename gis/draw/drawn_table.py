@@ -23,7 +23,7 @@ Key = tuple[object, ...]
 _MANY = 50_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DrawnTable:
     """``layers`` are the bulk and, after edits, the rows born since; ``hidden`` marks what was retired of each.
 
@@ -129,29 +129,36 @@ def refreshed(drawn: DrawnTable, store: Store) -> DrawnTable | None:
     return DrawnTable(drawn.table, drawn.columns, tuple(layers), tuple(hidden), classes.keys(), newest)
 
 
-def store_away(drawn: DrawnTable, path: Path, stamp: Sequence[object]) -> None:
-    """Keep the bulk in a file; ``stamp`` tells one state of the project file from another. Raises ``OSError``."""
+def store_away(drawn: DrawnTable, path: Path, identity: Sequence[object], state: Sequence[object]) -> None:
+    """Keep the bulk in a file.
+
+    ``identity`` tells one project file from another, ``state`` one state of its bytes. Raises ``OSError``.
+    """
     key = {
         "table": drawn.table,
         "columns": list(drawn.columns),
         "keys": [list(item) for item in drawn.keys],
         "transaction": drawn.transaction,
-        "stamp": list(stamp),
+        "identity": list(identity),
+        "state": list(state),
     }
     flat_file.save(drawn.layers[0], path, key)
 
 
-def restore(path: Path, table: str, columns: Sequence[str], stamp: Sequence[object]) -> DrawnTable | None:
-    """The bulk from its file; None if it was made from another state of the project file or other columns."""
+def restore(
+    path: Path, table: str, columns: Sequence[str], identity: Sequence[object]
+) -> tuple[DrawnTable, list[object]] | None:
+    """The bulk from its file and the state of the project file then; None if it belongs to something else."""
     found = flat_file.load(path)
     if found is None:
         return None
     layer, key = found
-    same = (key.get("table"), key.get("columns"), key.get("stamp")) == (table, list(columns), list(stamp))
-    if not same or not isinstance(key.get("transaction"), int):
+    mine = (table, list(columns), list(identity))
+    if (key.get("table"), key.get("columns"), key.get("identity")) != mine:
         return None
     keys = tuple(tuple(item) for item in key["keys"])
-    return DrawnTable(table, tuple(columns), (layer,), (_none(layer),), keys, key["transaction"])
+    drawn = DrawnTable(table, tuple(columns), (layer,), (_none(layer),), keys, int(key["transaction"]))
+    return drawn, list(key["state"])
 
 
 def _merged(

@@ -18,7 +18,7 @@ _PER_METRE = 1000.0
 _NOWHERE = (2_147_483_647, 2_147_483_647, -2_147_483_647, -2_147_483_647)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FlatLayer:
     """Features sorted by place.
 

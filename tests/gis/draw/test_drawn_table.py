@@ -115,9 +115,11 @@ def test_the_cache_serves_only_the_state_that_it_was_made_from(
     add(store, parcels(20))
     drawn = build(store, "parcel", _COLUMNS)
     file = tmp_path / "parcel.map"
-    store_away(drawn, file, [1, "a"])
-    loaded = restore(file, "parcel", _COLUMNS, [1, "a"])
-    assert loaded is not None
+    store_away(drawn, file, [1, "a"], [77])
+    found = restore(file, "parcel", _COLUMNS, [1, "a"])
+    assert found is not None
+    loaded, state = found
+    assert state == [77]
     assert _shown(loaded) == _stored(store)
     add(store, parcels(3, start=60))
     newer = refreshed(loaded, store)
