@@ -22,6 +22,7 @@ _COLLECTION_OF_ONE = {
 }
 # Length of the envelope by its code in the flags (bits 1 to 3).
 _ENVELOPE_LENGTHS = (0, 32, 48, 48, 64)
+_PORTION = 2000
 
 
 def encode(geometries: NDArray[np.object_], epsg: int, wanted: str = "GEOMETRY") -> list[bytes | None]:
@@ -58,7 +59,12 @@ def bare_wkb(blobs: Sequence[bytes | None]) -> list[bytes | None]:
 
 def decode(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
     """Geometries of blobs; None stays None."""
-    return np.asarray(shapely.from_wkb(np.array(bare_wkb(blobs), dtype=object)), dtype=object)
+    bodies = np.array(bare_wkb(blobs), dtype=object)
+    shapes = np.empty(len(bodies), dtype=object)
+    # In portions: GEOS parses under Python's lock, and a window in another thread would stand still meanwhile.
+    for start in range(0, len(bodies), _PORTION):
+        shapes[start : start + _PORTION] = shapely.from_wkb(bodies[start : start + _PORTION])
+    return shapes
 
 
 def _header_length(blob: bytes) -> int:

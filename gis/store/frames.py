@@ -28,6 +28,7 @@ _TAKEN = {
     "MULTILINESTRING": (1, 5),
     "MULTIPOLYGON": (3, 6),
 }
+_PORTION = 5000
 
 
 def sql_values(series: pd.Series[Any], kind: ColumnType) -> list[Any]:
@@ -87,9 +88,10 @@ def read_frame(
     cursor: sqlite3.Cursor, schema: TableSchema, columns: Sequence[str], epsg: int, geometry: bool
 ) -> gpd.GeoDataFrame:
     """All rows of a SELECT of ``fid``, the columns and, if ``geometry``, the blob."""
-    rows = cursor.fetchall()
-    width = 1 + len(columns) + (1 if geometry else 0)
-    parts: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * width
+    parts: list[list[Any]] = [[] for _ in range(1 + len(columns) + (1 if geometry else 0))]
+    while rows := cursor.fetchmany(_PORTION):  # by column at once: a million row tuples would be held besides
+        for part, values in zip(parts, zip(*rows, strict=True), strict=True):
+            part.extend(values)
     types = column_types(schema)
     data = {name: _series(parts[1 + i], types[name]) for i, name in enumerate(columns)}
     fids = pd.Index(np.fromiter(parts[0], dtype=np.int64, count=len(parts[0])), name="fid")

@@ -32,10 +32,10 @@ class Plan:
     key: NDArray[np.object_]
     uuids: list[str]
 
-    @property
-    def business_share(self) -> NDArray[np.float64]:
-        """Share of each row's parts that is residential or commercial."""
-        return np.array([sum(use in _BUSINESS for use in item) / len(item) for item in self.parts])
+    def business_share(self, row: int) -> float:
+        """Share of a row's parts that is residential or commercial."""
+        parts = self.parts[row]
+        return sum(use in _BUSINESS for use in parts) / len(parts)
 
 
 def read_plan(frame: gpd.GeoDataFrame, codes: LandUseCodes) -> Plan:

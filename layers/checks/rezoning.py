@@ -268,7 +268,7 @@ def _table(
         else np.full(len(area), np.nan),
         "width": wide,
         "industrial_lost": lost,
-        "business_share": [after.business_share[row] if row >= 0 else 0.0 for row in raw.after],
+        "business_share": [after.business_share(row) if row >= 0 else 0.0 for row in raw.after],
     }
     frame = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(raw.shapes, crs=epsg))
     return frame[frame["severity"] != "none"].reset_index(drop=True)
