@@ -73,16 +73,25 @@ def write_vector(
         options = {"IDENTIFIER": title}
     if suffix == ".shp":
         options = {"ENCODING": "UTF-8"}
-    pyogrio.write_arrow(
-        pa.table(columns),
-        path,
-        layer=layer if suffix != ".shp" else path.stem,
-        driver=_DRIVERS[suffix],
-        geometry_name=None if shapes is None else "geom",
-        geometry_type=None if shapes is None else kind,
-        crs=crs,
-        layer_options=options,
-    )
+    if suffix == ".fgb" and shapes is not None and bool(shapely.is_missing(shapes).any()):
+        options = {"SPATIAL_INDEX": "NO"}  # the format's index knows no rows without geometry
+    try:
+        pyogrio.write_arrow(
+            pa.table(columns),
+            path,
+            layer=layer if suffix != ".shp" else path.stem,
+            driver=_DRIVERS[suffix],
+            geometry_name=None if shapes is None else "geom",
+            geometry_type=None if shapes is None else kind,
+            crs=crs,
+            layer_options=options,
+        )
+    except RuntimeError as error:  # what pyogrio's errors are: a full disk, a value the format cannot hold
+        raise ParkLineError(
+            tr("无法写入文件：{reason}。", reason=str(error)),
+            hint=tr("请检查磁盘空间，或换一种格式。"),
+            file=path.name,
+        ) from error
 
 
 def _typed(column: pd.Series) -> pa.Array:
@@ -169,7 +178,7 @@ def export_pieces(pieces: gpd.GeoDataFrame, path: Path, before: str, after: str)
         for key, (name, fill) in _PIECE_STYLES.items()
     ]
     rules.append(StyleRule(tr("碎屑"), '"sliver"', "#ffffff", opacity=0.0))
-    qml = rule_based_qml("MULTIPOLYGON", rules, hides_retired=False)
+    qml = rule_based_qml("MULTIPOLYGON", rules, drawn="")
 
     def write(part: Path) -> None:
         epsg = pieces.crs.to_epsg() if pieces.crs else None

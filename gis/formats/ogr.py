@@ -126,7 +126,9 @@ def read_ogr(
     source = source or str(info.path)
     progress(0.0, tr("正在读取 {name}", name=info.path.name))
     try:
-        frame, geometry = _bulk(source, info.layer, encoding)
+        # GDAL 3.12 hands out memory it never wrote for rows of a FlatGeobuf that have no geometry.
+        bulk = _linearised if info.format == "FlatGeobuf" else _bulk
+        frame, geometry = bulk(source, info.layer, encoding)
     except NotImplementedError:
         # Arrow hands curves over as they are and shapely has none; pyogrio's older way linearises them.
         frame, geometry = _linearised(source, info.layer, encoding)

@@ -59,6 +59,8 @@ def match_columns(spec: LayerSpec, columns: Sequence[str]) -> dict[str, Source]:
     found: dict[str, Source] = {}
     fields = [field for field in spec.fields if not field.computed]
     short = short_names(spec)
+    # What the export wrote carries these two, and its values stand in the units of the declarations.
+    own = {"uuid", "source"} <= set(columns)
     for how in ("name", "synonym"):
         for field in fields:
             if field.name in found:
@@ -68,7 +70,8 @@ def match_columns(spec: LayerSpec, columns: Sequence[str]) -> dict[str, Source]:
                 column = keys.get(normalised(name))
                 if column is not None and column not in used:
                     used.add(column)
-                    found[field.name] = Source(column, unit_of(field, column, name), how=how)
+                    unit = field.unit if own and how == "name" else unit_of(field, column, name)
+                    found[field.name] = Source(column, unit, how=how)
                     break
     return {field.name: found[field.name] for field in fields if field.name in found}
 
