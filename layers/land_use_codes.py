@@ -147,14 +147,18 @@ class LandUseCodes:
         """The codes of a scheme in the order of the table."""
         return tuple(item for (owner, _), item in self._codes.items() if owner == scheme)
 
+    def is_prefix(self, item: LandUseCode) -> bool:
+        """Whether longer codes that begin with this one, and have no entry, belong to it."""
+        # A stranger's "R-15" is not an "R-1": only declared prefixes are prefixes there.
+        return item.scheme in _STANDARD_SCHEMES or item.wildcard
+
     def _longest(self, scheme: str, code: str) -> LandUseCode | None:
         exact = self._codes.get((scheme, code))
         if exact is not None:
             return exact
         for length in range(len(code) - 1, 0, -1):
             found = self._codes.get((scheme, code[:length]))
-            # A stranger's "R-15" is not an "R-1": only declared prefixes are prefixes there.
-            if found is not None and (scheme in _STANDARD_SCHEMES or found.wildcard):
+            if found is not None and self.is_prefix(found):
                 return found
         return None
 

@@ -1,18 +1,191 @@
-"""QGIS styles (QML) of the layers, so that the project file opens drawn in QGIS.
+"""QGIS styles (QML) of the layers, so that the project file opens in QGIS drawn as on our own map.
 
-Rule-based renderers: rows of the past stay in the table and are hidden by the rule, land use takes the colours of
-its classes.
+Colours, widths and labels come from the symbols of the light style, land-use colours from the classes; rows of
+the past, block lines out of force and older plan snapshots are left out by the styles' expressions.
 """
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
+import re
+from collections.abc import Collection, Iterable, Mapping
 
-from layers.codes import LandUseCodes
+from gis.draw.symbols import HATCH_OPACITY, Symbol, SymbolSet, symbol_set
+from gis.store.identifiers import quoted
+from gis.store.styles import (
+    CURRENT,
+    StyleLabel,
+    StyleRule,
+    categorized_qml,
+    quoted_text,
+    rule_based_qml,
+)
+from layers.codes import LandUseCodes, code_table, land_use_classes
+from layers.land_use_codes import LandUseCode, plain_text
+from layers.registry import LAYERS
+from layers.spec import GeometryKind, LayerSpec
 
-__all__ = ["qgis_styles"]
+__all__ = ["IN_FORCE", "NEWEST_SNAPSHOT", "class_expression", "qgis_styles"]
+
+_MILLIMETRES = 25.4 / 96  # of a logical pixel
+_POINTS = 72 / 96
+_KINDS = {GeometryKind.POLYGON: "fill", GeometryKind.LINE: "line", GeometryKind.POINT: "marker"}
+# Code and scheme of the layers that are drawn by land use; the field that tells the classes of others.
+_LAND_USE = {"land_use": ("scheme", "code"), "parcel": ("land_use_scheme", "land_use_code")}
+_CLASS_FIELDS = {"block_line": "level", "factory": "state"}
+_UNTOLD = "未填写"  # data
+
+# Block lines valid today: a line is replaced, not changed, and the older version stays in the layer.
+IN_FORCE = (
+    '("valid_from" IS NULL OR "valid_from" <= to_date(now())) '
+    'AND ("valid_to" IS NULL OR "valid_to" > to_date(now()))'
+)
+# The snapshot whose rows were written last: QGIS draws one layer, and snapshots lie on top of each other.
+NEWEST_SNAPSHOT = (
+    f'"snapshot" = substr(maximum(lpad(to_string("fid"), 12, \'0\') || "snapshot", filter:={CURRENT}), 13)'
+)
+_DRAWN = {"block_line": f"{CURRENT} AND {IN_FORCE}", "land_use": f"{CURRENT} AND {NEWEST_SNAPSHOT}"}
+
+# What stands between the parts of a mixed code, and codes written without it (R2B1, 07010901) by scheme:
+# how a mixed code is known, and where one of its parts begins. The first entry is that of any scheme.
+_SEPARATOR = "[/+、;；,，|&()（）]"  # data
+_DIGITS = (f"{_SEPARATOR}|^[0-9]{{8,}}$", f"(^|{_SEPARATOR}|^[0-9]{{4}}|^[0-9]{{6}})")
+_MIXED = {
+    "": (_SEPARATOR, f"(^|{_SEPARATOR})"),
+    "gb50137": (f"{_SEPARATOR}|[0-9][A-Z]", f"(^|{_SEPARATOR}|[0-9])"),
+    "guide2023": _DIGITS,
+    "guide2020": _DIGITS,
+}
 
 
 def qgis_styles(codes: LandUseCodes) -> dict[str, str]:
     """Table name → QML text for every layer with a geometry."""
-    return {}
+    symbols = symbol_set("light")
+    return {spec.name: _style(spec, symbols, codes) for spec in LAYERS if spec.stored_geometry}
+
+
+def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes) -> str:
+    symbol = symbols.symbol(spec.name)
+    drawn = _DRAWN.get(spec.name, CURRENT)
+    geometry = str(spec.stored_geometry)
+    label = None
+    if spec.label and symbol.label_colour:
+        label = StyleLabel(
+            spec.label, symbol.label_colour, symbol.label_size * _POINTS, symbols.halo, symbol.label_scale
+        )
+    if symbol.by_land_use:
+        categories = {
+            key: _rule(symbol, item.zh, fill=item.colour) for key, item in land_use_classes().items()
+        }
+        value = class_expression(codes, *_LAND_USE[spec.name])
+        shown = f"CASE WHEN {drawn} THEN {value} END"
+        return categorized_qml(geometry, shown, categories, drawn=drawn, label=label)
+    kinds = [_KINDS[kind] for kind in spec.geometry]
+    return rule_based_qml(geometry, _rules(spec, symbol), drawn=drawn, kinds=kinds, label=label)
+
+
+def _rules(spec: LayerSpec, symbol: Symbol) -> list[StyleRule]:
+    """One rule, or one for each value of the field that tells the classes."""
+    name = _CLASS_FIELDS.get(spec.name)
+    table = spec.field(name).codes if name else None
+    if name is None or table is None:
+        return [_rule(symbol, spec.zh)]
+    return [
+        *(
+            _rule(symbol, item.zh, f"{quoted(name)} = {quoted_text(item.value)}", item.value)
+            for item in code_table(table).values
+        ),
+        _rule(symbol, _UNTOLD, "ELSE"),
+    ]
+
+
+def _rule(symbol: Symbol, label: str, wanted: str = "", value: str = "", *, fill: str = "") -> StyleRule:
+    fill = fill or symbol.class_fills.get(value, symbol.fill)
+    return StyleRule(
+        label,
+        wanted,
+        fill=symbol.hatch or fill or symbol.line,
+        line=symbol.line,
+        line_width=round(symbol.width * _MILLIMETRES, 3),
+        opacity=HATCH_OPACITY if symbol.hatch else symbol.opacity if fill else 0.0,
+        dash=symbol.dash or symbol.class_dashes.get(value, False),
+        hatch=bool(symbol.hatch),
+        size=round(symbol.point_size * _MILLIMETRES, 3),
+    )
+
+
+def class_expression(codes: LandUseCodes, scheme_field: str, code_field: str) -> str:
+    """QGIS expression that gives the normalised class of a row as ``LandUseCodes.class_of`` does.
+
+    Of a mixed code it tells whether a part is industrial, not whether the other parts are of one class.
+    """
+    code = f"upper(replace({quoted(code_field)}, ' ', ''))"
+    cases = "".join(
+        f" WHEN {quoted(scheme_field)} = {quoted_text(scheme)} THEN {_scheme_cases(codes, scheme, code)}"
+        for scheme in codes.schemes
+    )
+    return f"CASE{cases} ELSE 'unknown' END"
+
+
+def _scheme_cases(codes: LandUseCodes, scheme: str, code: str) -> str:
+    entries = {plain_text(item.code): item for item in codes.entries(scheme)}
+    prefixes = {text: item for text, item in entries.items() if codes.is_prefix(item)}
+    exact = {text: item for text, item in entries.items() if text not in prefixes}
+    cases = [f"WHEN {test} THEN {quoted_text(name)}" for test, name in _exact_tests(exact, code)]
+    mixed, begins = _MIXED.get(scheme, _MIXED[""])
+    only = _part_pattern(entries, prefixes, ("industrial",))
+    some = _part_pattern(entries, prefixes, ("industrial", "industrial_mixed"))
+    if only:
+        part = f"{only}[^{_SEPARATOR[1:-1]}]*"
+        every = f"^{_SEPARATOR}*{part}({_SEPARATOR}+{part})*{_SEPARATOR}*$"
+        cases.append(f"WHEN {_matches(code, _SEPARATOR)} AND {_matches(code, every)} THEN 'industrial'")
+    if some:
+        cases.append(
+            f"WHEN {_matches(code, mixed)} AND {_matches(code, begins + some)} THEN 'industrial_mixed'"
+        )
+    cases.append(f"WHEN {_matches(code, mixed)} THEN 'mixed'")
+    cases += [f"WHEN {test} THEN {quoted_text(name)}" for test, name in _prefix_tests(prefixes, code)]
+    return f"CASE {' '.join(cases)} ELSE 'unknown' END"
+
+
+def _part_pattern(
+    entries: Mapping[str, LandUseCode], prefixes: Mapping[str, LandUseCode], wanted: Collection[str]
+) -> str:
+    """Regular expression for the beginning of a part of one of the classes; empty if no code is of them."""
+    mine = [text for text, item in entries.items() if item.use_class in wanted]
+    patterns = []
+    for text in mine:
+        if text not in prefixes:
+            patterns.append(f"{re.escape(text)}(?={_SEPARATOR}|$)")
+        elif not any(text != other and text.startswith(other) for other in mine if other in prefixes):
+            # Alternatives never begin alike, so that no text takes long to be refused.
+            others = [
+                re.escape(other[len(text) :])
+                for other in entries
+                if other.startswith(text) and entries[other].use_class not in wanted
+            ]
+            patterns.append(re.escape(text) + (f"(?!{'|'.join(others)})" if others else ""))
+    return f"({'|'.join(patterns)})" if patterns else ""
+
+
+def _matches(code: str, pattern: str) -> str:
+    return f"regexp_match({code}, {quoted_text(pattern)}) > 0"
+
+
+def _exact_tests(entries: Mapping[str, LandUseCode], code: str) -> Iterable[tuple[str, str]]:
+    by_class: dict[str, list[str]] = {}
+    for text, item in entries.items():
+        by_class.setdefault(item.use_class, []).append(text)
+    for name, texts in by_class.items():
+        yield f"{code} IN ({', '.join(map(quoted_text, texts))})", name
+
+
+def _prefix_tests(entries: Mapping[str, LandUseCode], code: str) -> Iterable[tuple[str, str]]:
+    """Longest first; what a shorter one says too is left out."""
+    grouped: dict[tuple[int, str], list[str]] = {}
+    for text, item in entries.items():
+        shorter = (entries[text[:end]] for end in range(len(text) - 1, 0, -1) if text[:end] in entries)
+        above = next(shorter, None)
+        if above is None or above.use_class != item.use_class:
+            grouped.setdefault((len(text), item.use_class), []).append(text)
+    for (length, name), texts in sorted(grouped.items(), key=lambda entry: -entry[0][0]):
+        yield f"substr({code}, 1, {length}) IN ({', '.join(map(quoted_text, texts))})", name

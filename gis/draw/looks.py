@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gis.draw.raster import Look
-from gis.draw.symbols import Symbol
+from gis.draw.symbols import HATCH_OPACITY, Symbol
 
 __all__ = ["argb", "look_of"]
 
 _UNKNOWN_FILL = "#C9C9C9"  # a class that the style has no colour for
-_HATCH_OPACITY = 0.35
 
 
 def argb(colour: str, opacity: float = 1.0) -> int:
@@ -53,7 +52,7 @@ def look_of(
         if symbol.by_land_use:
             fill = colour or fills.get(name, _UNKNOWN_FILL)
         else:
-            fill = (colour if filled else "") or symbol.fill
+            fill = (colour if filled else "") or symbol.class_fills.get(name, symbol.fill)
         fill_colours[number] = argb(fill, symbol.opacity * opacity)
         line_colours[number] = argb(line, opacity)
         dashed[number] = symbol.dash or symbol.class_dashes.get(name, False)
@@ -62,6 +61,6 @@ def look_of(
         lines=line_colours,
         dashed=dashed,
         width=symbol.width * ratio,
-        hatch=argb(colour or symbol.hatch, _HATCH_OPACITY * opacity) if symbol.hatch else 0,
+        hatch=argb(colour or symbol.hatch, HATCH_OPACITY * opacity) if symbol.hatch else 0,
         point_size=symbol.point_size * ratio,
     )

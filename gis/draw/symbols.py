@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Symbol", "SymbolSet", "symbol_set"]
+__all__ = ["HATCH_OPACITY", "Symbol", "SymbolSet", "symbol_set"]
+
+HATCH_OPACITY = 0.35  # of the diagonal lines over a hatched polygon
 
 _STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
 
@@ -32,6 +34,7 @@ class Symbol:
     label_scale: float = 0.0
     label_size: int = 12
     by_land_use: bool = False
+    class_fills: Mapping[str, str] = field(default_factory=dict)
     class_dashes: Mapping[str, bool] = field(default_factory=dict)
 
 

@@ -1,58 +1,149 @@
 """QGIS styles inside the file (table layer_styles), so that a project opens drawn in QGIS.
 
-QGIS knows nothing of row versions: each style is rule-based and draws current rows only.
+Written as QGIS 3.22 writes QML: symbol properties both as ``Option`` (read since 3.22) and as ``prop`` (before).
+QGIS knows nothing of row versions: each style draws and labels current rows only.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
+from gis.store.identifiers import quoted
 from gis.store.schema import TableSchema
 
-__all__ = ["StyleRule", "create_styles", "rule_based_qml"]
+__all__ = [
+    "CURRENT",
+    "StyleLabel",
+    "StyleRule",
+    "categorized_qml",
+    "create_styles",
+    "quoted_text",
+    "rule_based_qml",
+]
 
-_CURRENT = '"retired" IS NULL'
+# QGIS expression (and SQL) for the rows that are not of the past.
+CURRENT = '"retired" IS NULL'
+
+# Kinds of symbols → what QGIS calls the geometry, and the rows of a table of mixed geometry that are of that kind.
+_KINDS = {
+    "marker": ("PointGeometry", "num_points($geometry) = 1"),
+    "line": ("LineGeometry", "num_points($geometry) > 1 AND num_rings($geometry) IS NULL"),
+    "fill": ("PolygonGeometry", "num_rings($geometry) > 0"),
+}
+_AROUND_POINT, _ALONG_LINE, _HORIZONTAL = 0, 2, 4  # placements of labels in QGIS
+_RENDERER = 'symbollevels="0" forceraster="0" enableorderby="0" referencescale="-1"'
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLACEMENTS = {"marker": _AROUND_POINT, "line": _ALONG_LINE, "fill": _HORIZONTAL}
 
 
 @dataclass(frozen=True, slots=True)
 class StyleRule:
-    """One entry of a legend. ``filter`` is a QGIS expression, empty for all; colours are #RRGGBB."""
+    """One entry of a legend. ``filter`` is a QGIS expression, empty for all, ``ELSE`` for what no other rule takes.
+
+    Colours are #RRGGBB, sizes millimetres. ``opacity`` is that of the fill; 0 draws the outline only. ``hatch``
+    fills with diagonal lines instead.
+    """
 
     label: str
     filter: str = ""
     fill: str = "#d9d9d9"
     line: str = "#4d4d4d"
-    line_width: float = 0.26  # mm
-    opacity: float = 0.6  # of the fill; 0 draws the outline only
+    line_width: float = 0.26
+    opacity: float = 0.6
+    dash: bool = False
+    hatch: bool = False
+    size: float = 2.4  # of a point
+
+
+@dataclass(frozen=True, slots=True)
+class StyleLabel:
+    """Text beside each row that is drawn: the value of ``field``, ``size`` in points.
+
+    ``scale`` is the denominator from which on inwards it is written, 0 for always.
+    """
+
+    field: str
+    colour: str
+    size: float
+    halo: str = "#ffffff"
+    scale: float = 0.0
+
+
+def quoted_text(text: str) -> str:
+    """A text as a literal of QGIS expressions, where a backslash escapes."""
+    if "\x00" in text:
+        raise ValueError("text with NUL")
+    escaped = text.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n").replace("\t", "\\t")
+    return f"'{escaped}'"
 
 
 def rule_based_qml(
-    geometry: str, rules: Sequence[StyleRule] = (StyleRule(""),), *, hides_retired: bool = True
+    geometry: str,
+    rules: Sequence[StyleRule] = (StyleRule(""),),
+    *,
+    drawn: str = CURRENT,
+    kinds: Sequence[str] = (),
+    label: StyleLabel | None = None,
 ) -> str:
-    """QML of a rule-based renderer for a GeoPackage geometry type; a first rule hides retired rows.
+    """QML of a rule-based renderer for a GeoPackage geometry type.
 
-    A table without row versions (an exported file) needs ``hides_retired=False``.
-
-    A table of mixed geometry (GEOMETRY) is drawn as polygons: QGIS asks for the kind when it adds such a table.
+    ``drawn`` is a QGIS expression that holds for the rows to draw and label; empty for all rows, as in an
+    exported file, which has no row versions. ``kinds`` are the kinds of symbols (``marker``, ``line``,
+    ``fill``) of a table of mixed geometry (GEOMETRY); all three unless told.
     """
-    symbols = "".join(_symbol(geometry, number, rule) for number, rule in enumerate(rules))
-    children = "".join(
-        f'<rule key="{{rule-{number}}}" symbol="{number}" label={quoteattr(rule.label)}'
-        + (f" filter={quoteattr(rule.filter)}" if rule.filter else "")
-        + "/>"
-        for number, rule in enumerate(rules)
+    kinds = _kinds(geometry, kinds)
+    symbols: list[str] = []
+    groups: list[str] = []
+    for kind in kinds:
+        entries = []
+        for rule in rules:
+            number = len(symbols)
+            symbols.append(_symbol(kind, number, rule))
+            entries.append(
+                f'<rule key="{{rule-{number}}}" symbol="{number}"{_attribute("label", rule.label)}'
+                f"{_attribute('filter', rule.filter)}/>"
+            )
+        only = _KINDS[kind][1] if len(kinds) > 1 else ""
+        shown = " AND ".join(f"({part})" if only else part for part in (drawn, only) if part)
+        groups.append(f'<rule key="{{{kind}}}"{_attribute("filter", shown)}>{"".join(entries)}</rule>')
+    renderer = (
+        f'<renderer-v2 type="RuleRenderer" {_RENDERER}><rules key="{{root}}">{"".join(groups)}</rules>'
+        f"<symbols>{''.join(symbols)}</symbols></renderer-v2>"
     )
-    current = f" filter={quoteattr(_CURRENT)}" if hides_retired else ""
-    return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-        '<qgis version="3.22" styleCategories="Symbology" readOnly="0">'
-        '<renderer-v2 type="RuleRenderer" symbollevels="0" forceraster="0" enableorderby="0">'
-        f'<rules key="{{root}}"><rule key="{{current}}"{current}>{children}</rule></rules>'
-        f"<symbols>{symbols}</symbols></renderer-v2></qgis>"
+    return _document(renderer, _labeling(kinds, label, drawn))
+
+
+def categorized_qml(
+    geometry: str,
+    value: str,
+    categories: Mapping[str, StyleRule],
+    *,
+    drawn: str = CURRENT,
+    label: StyleLabel | None = None,
+) -> str:
+    """QML that gives each row the symbol of its category; filters of the rules are not used.
+
+    ``value`` is a QGIS expression that gives a category's key, or NULL for rows that are not to be drawn.
+    ``drawn`` narrows what is labelled; ``value`` has to heed it itself.
+    """
+    (kind,) = _kinds(geometry, ())
+    entries, symbols = [], []
+    for number, (key, rule) in enumerate(categories.items()):
+        symbols.append(_symbol(kind, number, rule))
+        entries.append(
+            f'<category render="true" symbol="{number}" type="string"{_attribute("value", key)}'
+            f"{_attribute('label', rule.label)}/>"
+        )
+    renderer = (
+        f'<renderer-v2 type="categorizedSymbol"{_attribute("attr", value)} {_RENDERER}>'
+        f"<categories>{''.join(entries)}</categories><symbols>{''.join(symbols)}</symbols>"
+        "<rotation/><sizescale/></renderer-v2>"
     )
+    return _document(renderer, _labeling((kind,), label, drawn))
 
 
 def create_styles(
@@ -84,23 +175,96 @@ def create_styles(
     )
 
 
-def _symbol(geometry: str, number: int, rule: StyleRule) -> str:
-    line, fill = _rgba(rule.line), _rgba(rule.fill, rule.opacity)
+def _document(renderer: str, labeling: str) -> str:
+    categories = "Symbology|Labeling" if labeling else "Symbology"
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+        f'<qgis version="3.22" styleCategories="{categories}" labelsEnabled="{int(bool(labeling))}" '
+        f'readOnly="0">{renderer}{labeling}</qgis>'
+    )
+
+
+def _kinds(geometry: str, kinds: Sequence[str]) -> tuple[str, ...]:
     if "POINT" in geometry:
-        kind, name = "marker", "SimpleMarker"
-        options = {"color": fill, "outline_color": line, "name": "circle", "size": "2.4", "size_unit": "MM"}
-    elif "LINE" in geometry:
-        kind, name = "line", "SimpleLine"
-        options = {"line_color": line, "line_width": str(rule.line_width), "line_width_unit": "MM"}
-    else:
-        kind, name = "fill", "SimpleFill"
+        return ("marker",)
+    if "LINE" in geometry:
+        return ("line",)
+    if geometry == "GEOMETRY":
+        return tuple(kinds) or tuple(_KINDS)
+    return ("fill",)
+
+
+def _attribute(name: str, value: str) -> str:
+    """An attribute with its blank, nothing for an empty one; characters that XML 1.0 cannot hold are left out."""
+    return f" {name}={quoteattr(_NOT_XML.sub('', value))}" if value else ""
+
+
+def _labeling(kinds: Sequence[str], label: StyleLabel | None, drawn: str) -> str:
+    """Labels as rules, so that rows which are not drawn bear none."""
+    if label is None:
+        return ""
+    rules = []
+    for kind in kinds:
+        only = _KINDS[kind][1] if len(kinds) > 1 else ""
+        shown = " AND ".join(f"({part})" if only else part for part in (drawn, only) if part)
+        scale = f' scalemaxdenom="{label.scale:.0f}"' if label.scale else ""
+        rules.append(
+            f'<rule key="{{label-{kind}}}"{_attribute("filter", shown)}{scale}>{_label_settings(kind, label)}</rule>'
+        )
+    return f'<labeling type="rule-based"><rules key="{{labels}}">{"".join(rules)}</rules></labeling>'
+
+
+def _label_settings(kind: str, label: StyleLabel) -> str:
+    # No font is named: QGIS then takes the one of the desktop, which has the characters.
+    return (
+        '<settings calloutType="simple">'
+        f'<text-style{_attribute("fieldName", quoted(label.field))} isExpression="1" fontSize="{label.size:g}" '
+        f'fontSizeUnit="Point" textColor="{_rgba(label.colour)}" textOpacity="1" allowHtml="0">'
+        f'<text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="{_rgba(label.halo)}" '
+        'bufferOpacity="1" bufferNoFill="1"/></text-style>'
+        '<text-format multilineAlign="3" wrapChar="" plussign="0" formatNumbers="0"/>'
+        f'<placement placement="{_PLACEMENTS[kind]}" layerType="{_KINDS[kind][0]}" dist="1" distUnits="MM" '
+        f'priority="5" fitInPolygonOnly="{int(kind == "fill")}" centroidWhole="0" centroidInside="1"/>'
+        '<rendering drawLabels="1" scaleVisibility="0" obstacle="0" labelPerPart="0" displayAll="0"/>'
+        "</settings>"
+    )
+
+
+def _symbol(kind: str, number: int, rule: StyleRule) -> str:
+    line, fill = _rgba(rule.line), _rgba(rule.fill, rule.opacity)
+    stroke, width = ("dash" if rule.dash else "solid"), f"{rule.line_width:g}"
+    if kind == "marker":
+        name = "SimpleMarker"
         options = {
             "color": fill,
-            "style": "solid" if rule.opacity > 0 else "no",
+            "name": "circle",
             "outline_color": line,
             "outline_style": "solid",
-            "outline_width": str(rule.line_width),
+            "outline_width": width,
             "outline_width_unit": "MM",
+            "scale_method": "diameter",
+            "size": f"{rule.size:g}",
+            "size_unit": "MM",
+        }
+    elif kind == "line":
+        name = "SimpleLine"
+        options = {
+            "line_color": line,
+            "line_style": stroke,
+            "line_width": width,
+            "line_width_unit": "MM",
+            "joinstyle": "round",
+        }
+    else:
+        name = "SimpleFill"
+        options = {
+            "color": fill,
+            "style": "no" if rule.opacity <= 0 else "b_diagonal" if rule.hatch else "solid",
+            "outline_color": line,
+            "outline_style": stroke,
+            "outline_width": width,
+            "outline_width_unit": "MM",
+            "joinstyle": "round",
         }
     entries = "".join(
         f'<Option name={quoteattr(key)} type="QString" value={quoteattr(value)}/>'
