@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from pathlib import Path
 
-__all__ = ["demo_project", "log_file", "output_folder", "user_folder"]
+__all__ = ["demo_project", "log_file", "map_cache", "output_folder", "user_folder"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,3 +48,14 @@ def demo_project() -> Path:
 def log_file() -> Path:
     """The log that holds tracebacks."""
     return user_folder() / "parkline.log"
+
+
+def map_cache(project: Path) -> Path:
+    """The folder for what the map keeps of a project: beside it, or in the user's folder where that is read-only.
+
+    Everything in it is made again when it is missing.
+    """
+    if os.access(project.parent, os.W_OK):
+        return project.with_name(f"{project.name}.map-cache")
+    name = hashlib.sha256(str(project.absolute()).encode()).hexdigest()[:16]
+    return user_folder() / "map-cache" / name

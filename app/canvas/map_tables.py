@@ -56,6 +56,11 @@ class MapTables:
         """Stop reading at the next portion. A store that is closed meanwhile interrupts it, too."""
         self._stopped.set()
 
+    @property
+    def reading(self) -> bool:
+        """Whether tables are still being read or put into their files."""
+        return self._thread is not None
+
     def forget(self) -> None:
         """Rows were written: look for what has changed before the next picture."""
         with self._guard:

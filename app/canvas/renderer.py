@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "Renderer"]
 
 _log = logging.getLogger("parkline")
+
+_TURN = 0.0005  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ class Renderer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # The window's thread asks for Python's lock at each of its slots; with the usual 5 ms a turn, an event
+        # with several of them would wait longer than a frame while a worker is busy.
+        sys.setswitchinterval(_TURN)
         self._source: LayerSource | None = None
         self._wanted: _Request | None = None
         self._current: _Request | None = None

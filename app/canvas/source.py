@@ -91,6 +91,11 @@ class ProjectSource:
         """Stop reading."""
         self._tables.close()
 
+    @property
+    def reading(self) -> bool:
+        """Whether tables are still being read or put into their cache."""
+        return self._tables.reading
+
     def forget(self) -> None:
         """Rows were written: what is kept is brought up to date before the next picture."""
         self._tables.forget()

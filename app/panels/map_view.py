@@ -247,9 +247,10 @@ class MapView(QWidget):
 
 def _contents(project: Project, source: ProjectSource | None) -> _Contents:
     """Counts, snapshots, colours and extent; in a worker."""
+    from app.folders import map_cache
     from layers.land_use_codes import land_use_classes
 
-    source = source if source is not None else ProjectSource(project)
+    source = source if source is not None else ProjectSource(project, map_cache(project.path))
     classes = land_use_classes()
     return _Contents(
         source=source,
