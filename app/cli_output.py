@@ -27,6 +27,7 @@ class Output:
         self, *, as_json: bool = False, out: TextIO | None = None, err: TextIO | None = None
     ) -> None:
         self.as_json = as_json
+        self._given = False
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
         self._last = time.monotonic()
@@ -39,8 +40,9 @@ class Output:
             self._out.write(_harmless(text) + "\n")
 
     def result(self, value: dict[str, Any]) -> None:
-        """The result for programs; silent when it is for people."""
-        if self.as_json:
+        """The result for programs, one object a command; silent when it is for people."""
+        if self.as_json and not self._given:
+            self._given = True
             self._clear()
             json.dump(value, self._out, ensure_ascii=False, indent=1, allow_nan=False)
             self._out.write("\n")
