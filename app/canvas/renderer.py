@@ -17,6 +17,7 @@ from app.canvas.source import LayerContent, LayerSource, LayerState
 from gis.progress import Cancelled
 
 if TYPE_CHECKING:
+    from app.canvas.labels import Stamps
     from gis.draw.raster import Stop
     from gis.draw.symbols import Symbol
     from gis.draw.view import View
@@ -77,6 +78,7 @@ class Renderer(QObject):
         self._wanted: _Request | None = None
         self._current: _Request | None = None
         self._stop: Stop | None = None  # of the picture under way
+        self._stamps: Stamps | None = None
         self._ended = False
         self._wake = threading.Condition()
         self._drawing = threading.Lock()
@@ -171,7 +173,7 @@ class Renderer(QObject):
                 self.finished.emit(picture)
 
     def _draw(self, request: _Request, source: LayerSource, stop: Stop) -> Picture | None:
-        from app.canvas.labels import Labels
+        from app.canvas.labels import Labels, Stamps
         from gis.draw.symbols import symbol_set
 
         symbols, view = symbol_set(request.style), request.view
@@ -196,7 +198,9 @@ class Renderer(QObject):
             symbol = symbols.symbol(state.name)
             _paint(image, content, request, state, symbol, stop)
             loaded.append((state.name, content, symbol))
-        labels = Labels(image, view, symbols, request.font)
+        if self._stamps is None:
+            self._stamps = Stamps()
+        labels = Labels(image, view, symbols, request.font, self._stamps)
         scale = view.scale(request.dpi)
         for name, content, symbol in reversed(loaded):
             if stop.wanted:
