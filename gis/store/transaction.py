@@ -23,7 +23,7 @@ from gis.store.frames import geometry_of, sql_values
 from gis.store.identifiers import quoted
 from gis.store.query import column_types, plain
 from gis.store.row_ids import new_uuids
-from gis.store.schema import TableSchema
+from gis.store.schema import ColumnType, TableSchema
 from gis.text import tr
 
 __all__ = ["RESERVED_META", "GeoPackageTransaction", "stored_columns"]
@@ -32,6 +32,7 @@ RESERVED_META = frozenset({"schema_version", "epsg"})
 _NOT_WRITTEN = frozenset({"fid", "uuid", "born", "retired"})
 _CHUNK = 20_000  # rows encoded and handed to SQLite at a time
 _STAGED = "temp.parkline_staged"
+_STEP = "parkline_step"
 
 
 class GeoPackageTransaction:
@@ -58,7 +59,7 @@ class GeoPackageTransaction:
         if not count:
             return []
         uuids = self._uuids(frame)
-        names, values = self._values(frame, schema)
+        names, types = self._names(frame, schema)
         shapes = geometry_of(frame, schema, self._epsg)
         all_names = ["fid", "uuid", "born", *names, *(["geom"] if shapes is not None else [])]
         statement = (
@@ -73,7 +74,10 @@ class GeoPackageTransaction:
                 part = slice(start, min(start + _CHUNK, count))
                 fids = np.arange(first + part.start, first + part.stop, dtype=np.int64)
                 columns: list[Any] = [fids.tolist(), uuids[part], repeat(self.id, len(fids))]
-                columns += [column[part] for column in values]
+                # Converted portion by portion: as Python objects, a million rows would fill the memory.
+                columns += [
+                    sql_values(frame[name].iloc[part], kind) for name, kind in zip(names, types, strict=True)
+                ]
                 if shapes is not None:
                     columns.append(blob.encode(shapes[part], self._epsg, str(schema.geometry)))
                     if known is not None:
@@ -82,13 +86,14 @@ class GeoPackageTransaction:
                         known(fids[there], boxes[there])
                 self._connection.executemany(statement, zip(*columns, strict=True))
 
-        if count >= bulk.BULK:
-            with bulk.without_triggers(self._connection, schema, count) as known:
-                write(lambda fids, boxes: known.append((fids, boxes)))
-                progress(1.0, tr("正在建立空间索引"))
-        else:
-            write(None)
-        self._count(table, born=count)
+        with self._whole():
+            if count >= bulk.BULK:
+                with bulk.without_triggers(self._connection, schema, count) as known:
+                    write(lambda fids, boxes: known.append((fids, boxes)))
+                    progress(1.0, tr("正在建立空间索引"))
+            else:
+                write(None)
+            self._count(table, born=count)
         return uuids
 
     def update(self, table: str, frame: pd.DataFrame) -> int:
@@ -96,12 +101,13 @@ class GeoPackageTransaction:
         schema = self._schemas[table]
         if not len(frame):
             return 0
-        names, values = self._values(frame, schema)
+        names, types = self._names(frame, schema)
+        values = [sql_values(frame[name], kind) for name, kind in zip(names, types, strict=True)]
         shapes = geometry_of(frame, schema, self._epsg)
         if shapes is not None and not shapely.is_missing(shapes).all():
             names.append("geom")
             values.append(blob.encode(shapes, self._epsg, str(schema.geometry)))
-        with self._staged(table, [str(item) for item in frame["uuid"]], values) as changed:
+        with self._whole(), self._staged(table, [str(item) for item in frame["uuid"]], values) as changed:
             new = {name: f"s.c{number}" for number, name in enumerate(names)}
             if "geom" in new:
                 new["geom"] = f"coalesce({new['geom']}, t.geom)"
@@ -129,7 +135,7 @@ class GeoPackageTransaction:
         """End rows; see the protocol. What this very transaction has born disappears altogether."""
         if not len(uuids):
             return 0
-        with self._staged(table, [str(item) for item in uuids], []) as count:
+        with self._whole(), self._staged(table, [str(item) for item in uuids], []) as count:
             self._retire_older(table)
             gone = self._connection.execute(
                 f"DELETE FROM {quoted(table)} WHERE fid IN (SELECT fid FROM {_STAGED} WHERE own)"
@@ -210,15 +216,34 @@ class GeoPackageTransaction:
         given = frame["uuid"].to_numpy(dtype=object)
         return [str(own) if isinstance(own, str) else new for own, new in zip(given, uuids, strict=True)]
 
-    def _values(self, frame: pd.DataFrame, schema: TableSchema) -> tuple[list[str], list[list[Any]]]:
-        """Names and SQL values of the columns that the frame brings."""
+    def _names(self, frame: pd.DataFrame, schema: TableSchema) -> tuple[list[str], list[ColumnType]]:
+        """Names and types of the columns that the frame brings."""
         types = column_types(schema)
         geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
         names = [name for name in frame.columns if name not in _NOT_WRITTEN and name != geometry]
         unknown = [name for name in names if name not in types]
         if unknown:
             raise ValueError(f"{schema.name} has no columns {unknown}")
-        return names, [sql_values(frame[name], types[name]) for name in names]
+        return names, [types[name] for name in names]
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """One step, done whole or not at all, so that a caller who survives its failure may go on and commit."""
+        if (
+            not self._connection.in_transaction
+        ):  # after a full disk, SQLite has rolled back everything by itself
+            raise RuntimeError("the transaction is over")
+        counts = dict(self.counts)
+        self._connection.execute(f"SAVEPOINT {_STEP}")
+        try:
+            yield
+        except BaseException:
+            self.counts = counts
+            if self._connection.in_transaction:
+                self._connection.execute(f"ROLLBACK TO {_STEP}")
+                self._connection.execute(f"RELEASE {_STEP}")
+            raise
+        self._connection.execute(f"RELEASE {_STEP}")
 
     @contextmanager
     def _staged(self, table: str, uuids: list[str], values: list[list[Any]]) -> Iterator[int]:

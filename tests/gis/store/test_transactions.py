@@ -147,6 +147,36 @@ def test_many_rows_can_be_updated_and_retired_at_once(path: Path, store: GeoPack
     assert_sound(path)
 
 
+@pytest.mark.parametrize("count", [10, 30_000])
+@pytest.mark.parametrize("failure", ["value", "cancelled"])
+def test_a_failed_step_that_the_caller_survives_leaves_nothing_of_itself(
+    path: Path, store: GeoPackageStore, count: int, failure: str
+) -> None:
+    """A bad value in the last row, or Cancel on the way; the same transaction goes on and is committed."""
+    frame = parcels(count)
+    frame["area"] = frame["area"].astype(object)
+    frame.loc[count - 1, "area"] = "zwölf" if failure == "value" else 12.0
+
+    def stop(_fraction: float, _message: str) -> None:
+        if failure == "cancelled":
+            raise Cancelled
+
+    with store.transaction("x") as transaction:
+        kept = transaction.insert("parcel", parcels(3, start=count))
+        with pytest.raises((ValueError, Cancelled)):
+            transaction.insert("parcel", frame, progress=stop)
+        transaction.insert("parcel", parcels(2, start=count + 3))
+        with pytest.raises(ValueError, match="twice"):
+            transaction.retire("parcel", [*kept, kept[0]])
+        with pytest.raises(ParkLineError, match="1 行"):
+            transaction.update("parcel", pd.DataFrame({"uuid": [*kept, "no"], "floors": 1}))
+    assert store.count("parcel") == 5
+    assert store.journal(1)[0].counts == {"parcel": (5, 0)}
+    assert set(store.read("parcel")["floors"]) == {n % 5 for n in range(count, count + 5)}
+    store.close()
+    assert_sound(path)
+
+
 def test_rows_changed_elsewhere_are_not_overwritten(store: GeoPackageStore) -> None:
     uuids = add(store, parcels(2))
     with store.transaction("drop") as transaction:
