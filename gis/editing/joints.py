@@ -54,7 +54,7 @@ def _welded(
     coordinates = outlines.coordinates
     points = distinct(coordinates[focus])
     point, vertex = points_at(points, coordinates, tolerance)
-    if len(np.unique(coordinates[vertex], axis=0)) <= len(points):
+    if not np.any(points[point] != coordinates[vertex]):
         return outlines, focus, edges, False
     # Chains of near vertices take the coordinates of their first one.
     label = np.arange(len(coordinates))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gis.editing.result import EditError
 from gis.text import tr
 
-__all__ = ["Outlines", "distinct", "outlines"]
+__all__ = ["Outlines", "as_complex", "distinct", "outlines"]
 
 Objects = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -103,6 +103,17 @@ class Outlines:
         coordinates = np.insert(coordinates, at, coordinates[starts[broken]], axis=0)
         ring = np.insert(ring, at, ring[starts[broken]])
         return replace(self, coordinates=coordinates, ring=ring, touched=touched)
+
+    def at(self, points: Floats) -> Bools:
+        """The vertices (a mask) with exactly the coordinates of one of the points (k, 2)."""
+        return np.isin(as_complex(self.coordinates), as_complex(points))
+
+    def neighbours(self, vertices: Bools) -> Floats:
+        """Distinct places (k, 2) at the other ends of the edges that end in these vertices (a mask)."""
+        edges = self.edges
+        ends = [self.coordinates[edges[vertices[edges]] + 1], self.coordinates[edges[vertices[edges + 1]]]]
+        around = distinct(np.vstack(ends))
+        return around[~np.isin(as_complex(around), as_complex(self.coordinates[vertices]))]
 
     def repeats(self) -> Bools:
         """The vertices that repeat the one before on their ring: edges of length nothing."""
@@ -203,6 +214,11 @@ def outlines(geometries: Objects, around: Floats | None = None, *, margin: float
         np.asarray(kinds == _MULTIPOLYGON),
         np.zeros(len(geometries), bool),
     )
+
+
+def as_complex(points: Floats) -> NDArray[np.complex128]:
+    """Points (n, 2) as one number each, so that they can be looked up; (n,)."""
+    return np.asarray(points[:, 0] + 1j * points[:, 1], dtype=np.complex128)
 
 
 def distinct(points: Floats) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gis.editing.nearness import lines
 from gis.editing.result import as_objects
 
-__all__ = ["assembled", "combined", "faces", "inside", "odd", "segments_of", "shares"]
+__all__ = ["assembled", "combined", "contains_point", "faces", "inside", "odd", "segments_of", "shares"]
 
 Objects = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -72,11 +72,12 @@ def inside(polygons: Objects, segments: Floats) -> Bools:
         return np.zeros(0, bool)
     points = shapely.get_coordinates(shapely.point_on_surface(polygons))
     # A face or two at a time against all segments: the table stays small.
-    return np.array([_odd_crossings(point, segments) for point in points], dtype=bool)
+    return np.array([contains_point(segments, point) for point in points], dtype=bool)
 
 
-def _odd_crossings(point: Floats, segments: Floats) -> bool:
-    """Whether a ray to the east crosses an odd number of segments."""
+def contains_point(segments: Floats, point: Floats) -> bool:
+    """Whether a place (2,) lies in the land that the segments bound, by the even-odd rule."""
+    # A ray to the east crosses an odd number of segments.
     start, end = segments[:, :2] - point, segments[:, 2:] - point
     spans = (start[:, 1] > 0) != (end[:, 1] > 0)
     start, end = start[spans], end[spans]

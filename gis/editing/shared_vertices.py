@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis.editing.joints import at_vertices, knit, with_vertex
 from gis.editing.nearness import nearest_edge, points_at, points_on_edges
-from gis.editing.outlines import Outlines, distinct, outlines
+from gis.editing.outlines import Outlines, outlines
 from gis.editing.result import JOINT, EditError, EditResult, Geometries, as_objects, result
 from gis.text import tr
 
@@ -92,8 +92,7 @@ def add_vertex(geometries: Geometries, at: Place, *, tolerance: float = JOINT) -
             place=(float(foot[0]), float(foot[1])),
         )
     rings = with_vertex(rings, foot[None], tolerance=tolerance)
-    _, vertex = points_at(foot[None], rings.coordinates, 0.0)
-    rings = knit(rings, _mask(rings, vertex), tolerance=tolerance)
+    rings = knit(rings, rings.at(foot[None]), tolerance=tolerance)
     return result(before, rings.touched_geometries(len(before)))
 
 
@@ -114,7 +113,7 @@ def remove_vertex(geometries: Geometries, at: Place, *, tolerance: float = JOINT
     rings = knit(rings, _mask(rings, vertex), tolerance=tolerance)
     _, vertex = points_at(point, rings.coordinates, tolerance)
     gone = _mask(rings, vertex)
-    meeting = _neighbours(rings, gone)
+    meeting = rings.neighbours(gone)
     if len(meeting) > _PASSING:
         raise EditError(
             tr("这里有 {count} 条界线相交，删去界址点会产生缝隙。", count=len(meeting)),
@@ -123,7 +122,7 @@ def remove_vertex(geometries: Geometries, at: Place, *, tolerance: float = JOINT
         )
     rings = rings.without(gone)
     # The new edge may pass through other vertices.
-    ends = np.isin(_complex(rings.coordinates), _complex(meeting))
+    ends = rings.at(meeting)
     edges = ends.copy()
     edges[:-1] &= ends[1:]
     edges[-1:] = False
@@ -167,22 +166,6 @@ def _mask(rings: Outlines, vertices: NDArray[np.int64]) -> Bools:
     mask = np.zeros(len(rings.ring), bool)
     mask[vertices] = True
     return mask
-
-
-def _neighbours(rings: Outlines, chosen: Bools) -> Floats:
-    """Distinct vertices (k, 2) at the other ends of the edges that end in chosen ones."""
-    edges = rings.edges
-    ends = [
-        rings.coordinates[edges[chosen[edges]] + 1],
-        rings.coordinates[edges[chosen[edges + 1]]],
-    ]
-    mine = distinct(rings.coordinates[chosen])
-    around = distinct(np.vstack(ends))
-    return around[~np.isin(_complex(around), _complex(mine))]
-
-
-def _complex(points: Floats) -> NDArray[np.complex128]:
-    return np.asarray(points[:, 0] + 1j * points[:, 1], dtype=np.complex128)
 
 
 def _refuse_missing(points: Floats, found: NDArray[np.int64]) -> None:
