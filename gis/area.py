@@ -46,17 +46,19 @@ def plane_area(geometries: ArrayLike) -> Floats:
     return np.nan_to_num(shapely.area(np.asarray(geometries, dtype=object)), nan=0.0)
 
 
-def ellipsoidal_area(geometries: ArrayLike, crs: int | pyproj.CRS) -> Floats:
+def ellipsoidal_area(geometries: ArrayLike, crs: int | pyproj.CRS | None) -> Floats:
     """Area on the ellipsoid in m² of polygons given in a Gauss-Krüger plane: (n,) float64.
 
     ``crs`` is the plane, transverse Mercator in metres, as EPSG number or pyproj CRS; its own ellipsoid
     is taken. ``None``, empty geometries, points and lines have 0.0; of a collection the polygons count.
-    Holes are taken off, whatever the direction of the rings. Accurate to 1e-9 or 1e-4 m² within 3° of
-    the central meridian; farther off than 8.6° the area is NaN (the place cannot be right).
+    Holes are taken off, whatever the direction of the rings; heights do not matter. Accurate to 1e-9 or
+    1e-4 m² within 3° of the central meridian. Where the place cannot be right (farther off than 8.6°,
+    beyond the pole, a coordinate that is no number) the area is NaN. Of outlines that cross themselves
+    the loops of the other direction are taken off: repair them first.
 
     Raises ``ParkLineError`` when ``crs`` is not a transverse Mercator plane in metres.
     """
-    array = np.asarray(geometries, dtype=object)
+    array = np.atleast_1d(np.asarray(geometries, dtype=object))
     scale = areal_scale(crs)
     # Taken apart and measured by the thousand: the coordinates are still in the cache when they are used,
     # and a million parcels need no second copy in memory.
@@ -98,9 +100,10 @@ def _ring_area(coordinates: Floats, offsets: NDArray[np.int64], scale: ArealScal
         return area
     cuts = _blocks(offsets)
     # A loop over cache-sized blocks of rings, not over rings.
-    for first, last in itertools.pairwise(cuts):
-        base, end = offsets[first], offsets[last]
-        area[first:last] = _block_area(coordinates[base:end], offsets[first : last + 1] - base, scale)
+    with np.errstate(invalid="ignore"):  # infinite coordinates give NaN
+        for first, last in itertools.pairwise(cuts):
+            base, end = offsets[first], offsets[last]
+            area[first:last] = _block_area(coordinates[base:end], offsets[first : last + 1] - base, scale)
     return np.abs(area)
 
 
@@ -146,17 +149,21 @@ def _block_area(coordinates: Floats, offsets: NDArray[np.int64], scale: ArealSca
     )
     np.abs(east, out=east)
     np.abs(north, out=north)
-    offset = np.abs(east0 - scale.false_easting)
+    offset, from_equator = np.abs(east0 - scale.false_easting), np.abs(north0 - scale.false_northing)
     farthest = max(east.max(), north.max())
-    if farthest <= _LOCAL and offset.max() + farthest <= scale.expansion_reach:
+    if (
+        farthest <= _LOCAL
+        and offset.max() + farthest <= scale.expansion_reach
+        and from_equator.max() + farthest <= scale.pole
+    ):
         return area
     reach = np.maximum(np.maximum.reduceat(east, starts), np.maximum.reduceat(north, starts))
-    for ring in np.flatnonzero((reach > _LOCAL) | (offset + reach > scale.expansion_reach)):
+    impossible = (offset + reach > scale.reach) | (from_equator + reach > scale.pole)
+    area[impossible] = np.nan
+    large = ((reach > _LOCAL) | (offset + reach > scale.expansion_reach)) & ~impossible
+    for ring in np.flatnonzero(large):
         # Few rings are that large, and each of them is array work.
-        ring_coordinates = coordinates[offsets[ring] : offsets[ring + 1]]
-        area[ring] = (
-            np.nan if offset[ring] + reach[ring] > scale.reach else _large_ring_area(ring_coordinates, scale)
-        )
+        area[ring] = _large_ring_area(coordinates[offsets[ring] : offsets[ring + 1]], scale)
     return area
 
 

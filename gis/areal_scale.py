@@ -75,6 +75,11 @@ class ArealScale:
         return _horner(rows, u), across, bend, along
 
     @property
+    def pole(self) -> float:
+        """Grid distance from the equator to the pole in metres."""
+        return math.pi / 2 * self.radius
+
+    @property
     def expansion_reach(self) -> float:
         """Largest offset in metres at which :meth:`expansion` holds to 1e-11 (3.4° at the equator)."""
         return 0.06 * self.radius
@@ -95,11 +100,13 @@ class ArealScale:
         return rows
 
 
-def areal_scale(crs: int | pyproj.CRS) -> ArealScale:
+def areal_scale(crs: int | pyproj.CRS | None) -> ArealScale:
     """The series of a transverse Mercator plane in metres, given as EPSG number or pyproj CRS.
 
-    Raises ``ParkLineError`` for any other CRS.
+    Raises ``ParkLineError`` for any other CRS and for ``None``.
     """
+    if crs is None:
+        raise ParkLineError(tr("数据没有坐标系，不能计算椭球面积。"), hint=tr("请先指定数据的坐标系。"))
     return _of_epsg(crs) if isinstance(crs, int | np.integer) else _of_crs(crs)
 
 

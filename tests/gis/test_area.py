@@ -75,6 +75,48 @@ def test_area_agrees_with_geod_and_with_the_official_formula(
     assert area == pytest.approx(by_official_formula(plot, 4545), abs=tolerance(area))
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    central_meridian=st.integers(25, 45).map(lambda zone: 3 * zone),
+    longitude=st.floats(-3, 3),
+    latitude=st.floats(18, 54),
+    size=st.floats(1, 9.7).map(lambda power: 10**power),
+    slender=st.floats(1, 30),
+    turn=st.floats(0, 180),
+)
+def test_area_holds_anywhere_in_china_from_a_lot_to_a_county(
+    central_meridian: int, longitude: float, latitude: float, size: float, slender: float, turn: float
+) -> None:
+    """Oracle: 1/areal_scale of pyproj.Proj.get_factors by 400 Gauss points on each of two triangles.
+
+    All 3-degree planes of CGCS2000 (EPSG:4534 to 4554), 10 m² to 5,000 km², square to 1:30.
+    """
+    epsg = 4534 + (central_meridian - 75) // 3
+    easting, northing = pyproj.Proj(epsg)(central_meridian + longitude, latitude)
+    plot = rectangle(easting, northing, (size * slender) ** 0.5, (size / slender) ** 0.5, turn)
+    area = one(plot, epsg)
+    assert area == pytest.approx(by_scale_quadrature(plot, epsg, nodes=20), abs=tolerance(area))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    longitude=st.floats(-3, 3),
+    latitude=st.floats(18, 54),
+    size=st.floats(1, 6).map(lambda power: 10**power),
+    slender=st.floats(1, 10),
+    turn=st.floats(0, 180),
+)
+def test_up_to_a_hundred_hectares_geod_and_the_official_formula_agree_everywhere(
+    longitude: float, latitude: float, size: float, slender: float, turn: float
+) -> None:
+    """Oracles: pyproj.Geod and 国土调查办发〔2008〕32号, both on edges of at most 10 m."""
+    easting, northing = pyproj.Proj(4545)(108 + longitude, latitude)
+    plot = rectangle(easting, northing, (size * slender) ** 0.5, (size / slender) ** 0.5, turn)
+    area = one(plot)
+    assert area == pytest.approx(by_geod(plot, 4545), abs=tolerance(area))
+    assert area == pytest.approx(by_official_formula(plot, 4545), abs=tolerance(area))
+
+
 @pytest.mark.parametrize("latitude", [1.0, 20.0, 33.0, 53.0])
 def test_area_holds_3_degrees_off_the_central_meridian_at_any_latitude(latitude: float) -> None:
     easting, northing = pyproj.Proj(4545)(111.0, latitude)
@@ -194,17 +236,62 @@ def test_utm_and_custom_meridians_are_measured_on_their_own_ellipsoid() -> None:
         assert one(moved, crs) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("crs", [4490, 3857, 2264, 999_999])
-def test_other_planes_are_refused(crs: int) -> None:
-    with pytest.raises(ParkLineError):
+@pytest.mark.parametrize("crs", [4490, 3857, 2264, 999_999, None])
+def test_other_planes_are_refused(crs: int | None) -> None:
+    """Geographic, Mercator, US feet, no such number, no CRS at all."""
+    with pytest.raises(ParkLineError) as refused:
         ellipsoidal_area([rectangle(560_000, 3_600_000, 10, 10)], crs)
+    assert "坐标系" in str(refused.value)
 
 
-def test_a_place_beyond_the_reach_of_the_plane_has_no_number() -> None:
-    """A zone prefix read in a plane without it: 36 million metres east of the meridian."""
-    areas = ellipsoidal_area([shapely.Polygon(V1), rectangle(560_000, 3_600_000, 10, 10)], 4545)
-    assert np.isnan(areas[0])
-    assert areas[1] > 0
+SQUARE = rectangle(560_000, 3_600_000, 10, 10)
+
+
+def with_vertex(x: float, y: float) -> shapely.Polygon:
+    with np.errstate(invalid="ignore"):
+        return shapely.Polygon([(560_000, 3_600_000), (x, y), (560_010, 3_600_010)])
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        shapely.Polygon(V1),
+        rectangle(500_000, 12_000_000, 100, 100),
+        with_vertex(np.nan, 3_600_000),
+        with_vertex(560_010, np.nan),
+        with_vertex(np.inf, 3_600_000),
+        with_vertex(560_010, -np.inf),
+    ],
+    ids=[
+        "zone prefix read in a plane without it",
+        "beyond the pole",
+        "NaN",
+        "NaN north",
+        "inf",
+        "-inf north",
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_place_that_cannot_be_right_has_no_number_and_spoils_no_other(strange: shapely.Polygon) -> None:
+    areas = ellipsoidal_area([SQUARE, strange, SQUARE], 4545)
+    assert np.isnan(areas).tolist() == [False, True, False]
+    assert areas[0] == areas[2] == one(SQUARE)
+
+
+def test_heights_and_repeated_vertices_change_nothing_and_a_ring_without_width_has_no_area() -> None:
+    corners = [(560_000, 3_600_000), (560_100, 3_600_000), (560_100, 3_600_100), (560_000, 3_600_100)]
+    expected = one(shapely.Polygon(corners))
+    assert one(shapely.Polygon([(x, y, 300.0 + index) for index, (x, y) in enumerate(corners)])) == expected
+    assert one(shapely.Polygon([(x, y, np.nan) for x, y in corners])) == expected
+    assert one(shapely.Polygon([corner for corner in corners for _ in range(3)])) == pytest.approx(
+        expected, rel=1e-14
+    )
+    assert one(shapely.Polygon([corners[0], corners[2], corners[0]])) == 0.0
+    assert one(shapely.Polygon([corners[1]] * 4)) == 0.0
+
+
+def test_one_geometry_alone_is_an_array_of_one() -> None:
+    assert ellipsoidal_area(SQUARE, 4545).tolist() == [one(SQUARE)]
 
 
 def test_the_scale_series_agrees_with_proj() -> None:
