@@ -198,8 +198,12 @@ def _by_unit(raw: _Raw, tree: UnitTree) -> tuple[_Raw, NDArray[np.object_]]:
     rows = np.concatenate([cut.left, rest[keep]])
     unit = np.concatenate([codes[cut.right], np.full(int(keep.sum()), None, dtype=object)])
     shapes = np.concatenate([cut.geometry, outside[keep]])
-    order = np.argsort(rows, kind="stable")
-    return _taken(raw, rows[order], shapes[order]), unit[order]
+    # A border may leave several parts of a piece, and lines or points where it only touches.
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    flat = shapely.get_dimensions(parts) == 2
+    parts, owner = parts[flat], owner[flat]
+    order = np.argsort(rows[owner], kind="stable")
+    return _taken(raw, rows[owner][order], parts[order]), unit[owner][order]
 
 
 def _table(

@@ -166,3 +166,17 @@ def test_splitting_a_parcel_changes_no_sum(cut: float) -> None:
         judge([*(plot("1001", "a", part) for part in parts), plot("0701", "b", SQUARE)], [line(SQUARE)])
     )
     assert split["area"].sum() == pytest.approx(whole["area"].sum(), abs=1e-3)
+
+
+def test_a_piece_cut_in_two_by_an_inner_unit_is_two_pieces() -> None:
+    """From 1500 m to 4500 m east, 500 m high; 高新区 lies from 2000 m to 4000 m: 500, 2000 and 500 m long."""
+    strip = rectangle(1500, 500, 3000, 500)
+    pieces = real(judge([plot("100101", "a", strip), plot("0701", "b", strip)], [line(strip)]))
+    assert pieces.geometry.geom_type.unique().tolist() == ["Polygon"]
+    expected = [
+        rectangle(1500, 500, 500, 500),
+        rectangle(4000, 500, 500, 500),
+        rectangle(2000, 500, 2000, 500),
+    ]
+    assert sorted(pieces["area"]) == pytest.approx(sorted(map(geod_area, expected)), rel=1e-8)
+    assert sorted(pieces["unit"]) == ["610902", "610902", "610902-GX"]
