@@ -6,12 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSinglePointEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.overlay import Overlay
 from app.canvas.renderer import Picture, Renderer
 from app.canvas.source import LayerSource, LayerState
+from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint, Tool
 from gis.draw.view import View
 from gis.text import tr
 
@@ -23,16 +32,16 @@ __all__ = ["MapCanvas"]
 _BEYOND = 1.3  # pictures are that much larger than the window, so that a short pan shows no empty edge
 _SETTLE = 40  # milliseconds without a movement before a new picture is asked for
 _WHEEL_STEP = 1.25
-_CLICK_TOLERANCE = 5  # pixels
 _ARROW_SHARE = 0.2
 
 
 class MapCanvas(QWidget):
-    """A map view. Drag or arrow keys pan, the wheel zooms about the cursor, Shift-drag zooms into a box."""
+    """A map view. Arrow keys and the middle button pan, the wheel zooms about the cursor; the rest is the tool's."""
 
     coordinate_moved = Signal(float, float)
     extent_changed = Signal()
     identified = Signal(float, float, float)  # place and tolerance in metres
+    tool_changed = Signal(object)  # Tool
     picture_ready = Signal()
     failed = Signal(str)
 
@@ -47,13 +56,10 @@ class MapCanvas(QWidget):
         self._layers: tuple[LayerState, ...] = ()
         self._fills: Mapping[str, str] = {}
         self._style = "light"
-        self._tool = "pan"
         self._view = View(0.0, 0.0, 100.0, max(1, self.width()), max(1, self.height()))
         self._picture: Picture | None = None
-        self._pressed: QPointF | None = None
-        self._last: QPointF | None = None
-        self._boxing = False
-        self._dragged = False
+        self._grabbed: QPointF | None = None  # where the middle button holds the map
+        self._tool = Tool(self)
         self._fit_wanted: Box | None = None
         self.overlay = Overlay(self)
         self._renderer = Renderer(self)
@@ -145,11 +151,6 @@ class MapCanvas(QWidget):
         """Highlight geometries."""
         self.overlay.select(geometries)
 
-    def set_tool(self, name: str) -> None:
-        """``pan`` (a click identifies too) or ``identify``."""
-        self._tool = name
-        self.setCursor(Qt.CursorShape.WhatsThisCursor if name == "identify" else Qt.CursorShape.ArrowCursor)
-
     def shut_down(self) -> None:
         """End the worker thread; called once before the window goes."""
         self._settle.stop()
@@ -200,51 +201,66 @@ class MapCanvas(QWidget):
             moved = self._picture.view.resolution != self._view.resolution
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
             painter.drawImage(target, self._picture.image)
+        self._tool.paint(painter, self._view)
         self.overlay.paint(painter, self._view, self.scale_denominator())
         painter.end()
 
     # --- the hand -------------------------------------------------------------------------------
 
+    def tool(self) -> Tool:
+        """The tool in hand."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Take another tool in hand; the one before gives up what is half done."""
+        self._tool.deactivate()
+        self._tool = tool
+        self.setCursor(tool.cursor)
+        tool.activate()
+        self.tool_changed.emit(tool)
+        self.update()
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the map by that many pixels."""
+        self._look(self._view.panned(dx, dy))
+
+    def _at(self, event: QSinglePointEvent) -> MapPoint:
+        place = event.position()
+        x, y = self._view.to_plane(place.x(), place.y())
+        return MapPoint(place, x, y, CLICK_TOLERANCE * self._view.resolution, event.modifiers())
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Begin a drag or a box."""
-        if event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
-            self._pressed = self._last = event.position()
-            self._dragged = False
-            self._boxing = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        """The left button is the tool's, the middle one drags the map."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._tool.press(self._at(event))
+        elif event.button() == Qt.MouseButton.MiddleButton:
+            self._grabbed = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.RightButton and not self._tool.menu(self._at(event)):
+            event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Tell the place under the cursor; drag the map or the box."""
+        """Tell the place under the cursor; move the map or what the tool holds."""
         place = event.position()
         self.coordinate_moved.emit(*self._view.to_plane(place.x(), place.y()))
-        if self._pressed is None or self._last is None:
-            return
-        if (place - self._pressed).manhattanLength() > _CLICK_TOLERANCE:
-            self._dragged = True
-        if self._boxing:
-            self.overlay.set_box(QRectF(self._pressed, place).normalized())
-        elif self._dragged:
-            step = place - self._last
-            self._last = place
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._look(self._view.panned(step.x(), step.y()))
+        if self._grabbed is not None:
+            step, self._grabbed = place - self._grabbed, place
+            self.pan_by(step.x(), step.y())
+        else:
+            self._tool.move(self._at(event), held=bool(event.buttons() & Qt.MouseButton.LeftButton))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """End a drag, zoom into the box, or identify what was clicked."""
-        if self._pressed is None:
-            return
-        pressed, self._pressed, self._last = self._pressed, None, None
-        self.set_tool(self._tool)
-        if self._boxing:
-            self._boxing = False
-            self.overlay.set_box(None)
-            box = QRectF(pressed, event.position()).normalized()
-            if box.width() > _CLICK_TOLERANCE and box.height() > _CLICK_TOLERANCE:
-                west, north = self._view.to_plane(box.left(), box.top())
-                east, south = self._view.to_plane(box.right(), box.bottom())
-                self.zoom_to((west, south, east, north), 0.0)
-        elif not self._dragged and event.button() == Qt.MouseButton.LeftButton:
-            x, y = self._view.to_plane(event.position().x(), event.position().y())
-            self.identified.emit(x, y, _CLICK_TOLERANCE * self._view.resolution)
+        """Let go."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._tool.release(self._at(event))
+        elif event.button() == Qt.MouseButton.MiddleButton:
+            self._grabbed = None
+            self.setCursor(self._tool.cursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The tool's, like a press."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._tool.double_click(self._at(event))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom about the cursor."""
@@ -254,7 +270,9 @@ class MapCanvas(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrows pan, plus and minus zoom, Home shows everything."""
+        """The tool's first; then arrows pan, plus and minus zoom, Home shows everything."""
+        if self._tool.key(event):
+            return
         across, down = self.width() * _ARROW_SHARE, self.height() * _ARROW_SHARE
         steps = {
             Qt.Key.Key_Left: (across, 0.0), Qt.Key.Key_Right: (-across, 0.0),

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app import theme
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.source import LayerState, ProjectSource
+from app.canvas.tools.base import Tool
+from app.canvas.tools.navigate import Identify, Navigate
 from app.panels.layer_tree import LayerTree, Swatch
 from app.panels.legend import Legend
 from app.session import Session
@@ -30,6 +32,7 @@ _HIDDEN_AT_FIRST = ("transfer", "investment", "observation")  # they lie on the 
 # A click means the parcel or the building first, and what it lies in only where there is neither.
 _CONTAINERS = ("land_use", "block_line", "park", "unit")
 _SELECTION_LIMIT = 1000
+_TOOLS: dict[str, type[Tool]] = {"pan": Navigate, "identify": Identify}
 _ZOOM_STEP = 1.6
 Box = tuple[float, float, float, float]
 
@@ -63,6 +66,7 @@ class MapView(QWidget):
         self._colours: dict[str, str] = {}
         self._classes: list[tuple[str, str]] = []
         self.canvas = MapCanvas()
+        self.canvas.set_tool(Navigate(self.canvas))
         self.canvas.set_dark(theme.current() is theme.DARK)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -208,7 +212,7 @@ class MapView(QWidget):
 
     def set_tool(self, name: str) -> None:
         """``pan`` or ``identify``."""
-        self.canvas.set_tool(name)
+        self.canvas.set_tool(_TOOLS[name](self.canvas))
 
     def zoom_in(self) -> None:
         """Closer."""

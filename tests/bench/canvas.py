@@ -62,12 +62,14 @@ def _session(application: _Timed, path: Path, result: dict[str, Any]) -> float:
     """Open the project in a canvas of its own; measure what there is room for in ``result``."""
     from app.canvas.map_canvas import MapCanvas
     from app.canvas.source import LayerState, ProjectSource
+    from app.canvas.tools.navigate import Navigate
     from app.folders import map_cache
     from layers.land_use_codes import land_use_classes
     from layers.project import Project
     from layers.registry import LAYERS
 
     canvas = MapCanvas()
+    canvas.set_tool(Navigate(canvas))
     canvas.resize(_WIDTH, _HEIGHT)
     canvas.show()
     _until(application, canvas.isVisible)
