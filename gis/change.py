@@ -28,6 +28,8 @@ Objects = NDArray[np.object_]
 # Pieces of at most this many square metres are rounding of the intersection, not land: coordinates are
 # given to the millimetre.
 _NOISE = 1e-4
+# So many pieces are taken off all polygons at the same time, what is left of them polygon by polygon.
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,13 @@ def compare(
     All polygons in one plane in metres; keys are compared with ``==``, missing ones equal each other.
     Pieces are polygons or multipolygons, sorted by before, then after. Land that only ``after`` covers
     is no piece. Pieces up to 1e-4 m² are left out; slivers are not (see :func:`width`). Geometries that
-    are not valid are made valid where they have to be clipped. ``progress`` may raise ``Cancelled``.
+    are not valid are made valid where they have to be clipped; those with a coordinate that is no number
+    are left out. ``progress`` may raise ``Cancelled``. Raises ``ValueError`` unless every polygon has a key.
     """
     befores, afters = _usable(before), _usable(after)
     old_key, new_key = _keys(before_key), _keys(after_key)
+    if len(old_key) != len(befores) or len(new_key) != len(afters):
+        raise ValueError(f"{len(befores)} and {len(afters)} polygons, {len(old_key)} and {len(new_key)} keys")
     progress(0.0, tr("正在比较"))
     old_twin, new_twin = _twins(befores, afters)
     same = _equal(old_key[old_twin], new_key[new_twin])
@@ -85,8 +90,9 @@ def compare(
 
 
 def _usable(geometries: ArrayLike) -> Objects:
-    array = np.asarray(geometries, dtype=object)
-    return clipping.only_polygons(array)
+    polygons = clipping.only_polygons(np.asarray(geometries, dtype=object))
+    polygons[~np.isfinite(shapely.area(polygons))] = None
+    return polygons
 
 
 def _keys(values: ArrayLike) -> NDArray[np.generic]:
@@ -205,15 +211,33 @@ def _uncovered(
     whole = shapely.area(befores)
     covered = np.bincount(first, shapely.area(pieces), minlength=len(befores))
     count = np.bincount(first, minlength=len(befores))
-    gap = np.abs(whole - covered) > np.maximum(_NOISE, 1e-9 * whole)
-    # Areas of overlapping pieces may add up by chance; pieces of one polygon are few, so look.
-    doubtful = candidates[gap[candidates] | (count[candidates] > 1)]
-    remainder = clipping.valid(befores[doubtful])
     order = np.argsort(first, kind="stable")
-    start = np.searchsorted(first[order], doubtful)
+    start = np.cumsum(count) - count
+    gap = np.abs(whole - covered) > np.maximum(_NOISE, 1e-9 * whole)
+    # Areas of overlapping pieces may add up by chance.
+    several = np.zeros(len(befores), dtype=bool)
+    several[candidates] = ~gap[candidates] & (count[candidates] > 1)
+    gap |= _overlapping(first[several[first]], pieces[several[first]], len(befores))
+    doubtful = candidates[gap[candidates]]
+    remainder = clipping.valid(befores[doubtful])
     # One round takes off the n-th piece of every polygon.
-    for turn in range(int(count[doubtful].max(initial=0))):
+    for turn in range(min(_ROUNDS, int(count[doubtful].max(initial=0)))):
         left = np.flatnonzero((count[doubtful] > turn) & ~shapely.is_missing(remainder))
-        remainder[left] = clipping.difference(remainder[left], pieces[order[start[left] + turn]])
+        remainder[left] = clipping.difference(remainder[left], pieces[order[start[doubtful[left]] + turn]])
+    # Of the few polygons in many pieces, the rest is taken off at once.
+    for row in np.flatnonzero((count[doubtful] > _ROUNDS) & ~shapely.is_missing(remainder)):
+        begin = start[doubtful[row]]
+        others = shapely.union_all(pieces[order[begin + _ROUNDS : begin + count[doubtful[row]]]])
+        remainder[row : row + 1] = clipping.difference(remainder[row : row + 1], np.array([others]))
     keep = np.flatnonzero(shapely.area(remainder) > _NOISE)
     return doubtful[keep], remainder[keep]
+
+
+def _overlapping(owner: Integers, pieces: Objects, count: int) -> NDArray[np.bool_]:
+    """Of which owners (0 to ``count`` - 1) any two pieces share land."""
+    one, other = shapely.STRtree(pieces).query(pieces)
+    pair = (owner[one] == owner[other]) & (one < other)
+    one, other = one[pair], other[pair]
+    result = np.zeros(count, dtype=bool)
+    result[owner[one[shapely.relate_pattern(pieces[one], pieces[other], "T********")]]] = True
+    return result

@@ -81,8 +81,9 @@ def overlay(
     """Pieces of ``left`` polygons inside ``right`` ones; both in one plane, in metres.
 
     Left polygons that only touch a right one along an edge or in a point have no piece. Right polygons
-    may overlap each other. ``None``, empty geometries, points and lines have no pieces. Geometries that
-    are not valid are made valid where they have to be clipped. ``clip=False`` finds the pairs only.
+    may overlap each other. ``None``, empty geometries, points, lines and polygons with a coordinate that is
+    no number have no pieces. Geometries that are not valid are made valid where they have to be clipped.
+    ``clip=False`` finds the pairs only.
 
     ``workers`` threads (as many as processors, at most four) clip at the same time; ``progress`` is
     called from this thread and may raise ``Cancelled``. Raises ``ParkLineError`` naming the place when
@@ -147,6 +148,8 @@ def _areal(geometries: ArrayLike) -> Objects:
     array = np.asarray(geometries, dtype=object)
     kinds = shapely.get_type_id(array)
     areal = (kinds == _AREAL[0]) | (kinds == _AREAL[1]) | (kinds == _AREAL[2])
+    # A coordinate that is no number makes the area none.
+    areal &= np.isfinite(shapely.area(array))
     if areal.all():
         return array
     array = array.copy()

@@ -13,7 +13,7 @@ from gis.cell_grid import INSIDE, OUTSIDE, CellGrid
 from gis.overlay import Pieces, overlay
 from gis.progress import Cancelled
 from tests.bench.synthetic import lines, parcels
-from tests.strategies import CENTRE, coverages, polygons
+from tests.strategies import CENTRE, coverages, polygons, star_polygons
 
 
 def plain_overlay(left, right) -> dict[tuple[int, int], shapely.Geometry]:
@@ -146,6 +146,62 @@ def test_invalid_polygons_are_cut_by_what_they_cover() -> None:
     spike = shapely.Polygon([(0, -5), (50, -5), (50, 5), (70, 5), (50, 5), (0, 5)])
     assert not spike.is_valid
     assert shapely.area(overlay(lots, [spike]).geometry).sum() == pytest.approx(50.0)
+
+
+def test_a_line_inside_a_parcel_is_the_piece_and_a_hole_of_the_line_is_not() -> None:
+    """A parcel of 100 m round a line of 20 m; round a line with a hole of 10 m; parcels in and over the hole."""
+    parcel, line = shapely.box(0, 0, 100, 100), shapely.box(40, 40, 60, 60)
+    holed = shapely.Polygon(line.exterior, [shapely.box(45, 45, 55, 55).exterior])
+    within, over, round_it = (
+        shapely.box(46, 46, 54, 54),
+        shapely.box(45, 45, 55, 55),
+        shapely.box(44, 44, 56, 56),
+    )
+    assert as_areas(overlay([parcel], [line, holed])) == pytest.approx({(0, 0): 400.0, (0, 1): 300.0})
+    assert as_areas(overlay([within, over, round_it], [holed])) == pytest.approx({(2, 0): 44.0})
+    assert overlay([within, over, round_it], [holed], clip=False).left.tolist() == [2]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(polygons(spread=200.0), min_size=1, max_size=8), star_polygons(spread=50.0, low=60.0))
+def test_a_line_with_a_vertex_at_every_step_cuts_like_one_with_its_corners(lots, line) -> None:
+    """Dense outlines take another way (no grid, no GEOS) to the same land."""
+    dense = shapely.segmentize(line, 0.5)
+    few, many = as_areas(overlay(lots, [line])), as_areas(overlay(lots, [dense]))
+    for key in few.keys() | many.keys():
+        assert many.get(key, 0.0) == pytest.approx(few.get(key, 0.0), abs=1e-5)
+
+
+def test_one_thread_and_four_find_the_same() -> None:
+    left, right = parcels(4000), lines(4000, count=9, vertices=120)
+    alone, together = overlay(left, right, workers=1), overlay(left, right, workers=4)
+    assert alone.left.tolist() == together.left.tolist()
+    assert alone.right.tolist() == together.right.tolist()
+    assert shapely.equals_identical(alone.geometry, together.geometry).all()
+
+
+def test_eastings_with_zone_prefix_are_cut_to_the_square_millimetre() -> None:
+    """5.001 m × 10.002 m at 36,596 km east: millimetres are the eleventh digit."""
+    east, north = 36_596_600.0, 3_618_700.0
+    lot = shapely.box(east, north, east + 10.001, north + 10.002)
+    pieces = overlay([lot], [shapely.box(east + 5, north - 5, east + 50, north + 50)])
+    assert shapely.area(pieces.geometry).tolist() == pytest.approx([5.001 * 10.002], abs=1e-6)
+
+
+def test_heights_do_not_disturb() -> None:
+    lot, line = shapely.box(50, 50, 150, 150), shapely.box(0, 0, 100, 100)
+    for left, right in ((shapely.force_3d(lot, 410.0), line), (lot, shapely.force_3d(line, 410.0))):
+        assert shapely.area(overlay([left], [right]).geometry).tolist() == pytest.approx([2500.0])
+
+
+@pytest.mark.parametrize("clip", [True, False])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_polygon_with_a_coordinate_that_is_no_number_has_no_pieces(clip: bool, wrong: float) -> None:
+    with np.errstate(invalid="ignore"):
+        strange = shapely.Polygon([(10, 10), (20, wrong), (20, 20)])
+    line, lots = shapely.box(0, 0, 100, 100), [shapely.box(i, 10, i + 1, 11) for i in range(60)]
+    assert overlay([strange, lots[0]], [line], clip=clip).left.tolist() == [1]
+    assert overlay(lots, [strange, line], clip=clip).right.tolist() == [1] * 60
 
 
 def test_missing_empty_and_linear_geometries_have_no_pieces() -> None:
