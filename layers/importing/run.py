@@ -63,6 +63,8 @@ def run(
         _refuse_duplicates(project, plan, frame, reasons)
     good = reasons == ""
     report.refused = _refused_rows(plan, reasons)
+    refused = {item.row for item in report.refused}  # a row refused for another reason has no repaired geometry
+    report.repairs = [item for item in report.repairs if not item.accepted or item.row not in refused]
     if plan.joins:
         report.updated = int(good.sum())
     else:
