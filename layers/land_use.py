@@ -14,6 +14,7 @@ LAND_USE_LAYER = LayerSpec(
     en="Planned land use",
     about=mark("规划用地图斑。代码必须与分类标准一起读（0601、1001 在不同标准中含义不同）；快照是有日期、有名称、只读的规划状态。"),
     geometry=(GeometryKind.POLYGON,),
+    indexed=("snapshot",),
     label="code",
     fields=(
         text("plot_no", "图斑编号", "Plot no.", "图斑号", "TBBH", "BSM", "OBJECTID", "FID"),

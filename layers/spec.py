@@ -87,8 +87,9 @@ class LayerSpec:
     """One layer (or, without geometry, one ledger).
 
     ``key`` names the fields that together identify a row among the current rows; an import reports a
-    repeated key as a duplicate. ``label`` is the field written on the map. ``parent`` is set for a
-    ledger that belongs to the rows of another layer (leases of a factory).
+    repeated key as a duplicate. ``indexed`` names further fields by which rows are counted and found.
+    ``label`` is the field written on the map. ``parent`` is set for a ledger that belongs to the rows of
+    another layer (leases of a factory).
     """
 
     name: str
@@ -98,6 +99,7 @@ class LayerSpec:
     geometry: tuple[GeometryKind, ...]
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()
+    indexed: tuple[str, ...] = ()
     label: str | None = None
     geometry_required: bool = True
     parent: str | None = None
@@ -141,5 +143,5 @@ class LayerSpec:
             title=self.zh,
             columns=tuple(StoredColumn(item.name, _SQL_TYPES[item.type], item.zh) for item in self.fields),
             geometry=self.stored_geometry,
-            indexed=tuple(name for name in self.key if name),
+            indexed=(*self.key, *self.indexed),
         )

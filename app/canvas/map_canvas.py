@@ -130,6 +130,11 @@ class MapCanvas(QWidget):
             return
         self._look(View.showing(box, self.width(), self.height(), margin))
 
+    def look_at(self, x: float, y: float, resolution: float) -> None:
+        """Show a centre (m) at so many metres a pixel."""
+        self._fit_wanted = None
+        self._look(View(x, y, resolution, self._view.width, self._view.height))
+
     def zoom_full(self) -> None:
         """Show everything there is."""
         box = self._source.extent() if self._source is not None else None

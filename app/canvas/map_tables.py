@@ -23,6 +23,7 @@ _ROWS_OF_A_VIEW = 20_000
 _BEYOND = 0.5  # how far round the view is read with it, so that a small pan needs no reading
 # Tables of more rows are kept in a file beside the project; smaller ones are read faster than that pays.
 _WORTH_A_FILE = 20_000
+_READERS = 1  # two would hand Python's lock to each other at every row
 
 
 class MapTables:
@@ -43,14 +44,14 @@ class MapTables:
         self._stale: set[str] = set()
         self._wanted: list[str] = []
         self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: set[threading.Thread] = set()
         self.on_ready: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Begin to read, the smallest tables first."""
-        counts = {table: self._store.count(table) for table in self._columns}
+        versions = {table: self._store.versions(table) for table in self._columns}
         with self._guard:
-            self._want(sorted(counts, key=lambda table: counts[table]))
+            self._want(sorted(versions, key=lambda table: versions[table]))
 
     def close(self) -> None:
         """Stop reading at the next portion. A store that is closed meanwhile interrupts it, too."""
@@ -59,7 +60,7 @@ class MapTables:
     @property
     def reading(self) -> bool:
         """Whether tables are still being read or put into their files."""
-        return self._thread is not None
+        return bool(self._threads)
 
     def forget(self) -> None:
         """Rows were written: look for what has changed before the next picture."""
@@ -116,15 +117,16 @@ class MapTables:
     def _want(self, tables: Sequence[str]) -> None:
         """Queue tables and see that somebody reads them; the guard is held."""
         self._wanted += [table for table in tables if table not in self._wanted]
-        if self._wanted and self._thread is None and not self._stopped.is_set():
-            self._thread = threading.Thread(target=self._read_wanted, name="map tables", daemon=True)
-            self._thread.start()
+        while len(self._threads) < min(_READERS, len(self._wanted)) and not self._stopped.is_set():
+            thread = threading.Thread(target=self._read_wanted, name="map tables", daemon=True)
+            self._threads.add(thread)
+            thread.start()
 
     def _read_wanted(self) -> None:
         while True:
             with self._guard:
                 if not self._wanted or self._stopped.is_set():
-                    self._thread = None
+                    self._threads.discard(threading.current_thread())
                     return
                 table = self._wanted.pop(0)
             try:
@@ -143,7 +145,7 @@ class MapTables:
 
         warm_up()
         columns = self._columns[table]
-        large = self._folder is not None and self._store.count(table) >= _WORTH_A_FILE
+        large = self._folder is not None and self._store.versions(table) >= _WORTH_A_FILE
         if large:
             cached = drawn_table.restore(self._file(table), table, columns, self._identity())
             fresh = cached is not None and self._take(table, cached[0])

@@ -66,9 +66,12 @@ class Overlay:
         self._canvas.update()
 
     def flash(self, geometry: Any) -> None:
-        """Let a geometry light up some times, then stay outlined."""
+        """Let a geometry light up some times, then stay outlined; None puts it out."""
         self._flashing, self._flashes = geometry, _FLASHES
-        self._timer.start()
+        if geometry is None:
+            self._timer.stop()
+        else:
+            self._timer.start()
         self._canvas.update()
 
     def _tick(self) -> None:

@@ -103,6 +103,17 @@ class ProjectSource:
             self._bounds = None
             self._texts.clear()
 
+    def classes(self) -> dict[str, frozenset[str]]:
+        """The classes that occur in each layer drawn so far."""
+        with self._guard:
+            contents = {name: content for name, (_, _, content) in self._contents.items()}
+        return {
+            name: frozenset(
+                title for title, shown in zip(content.class_names, content.shown, strict=True) if shown
+            )
+            for name, content in contents.items()
+        }
+
     def extent(self) -> Box | None:
         """Extent of all layers, from the spatial indexes."""
         if self._bounds is None:

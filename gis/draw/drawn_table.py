@@ -75,11 +75,11 @@ def build(store: Store, table: str, columns: Sequence[str], progress: Progress =
     transaction = newest_transaction(store)
     classes = _Classes()
     builder = FlatBuilder(_origin(store.bounds(table)))
-    total, done = max(1, store.count(table)), 0
+    total, done = max(1, store.versions(table)), 0
     for fids, blobs, rows in store.portions(table, columns):
         builder.add(blobs, fids, classes.numbers(rows))
         done += len(fids)
-        progress(done / total, tr("准备地图 {done}/{total}", done=done, total=total))
+        progress(min(1.0, done / total), tr("准备地图 {done}/{total}", done=done, total=total))
     layer = builder.finish()
     return DrawnTable(table, tuple(columns), (layer,), (_none(layer),), classes.keys(), transaction)
 

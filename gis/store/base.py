@@ -118,6 +118,9 @@ class Store(Protocol):
     def count(self, table: str, where: Sequence[Condition] = (), *, as_of: int | None = None) -> int:
         """Number of rows that satisfy every condition."""
 
+    def versions(self, table: str) -> int:
+        """Number of row versions, current and past; known at once, whatever the size of the table."""
+
     def bounds(self, table: str) -> Box | None:
         """Extent of the current rows from the spatial index, or None without geometry."""
 

@@ -113,6 +113,14 @@ class GeoPackageStore:
         with self._connections.reading() as connection:
             return int(connection.execute(statement, values).fetchone()[0])
 
+    def versions(self, table: str) -> int:
+        """Number of row versions, current and past, as the file keeps it: known at once."""
+        with self._connections.reading() as connection:
+            row = connection.execute(
+                "SELECT feature_count FROM gpkg_ogr_contents WHERE table_name = ?", (table,)
+            ).fetchone()
+        return int(row[0] or 0) if row else 0
+
     def bounds(self, table: str) -> Box | None:
         """Extent of the current rows; rounded outward to single precision (0.25 m)."""
         if not self._schemas[table].geometry:

@@ -200,4 +200,4 @@ def _until(application: QApplication, condition: Callable[[], bool]) -> None:
         application.processEvents()
         if time.perf_counter() > end:
             raise TimeoutError("the canvas did not get there")
-        time.sleep(0.0005)
+        time.sleep(0.003)
