@@ -252,6 +252,12 @@ def _stock(frame: gpd.GeoDataFrame, leases: pd.DataFrame, target: Target, findin
     for row in np.flatnonzero(np.isnat(start) & (owner >= 0)):
         text = tr("厂房 {number} 的租售记录没有起始日期，按已起租计", number=of_building[row])
         findings.append(Finding("warning", text, "lease", lease_uuids[row]))
+    # Without an area nobody can say how much of the building is free.
+    lease_area = read.figures(leases, "area").copy()
+    for row in np.flatnonzero(np.isnan(lease_area) & (owner >= 0)):
+        lease_area[row] = area[owner[row]]
+        text = tr("厂房 {number} 的租售记录没有面积，按整栋已租售计", number=of_building[row])
+        findings.append(Finding("error", text, "lease", lease_uuids[row]))
     kinds = read.texts(leases, "kind")
     taking = set(target.parameters["taking_kinds"])
     return _Stock(
@@ -260,7 +266,7 @@ def _stock(frame: gpd.GeoDataFrame, leases: pd.DataFrame, target: Target, findin
         demolished=demolished,
         gone=gone,
         owner=owner,
-        lease_area=read.exact(read.figures(leases, "area")),
+        lease_area=read.exact(lease_area),
         lease_from=start,
         lease_to=read.dates(leases, "to_date"),
         # Without a kind nobody can say that the floor is free.

@@ -13,7 +13,7 @@ from layers.codes import LandUseCodes
 from layers.policy import Target
 from layers.policy_keys import SEVERITIES
 
-__all__ = ["INDUSTRIAL", "Plan", "change_severity", "lowered", "read_plan"]
+__all__ = ["INDUSTRIAL", "Plan", "change_severity", "graver", "lowered", "read_plan"]
 
 INDUSTRIAL = ("industrial", "industrial_mixed")
 _BUSINESS = ("residential", "commercial")
@@ -69,19 +69,34 @@ def change_severity(
     before_class: str,
     before_parts: tuple[str, ...],
     after_parts: tuple[str, ...] | None,
+    less_industry: bool,
 ) -> str:
-    """Severity by the policy's matrix: the worst of the parts that are new; None is uncovered land."""
-    row = target.parameters["matrix"][before_class]
+    """Severity by the policy's matrix; ``after_parts`` None is land that the later plan does not show.
+
+    The worst of what the land became: all parts, but where a mixed use keeps an industrial part, only the
+    parts that are new. A smaller share of industry in a mixed use is a change like that of industrial to
+    mixed use.
+    """
+    matrix = target.parameters["matrix"]
+    row = matrix[before_class]
     if after_parts is None:
         return str(row["uncovered"])
-    fresh = (
-        [part for part in after_parts if part not in before_parts] if len(before_parts) > 1 else after_parts
-    )
-    found = [str(row[part]) for part in fresh]
-    if len(after_parts) > 1 and any(part in INDUSTRIAL for part in after_parts):
+    found = ["none"]
+    stays = len(after_parts) > 1 and any(part in INDUSTRIAL for part in after_parts)
+    counted = after_parts
+    if stays and len(before_parts) > 1:
+        counted = tuple(part for part in after_parts if part not in before_parts)
+    found += [str(row[part]) for part in counted]
+    if stays:
         found.append(str(row["industrial_mixed"]))
-    # The same parts in other shares: less industry than before is a change like one to a mixed use.
-    return min(found, key=SEVERITIES.index) if found else "warn"
+    if stays and less_industry:
+        found.append(str(matrix.get("industrial", row)["industrial_mixed"]))
+    return graver(*found)
+
+
+def graver(*severities: str) -> str:
+    """The gravest of severities."""
+    return min(severities, key=SEVERITIES.index)
 
 
 def lowered(severity: str, steps: int) -> str:

@@ -17,15 +17,13 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
-from gis.change import compare as compare_coverages
-from gis.change import width
-from gis.overlay import overlay
 from gis.progress import Progress, scaled, silent
 from gis.text import mark, tr
 from layers.checks import block_lines
 from layers.checks import tables as read
-from layers.checks.land_use_change import Plan, change_severity, lowered, read_plan
+from layers.checks.land_use_change import Plan, change_severity, graver, lowered, read_plan
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.checks.rezoning_pieces import Pieces, divided, find_pieces
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
@@ -64,17 +62,6 @@ class Rezoning:
     lined: bool
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """Pieces as positions: plot before, plot after (-1 none), line (-1 none)."""
-
-    before: NDArray[np.int64]
-    after: NDArray[np.int64]
-    line: NDArray[np.int64]
-    moved: NDArray[np.bool_]
-    shapes: NDArray[np.object_]
-
-
 def compare_snapshots(
     before_frame: gpd.GeoDataFrame,
     after_frame: gpd.GeoDataFrame,
@@ -104,20 +91,27 @@ def compare_snapshots(
         )
     matrix = target.parameters["matrix"]
     protected = np.flatnonzero([use in matrix for use in before.classes])
-    changed = compare_coverages(
-        before.shapes[protected],
-        after.shapes,
-        before.key[protected],
-        after.key,
-        progress=scaled(progress, 0.0, 0.6),
-    )
-    progress(0.6, tr("正在与区块线套合"))
-    raw = _pieces(
-        protected, before, after, changed.before, changed.after, changed.geometry, old_lines, new_lines
-    )
+    found = find_pieces(protected, before, after, old_lines, new_lines, progress=scaled(progress, 0.0, 0.8))
+    ways, severities = _judged(found, before, after, old_lines, new_lines, target)
+    if not lined:
+        severities = np.where(severities == "none", severities, "note")
+    kept = np.flatnonzero(severities != "none")
     progress(0.8, tr("正在归属单元"))
-    raw, unit = _by_unit(raw, tree)
-    pieces = _table(raw, unit, before, after, old_lines, new_lines, tree, target, codes, epsg, lined)
+    rows, unit, shapes = divided(found.shapes[kept], tree.net)
+    rows = kept[rows]
+    pieces = _table(
+        found.taken(rows, shapes),
+        ways[rows],
+        severities[rows],
+        np.array([*tree.codes, None], dtype=object)[unit],
+        before,
+        after,
+        old_lines,
+        tree,
+        target,
+        codes,
+        epsg,
+    )
     findings += _overlap_findings(pieces)
     progress(1.0, tr("比较完成"))
     return Rezoning(pieces, tuple(findings), lined)
@@ -140,113 +134,67 @@ def _plan_findings(before: Plan, after: Plan) -> list[Finding]:
     return findings
 
 
-def _pieces(
-    protected: NDArray[np.int64],
+def _judged(
+    pieces: Pieces,
     before: Plan,
     after: Plan,
-    changed_before: NDArray[np.int64],
-    changed_after: NDArray[np.int64],
-    shapes: NDArray[np.object_],
     old_lines: block_lines.Lines,
     new_lines: block_lines.Lines,
-) -> _Raw:
-    """Way (1): changed land inside the old lines. Way (4): unchanged land that no new line holds."""
-    if not len(old_lines.codes):
-        nothing = np.full(len(shapes), -1, dtype=np.int64)
-        return _exploded(
-            _Raw(protected[changed_before], changed_after, nothing, np.zeros(len(shapes), dtype=bool), shapes)
-        )
-    inside = overlay(shapes, old_lines.disjoint)
-    lost_line, lost = block_lines.lost_land(old_lines, new_lines)
-    moved = overlay(before.shapes[protected], lost)
-    kept = overlay(moved.geometry, after.shapes)
-    origin = protected[moved.left[kept.left]] if len(kept.left) else np.empty(0, dtype=np.int64)
-    same = before.key[origin] == after.key[kept.right]
-    return _exploded(
-        _Raw(
-            before=np.concatenate([protected[changed_before[inside.left]], origin[same]]),
-            after=np.concatenate([changed_after[inside.left], kept.right[same]]),
-            line=np.concatenate([inside.right, lost_line[moved.right[kept.left[same]]]]),
-            moved=np.concatenate(
-                [np.zeros(len(inside.left), dtype=bool), np.ones(int(same.sum()), dtype=bool)]
-            ),
-            shapes=np.concatenate([inside.geometry, kept.geometry[same]]),
-        )
-    )
-
-
-def _taken(raw: _Raw, rows: NDArray[np.int64], shapes: NDArray[np.object_]) -> _Raw:
-    return _Raw(raw.before[rows], raw.after[rows], raw.line[rows], raw.moved[rows], shapes)
-
-
-def _exploded(raw: _Raw) -> _Raw:
-    """One polygon a piece, so that a sliver beside a real loss is told apart."""
-    parts, rows = shapely.get_parts(raw.shapes, return_index=True)
-    flat = shapely.get_dimensions(parts) == 2
-    return _taken(raw, rows[flat], parts[flat])
-
-
-def _by_unit(raw: _Raw, tree: UnitTree) -> tuple[_Raw, NDArray[np.object_]]:
-    """Cut pieces at net unit borders; what lies in no unit keeps the unit None."""
-    codes = np.array(tree.codes, dtype=object)
-    cut = overlay(raw.shapes, tree.net)
-    covered = np.bincount(cut.left, shapely.area(cut.geometry), minlength=len(raw.shapes))
-    rest = np.flatnonzero(shapely.area(raw.shapes) - covered > 1e-3)
-    around = shapely.union_all(tree.net) if len(rest) and len(tree) else shapely.Polygon()
-    outside = shapely.difference(raw.shapes[rest], around)
-    keep = shapely.area(outside) > 1e-3
-    rows = np.concatenate([cut.left, rest[keep]])
-    unit = np.concatenate([codes[cut.right], np.full(int(keep.sum()), None, dtype=object)])
-    shapes = np.concatenate([cut.geometry, outside[keep]])
-    # A border may leave several parts of a piece, and lines or points where it only touches.
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    flat = shapely.get_dimensions(parts) == 2
-    parts, owner = parts[flat], owner[flat]
-    order = np.argsort(rows[owner], kind="stable")
-    return _taken(raw, rows[owner][order], parts[order]), unit[owner][order]
+    target: Target,
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Way and severity of each piece; of a piece lost both ways the graver, of equals the code."""
+    parameters = target.parameters
+    lowers = int(parameters["second_level_lowers"])
+    approved = block_lines.approved_codes(new_lines)
+    known: dict[tuple[object, ...], str] = {}
+    ways, severities = [], []
+    for row in range(len(pieces.shapes)):
+        old, new, line = pieces.before[row], pieces.after[row], pieces.line[row]
+        by_code = by_line = "none"
+        if pieces.changed[row]:
+            parts = None if new < 0 else after.parts[new]
+            fewer = new >= 0 and bool(after.share[new] < before.share[old])
+            key = (before.classes[old], before.parts[old], parts, fewer)
+            if key not in known:
+                known[key] = change_severity(target, *key)
+            by_code = known[key]
+        if pieces.moved[row]:
+            name = "line_moved_approved" if old_lines.codes[line] in approved else "line_moved"
+            by_line = str(parameters[name])
+        found = graver(by_code, by_line)
+        ways.append("code" if found == by_code else "line")
+        lower = line >= 0 and old_lines.levels[line] == "second"
+        severities.append(lowered(found, lowers) if lower else found)
+    return np.array(ways, dtype=object), np.array(severities, dtype=object)
 
 
 def _table(
-    raw: _Raw,
+    raw: Pieces,
+    ways: NDArray[np.object_],
+    severities: NDArray[np.object_],
     unit: NDArray[np.object_],
     before: Plan,
     after: Plan,
     old_lines: block_lines.Lines,
-    new_lines: block_lines.Lines,
     tree: UnitTree,
     target: Target,
     codes: LandUseCodes,
     epsg: int,
-    lined: bool,
 ) -> gpd.GeoDataFrame:
-    parameters = target.parameters
     area = ellipsoidal_area(raw.shapes, epsg)
     block = ellipsoidal_area(old_lines.shapes, epsg)
-    wide = width(raw.shapes)
-    lowers = int(parameters["second_level_lowers"])
-    approved = block_lines.approved_codes(new_lines)
-    severity = []
-    for old, new, line, moved in zip(raw.before, raw.after, raw.line, raw.moved, strict=True):
-        if moved:
-            found = parameters["line_moved_approved" if old_lines.codes[line] in approved else "line_moved"]
-        else:
-            parts = None if new < 0 else after.parts[new]
-            found = change_severity(target, before.classes[old], before.parts[old], parts)
-        if line >= 0 and old_lines.levels[line] == "second":
-            found = lowered(found, lowers)
-        severity.append(str(found) if lined or found == "none" else "note")
     there = raw.after >= 0
     after_share = np.where(there, after.share[raw.after] if len(after.share) else 0.0, 0.0)
-    lost = np.where(raw.moved, 0.0, np.maximum(before.share[raw.before] - after_share, 0.0)) * area
+    lost = np.maximum(before.share[raw.before] - after_share, 0.0) * area
 
     def of(values: list[str], rows: NDArray[np.int64]) -> list[str]:
         return [values[row] if row >= 0 else "" for row in rows]
 
     has_line = raw.line >= 0
     columns = {
-        "way": np.where(raw.moved, "line", "code"),
-        "severity": severity,
-        "sliver": wide < float(parameters["sliver_width"]),
+        "way": ways,
+        "severity": severities,
+        "sliver": raw.width < float(target.parameters["sliver_width"]),
         "unit": unit,
         "unit_name": [tree.name(code) for code in unit],
         "line": of(old_lines.codes, raw.line),
@@ -270,12 +218,11 @@ def _table(
         "share": np.where(has_line, area / np.where(has_line, block[raw.line], 1.0), np.nan)
         if len(block)
         else np.full(len(area), np.nan),
-        "width": wide,
+        "width": raw.width,
         "industrial_lost": lost,
         "business_share": [after.business_share(row) if row >= 0 else 0.0 for row in raw.after],
     }
-    frame = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(raw.shapes, crs=epsg))
-    return frame[frame["severity"] != "none"].reset_index(drop=True)
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(raw.shapes, crs=epsg))
 
 
 def _overlap_findings(pieces: gpd.GeoDataFrame) -> list[Finding]:
@@ -300,32 +247,37 @@ def check(
     as_of: dt.date,
     year: int | None = None,  # noqa: ARG001 - one signature for all checks
 ) -> CheckResult:
-    """Judge the last two snapshots up to ``as_of`` and the lines in force on their dates."""
+    """Judge the last two snapshots up to ``as_of``, the line as it was on the first one's day and as it is.
+
+    With one snapshot only a moved line can be found: it is a violation where it took land, and never a pass.
+    """
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
     names, days = read.texts(snapshots, "name"), read.dates(snapshots, "date")
-    known = sorted((days[row], names[row]) for row in np.flatnonzero(days <= read.day_number(as_of)).tolist())
+    today = read.day_number(as_of)
+    known = sorted((days[row], names[row]) for row in np.flatnonzero(days <= today).tolist())
     reason = ""
     if len(known) < 2:
         reason = tr("需要两期规划快照，现有 {count} 期；请导入另一期规划用地", count=len(known))
-    elif not len(block_line):
-        reason = tr("项目中没有工业区块线，请先导入")
-    if reason:
+    if not len(block_line):
+        reason = reason or tr("项目中没有工业区块线，请先导入")
+    if not known or not len(block_line):
         return _result(target, policy, tree, as_of, "", None, reason)
-    (first_day, first), (last_day, last) = known[-2:]
+    (first_day, first), (last_day, last) = known[-2:] if len(known) > 1 else (known[0], known[0])
     owner = np.array(read.texts(land_use, "snapshot"), dtype=object)
     found = compare_snapshots(
         land_use[owner == first],
         land_use[owner == last],
         block_lines.in_force(block_line, first_day),
-        block_lines.in_force(block_line, last_day),
+        block_lines.in_force(block_line, today),
         units,
         policy,
         codes,
         tree.epsg,
     )
     period = f"{first} {first_day} → {last} {last_day}"
-    reason = "" if found.lined else tr("{day} 没有有效的工业区块线，不作判定", day=first_day)
+    if not found.lined:
+        reason = reason or tr("{day} 没有有效的工业区块线，不作判定", day=first_day)
     return _result(target, policy, tree, as_of, period, found, reason)
 
 
@@ -350,7 +302,14 @@ def _result(
         shapes = np.asarray(found.pieces.geometry.to_numpy(), dtype=object)
         table = pd.DataFrame(found.pieces.drop(columns="geometry"))
         judged = [
-            _unit_result(code, name, table if not code else table[table["unit"] == code], target, reason)
+            _unit_result(
+                code,
+                name,
+                table if not code else table[table["unit"] == code],
+                target,
+                reason=reason,
+                lined=found.lined,
+            )
             for code, name in places
         ]
         pieces = table.assign(
@@ -379,7 +338,10 @@ def _result(
     )
 
 
-def _unit_result(code: str, name: str, table: pd.DataFrame, target: Target, reason: str) -> UnitResult:
+def _unit_result(
+    code: str, name: str, table: pd.DataFrame, target: Target, *, reason: str, lined: bool
+) -> UnitResult:
+    """``reason`` says why the unit cannot pass; land surely lost is a verdict all the same."""
     real = table[~table["sliver"].astype(bool)]
     sums = {level: float(real.loc[real["severity"] == level, "area"].sum()) for level in
             ("violation", "review", "warn", "note")}  # fmt: skip
@@ -392,9 +354,9 @@ def _unit_result(code: str, name: str, table: pd.DataFrame, target: Target, reas
         "pieces": float(len(real)),
     }
     ordered = {key: figures[key] for key in FIGURES}
-    if reason:
-        return UnitResult(code, name, Verdict.NOT_JUDGED, ordered, reason)
     judged = sum(sums.get(level, 0.0) for level in target.parameters["verdict_severities"])
+    if reason and (not lined or target.holds(judged)):
+        return UnitResult(code, name, Verdict.NOT_JUDGED, ordered, reason)
     verdict = Verdict.MET if target.holds(judged) else Verdict.SHORT
     if not len(real):
         return UnitResult(code, name, verdict, ordered, tr("线内工业用地没有变更"))

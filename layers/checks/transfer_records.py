@@ -135,15 +135,16 @@ def read_records(
     supplement = np.array([bool(_SUPPLEMENT.search(number)) for number in numbers], dtype=np.bool_)
     if target.parameters["include_supplements"]:
         supplement[:] = False
-    seen: set[str] = set()
-    repeated = np.zeros(len(frame), dtype=np.bool_)
-    for row in np.flatnonzero(in_year & contracted & ~void):
-        repeated[row] = bool(numbers[row]) and numbers[row] in seen
-        seen.add(numbers[row])
     no_area = np.isnan(raw_area)
     no_date = np.isnat(signed) & ~planned & (target.parameters["year_by"] == "contract")
     no_mode = np.array([not mode for mode in modes], dtype=np.bool_)
-    counted = in_year & contracted & ~void & ~supplement & ~repeated & ~no_area & ~no_mode
+    counted = in_year & contracted & ~void & ~supplement & ~no_area & ~no_mode
+    seen: set[str] = set()
+    repeated = np.zeros(len(frame), dtype=np.bool_)
+    for row in np.flatnonzero(counted):
+        repeated[row] = bool(numbers[row]) and numbers[row] in seen
+        seen.add(numbers[row])
+    counted &= ~repeated
     planned &= ~void & ~supplement & ~no_area
 
     def report(rows: NDArray[np.bool_], severity: str, sentence: str) -> None:

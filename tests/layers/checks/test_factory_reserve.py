@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from layers.checks import factory_reserve
 from layers.checks.result import CheckResult, UnitResult, Verdict
+from layers.policy import parse_policy
 from tests.layers.checks.world import CODES, DAY, POLICY, point, table, units
 
 
@@ -111,3 +116,55 @@ def test_a_demolished_building_is_out_from_that_day_on() -> None:
     stock = [building("A", 40_000, demolished_on="2024-06-30")]
     assert of(judge(stock)).figures["vacant"] == 0.0
     assert of(judge(stock, day=dt.date(2024, 6, 29))).figures["vacant"] == 40_000.0
+
+
+def test_a_lease_without_area_takes_the_whole_building_and_is_a_finding() -> None:
+    """Of 40 000 + 10 000, nobody knows how much of the first is let: 10 000 is what is surely free."""
+    stock = [building("A", 40_000), building("B", 10_000)]
+    unknown = lease("A", 0, "2024-01-01", None) | {"area": None}
+    result = judge(stock, [unknown])
+    assert (of(result).figures["vacant"], of(result).figures["let"]) == (10_000.0, 40_000.0)
+    assert of(result).verdict is Verdict.SHORT
+    assert any(finding.severity == "error" and "没有面积" in finding.text for finding in result.findings)
+    assert not any("超过可租售面积" in finding.text for finding in result.findings)
+
+
+def test_a_lease_of_unknown_kind_takes_the_floor() -> None:
+    found = of(judge([building("A", 40_000)], [lease("A", 15_000, "2024-01-01", None, "")]))
+    assert (found.figures["vacant"], found.figures["intent"]) == (25_000.0, 0.0)
+
+
+def test_a_sale_takes_the_floor_for_ever_and_own_use_as_long_as_it_lasts() -> None:
+    """50 000 − 12 000 sold − 8 000 used until 2024-06-29 (over): 38 000."""
+    leases = [
+        lease("A", 12_000, "2021-01-01", None, "sale"),
+        lease("A", 8_000, "2021-01-01", "2024-06-29", "own_use"),
+    ]
+    assert of(judge([building("A", 50_000)], leases)).figures["vacant"] == 38_000.0
+
+
+def test_judged_with_ten_units_the_committee_s_factory_is_the_district_s() -> None:
+    policy = parse_policy(POLICY.text.replace("units = 12", "units = 10", 1), "policy")
+    stock = table([building("A", 35_000, geometry=point(3000, 1000))])
+    result = factory_reserve.check(stock, table([]), units(), policy, CODES, DAY)
+    assert [item.code for item in result.units] == ["610902", "610922"]
+    assert of(result, "610902").figures["vacant"] == 35_000.0
+    assert of(result, "610902").verdict is Verdict.MET
+
+
+floors = st.integers(1, 5_000_000).map(lambda value: value / 100)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(floors, min_size=1, max_size=4), st.data())
+def test_splitting_a_building_changes_no_sum_and_a_new_lease_never_adds(
+    areas: list[float], data: st.DataObject
+) -> None:
+    stock = [building(f"B{number}", area) for number, area in enumerate(areas)]
+    whole = of(judge(stock)).figures["vacant"]
+    assert whole is not None
+    part = data.draw(st.integers(0, round(areas[0] * 100))) / 100
+    rest = (round(areas[0] * 100) - round(part * 100)) / 100
+    assert of(judge([*stock[1:], building("X", part), building("Y", rest)])).figures["vacant"] == whole
+    let = of(judge(stock, [lease("B0", part, "2024-01-01", None)])).figures["vacant"]
+    assert let == pytest.approx(whole - part, abs=1e-9)

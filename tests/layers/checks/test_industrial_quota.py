@@ -16,7 +16,7 @@ from layers.checks import industrial_quota
 from layers.checks.industrial_quota import gap
 from layers.checks.result import CheckResult, UnitResult, Verdict
 from layers.policy import parse_policy
-from tests.layers.checks.world import CODES, DAY, POLICY, table, units
+from tests.layers.checks.world import CODES, DAY, POLICY, rectangle, table, units
 
 
 def transfer(area: float, use: str = "工业用地", **more: object) -> dict[str, object]:
@@ -64,6 +64,34 @@ def test_planned_land_enters_the_forecast_only() -> None:
     found = city([transfer(20_000), transfer(80_000, HOUSING), plan])
     assert found.figures["transferred"] == 10.0
     assert found.figures["forecast_gap"] == pytest.approx(3.5714286)
+
+
+def test_a_quota_that_is_met_and_will_not_be_with_what_is_planned_says_what_it_takes() -> None:
+    """I = 40 000 of T = 100 000 is 40 %; with 100 000 planned housing 40 000 of 200 000 is 20 %.
+
+    (0.3·200 000 − 40 000)/0.7 = 28 571.43 m² = 2.8571 公顷 more; 10 000 planned industry lowers that to
+    (0.3·210 000 − 50 000)/0.7 = 18 571.43 m².
+    """
+    rows = [transfer(40_000), transfer(60_000, HOUSING)]
+    plan = [transfer(100_000, HOUSING, planned=True, contract_on="2024-11-01")]
+    found = city([*rows, *plan])
+    assert found.verdict is Verdict.MET
+    assert (found.figures["gap"], found.figures["forecast_share"]) == (0.0, 20.0)
+    assert found.figures["forecast_gap"] == pytest.approx(2.857142857)
+    assert "20.00%" in found.explanation
+    assert "2.8571 公顷" in found.explanation
+    plan.append(transfer(10_000, planned=True, contract_on=None))
+    assert city([*rows, *plan]).figures["forecast_gap"] == pytest.approx(1.857142857)
+    assert "计划" not in city(rows).explanation
+
+
+def test_planned_land_of_another_year_and_allocated_land_are_no_plan_for_this_quota() -> None:
+    plan = [
+        transfer(50_000, HOUSING, planned=True, contract_on="2025-02-01"),
+        transfer(70_000, "公园与绿地", planned=True, mode="1", contract_on="2024-10-01"),
+    ]
+    found = city([transfer(20_000), transfer(80_000, HOUSING), *plan])
+    assert (found.figures["planned"], found.figures["forecast_share"]) == (0.0, 20.0)
 
 
 def test_allocation_and_lease_stand_apart() -> None:
@@ -124,6 +152,32 @@ def test_a_unit_nobody_knows_counts_for_the_city_only() -> None:
 
 def test_a_repeated_supervision_number_counts_once() -> None:
     assert city([transfer(10_000, supervision_no="6109222024B00022")] * 2).figures["transferred"] == 1.0
+
+
+def test_of_a_repeated_number_the_record_with_an_area_counts() -> None:
+    number = "6109222024B00022"
+    rows = [transfer(0, supervision_no=number) | {"area": None}, transfer(10_000, supervision_no=number)]
+    result = judge(rows)
+    assert result.city is not None
+    assert result.city.figures["transferred"] == 1.0
+    assert any("没有面积" in finding.text for finding in result.findings)
+    assert not any("重复" in finding.text for finding in result.findings)
+
+
+def test_a_transfer_in_the_committee_s_land_is_not_the_district_s() -> None:
+    """The record says 汉滨区, the parcel lies in 高新区: once there, once in the city, not in 汉滨区."""
+    parcel = rectangle(2500, 500, 200, 150)
+    result = judge(
+        [transfer(30_000, unit="汉滨区", geometry=parcel), transfer(70_000, HOUSING, unit="汉滨区")]
+    )
+    found = {item.code: item.figures["transferred"] for item in result.units}
+    assert found == {"610902": 7.0, "610902-GX": 3.0, "610922": 0.0}
+    assert {item.code: item.verdict for item in result.units} == {
+        "610902": Verdict.SHORT, "610902-GX": Verdict.MET, "610922": Verdict.EMPTY,
+    }  # fmt: skip
+    assert result.city is not None
+    assert result.city.figures["transferred"] == 10.0
+    assert result.city.verdict is Verdict.MET
 
 
 areas = st.integers(1, 10_000_000).map(lambda value: value / 100)

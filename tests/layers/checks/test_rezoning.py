@@ -180,3 +180,98 @@ def test_a_piece_cut_in_two_by_an_inner_unit_is_two_pieces() -> None:
     ]
     assert sorted(pieces["area"]) == pytest.approx(sorted(map(geod_area, expected)), rel=1e-8)
     assert sorted(pieces["unit"]) == ["610902", "610902", "610902-GX"]
+
+
+def test_land_that_changes_mildly_and_falls_out_of_the_line_is_lost_by_the_line() -> None:
+    """1001 → 1101 is a note inside the line; the western 5 m × 1 000 m of it no line holds any more."""
+    plots = [plot("1001", "a", SQUARE), plot("1101", "b", SQUARE)]
+    lines = [line(SQUARE, None, "2023-06-01"), line(rectangle(5, 0, 995, 1000), "2023-06-01")]
+    result = judge(plots, lines)
+    found = real(result).set_index("way")
+    assert dict(found["severity"]) == {"line": "violation", "code": "note"}
+    assert found.area.to_dict() == pytest.approx({"line": 5_000.0, "code": 995_000.0})
+    assert result.city is not None
+    assert result.city.figures["industrial_lost"] == pytest.approx(geod_area(SQUARE), abs=0.001)
+
+
+def test_land_that_is_rezoned_and_falls_out_of_the_line_counts_once() -> None:
+    plots = [plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)]
+    lines = [line(SQUARE, None, "2023-06-01"), line(rectangle(5, 0, 995, 1000), "2023-06-01")]
+    result = judge(plots, lines)
+    assert set(real(result)["way"]) == {"code"}
+    assert real(result)["area"].sum() == pytest.approx(geod_area(SQUARE), abs=0.001)
+    assert not [finding for finding in result.findings if finding.severity == "error"]
+
+
+def test_a_line_moved_by_less_than_a_sliver_does_not_hide_what_is_rezoned_beside_it() -> None:
+    """0.3 m of 1 km² now outside: the strip belongs to the rezoned piece and is no noise."""
+    plots = [plot("1001", "a", SQUARE), plot("0701", "b", SQUARE)]
+    lines = [line(SQUARE, None, "2023-06-01"), line(rectangle(0.3, 0, 999.7, 1000), "2023-06-01")]
+    assert real(judge(plots, lines))["area"].sum() == pytest.approx(geod_area(SQUARE), abs=0.001)
+
+
+def test_a_unit_border_along_a_piece_makes_no_sliver_of_it() -> None:
+    """高新区 begins at 2000 m: of a strip from 1950 m, 50.3 m wide, 0.3 m lie in it."""
+    strip = rectangle(1950, 500, 50.3, 400)
+    result = judge([plot("1001", "a", strip), plot("0701", "b", strip)], [line(strip)])
+    assert set(result.evidence["sliver"]) == {False}
+    found = {item.code: item.figures["violation"] or 0.0 for item in result.units}
+    assert found["610902-GX"] == pytest.approx(geod_area(rectangle(2000, 500, 0.3, 400)), abs=0.001)
+    assert found["610902"] == pytest.approx(geod_area(rectangle(1950, 500, 50, 400)), abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        ("100101+0701", "0701", "violation"),
+        ("100101+0701", "0901", "violation"),
+        ("100101+0701", "100101", "note"),
+        ("100101+0802", "0802", "review"),
+        ("100101+0802", "100101+0901", "violation"),
+        ("100101+0802", "100101+0804+1101", "warn"),
+    ],
+)
+def test_of_a_mixed_use_only_new_parts_count_as_long_as_industry_stays(
+    before: str, after: str, severity: str
+) -> None:
+    """Matrix of the domain reference §2.2: without its industrial part, the rest is what the land became."""
+    result = judge([plot(before, "a", SQUARE), plot(after, "b", SQUARE)], [line(SQUARE)])
+    assert list(real(result)["severity"]) == [severity]
+
+
+def test_a_line_moved_after_the_last_snapshot_is_found_from_that_day_on() -> None:
+    plots = [plot("1001", "a", SQUARE), plot("1001", "b", SQUARE)]
+    lines = [line(SQUARE, None, "2024-06-30"), line(rectangle(5, 0, 995, 1000), "2024-06-30")]
+    moved = judge(plots, lines)
+    assert moved.verdict is Verdict.SHORT
+    assert real(moved)["area"].sum() == pytest.approx(geod_area(rectangle(0, 0, 5, 1000)), abs=0.001)
+    before = rezoning.check(
+        table(plots), SNAPSHOTS, table(lines), units(), POLICY, CODES, dt.date(2024, 6, 29)
+    )
+    assert before.verdict is Verdict.MET
+
+
+def test_with_one_snapshot_a_moved_line_is_judged_and_a_change_of_code_is_not() -> None:
+    """(4) needs two versions of the line, (1) two snapshots: without the second nothing is passed."""
+    plots = [plot("1001", "a", SQUARE)]
+    lines = [line(SQUARE, None, "2023-06-01"), line(rectangle(5, 0, 995, 1000), "2023-06-01")]
+    moved = judge(plots, lines, count=1)
+    assert moved.verdict is Verdict.SHORT
+    assert list(real(moved)["way"]) == ["line"]
+    assert {item.code: item.verdict for item in moved.units} == {
+        "610902": Verdict.SHORT, "610902-GX": Verdict.NOT_JUDGED, "610922": Verdict.NOT_JUDGED,
+    }  # fmt: skip
+    assert judge(plots, [line(SQUARE)], count=1).verdict is Verdict.NOT_JUDGED
+    assert judge(plots, lines, count=0).verdict is Verdict.NOT_JUDGED
+
+
+def test_of_the_same_mixed_use_a_smaller_industrial_share_is_a_change_and_a_larger_is_none() -> None:
+    """Stated shares 80 % → 20 % of 1 km²: 60 % of the industrial land is lost; the other way round none."""
+    large, small = (
+        {snapshot: plot("100101+0802", snapshot, SQUARE) | {"industrial_share": share} for snapshot in "ab"}
+        for share in (0.8, 0.2)
+    )
+    pieces = real(judge([large["a"], small["b"]], [line(SQUARE)]))
+    assert list(pieces["severity"]) == ["warn"]
+    assert pieces["industrial_lost"].sum() == pytest.approx(0.6 * geod_area(SQUARE), abs=0.001)
+    assert real(judge([small["a"], large["b"]], [line(SQUARE)])).empty

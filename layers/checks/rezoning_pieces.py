@@ -1,0 +1,158 @@
+"""Where protected land inside a block line was changed or left outside: pieces as positions and polygons.
+
+Way (1) is another use in the later plan, way (4) a line that no longer holds the land; a piece may be
+both. Positions point into the two plans and into the lines before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.change import compare, width
+from gis.overlay import overlay
+from gis.progress import Progress, scaled, silent
+from gis.text import tr
+from layers.checks.block_lines import Lines, lost_land
+from layers.checks.land_use_change import Plan
+
+__all__ = ["Pieces", "divided", "find_pieces"]
+
+Integers = NDArray[np.int64]
+Objects = NDArray[np.object_]
+
+# Remainders up to this area (m²) are rounding of the division.
+_NOTHING = 1e-3
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """One polygon a piece: plot before, plot after (-1 none), line (-1 none), and what is known of it.
+
+    ``changed`` tells that the use differs, ``moved`` that no line holds the land any more, ``width`` (m) is
+    that of the piece before lines and units divided it, so that a border makes no sliver.
+    """
+
+    before: Integers
+    after: Integers
+    line: Integers
+    changed: NDArray[np.bool_]
+    moved: NDArray[np.bool_]
+    width: NDArray[np.float64]
+    shapes: Objects
+
+    def taken(self, rows: Integers, shapes: Objects) -> Pieces:
+        """Parts of pieces: ``shapes[i]`` is a part of the piece ``rows[i]``."""
+        return Pieces(
+            self.before[rows],
+            self.after[rows],
+            self.line[rows],
+            self.changed[rows],
+            self.moved[rows],
+            self.width[rows],
+            shapes,
+        )
+
+
+def find_pieces(
+    protected: Integers,
+    before: Plan,
+    after: Plan,
+    old_lines: Lines,
+    new_lines: Lines,
+    *,
+    progress: Progress = silent,
+) -> Pieces:
+    """Changed or lost pieces of the plots ``protected`` of the plan before.
+
+    Without lines before, all changed land, wherever it lies.
+    """
+    change = compare(
+        before.shapes[protected],
+        after.shapes,
+        before.key[protected],
+        after.key,
+        progress=scaled(progress, 0.0, 0.7),
+    )
+    origin = protected[change.before]
+    if not len(old_lines.codes):
+        nowhere = np.full(len(origin), -1, dtype=np.int64)
+        return _pieces(origin, change.after, nowhere, change.geometry, changed=True)
+    progress(0.7, tr("正在与区块线套合"))
+    inside = overlay(change.geometry, old_lines.disjoint)
+    rezoned = _pieces(
+        origin[inside.left], change.after[inside.left], inside.right, inside.geometry, changed=True
+    )
+    lost_line, lost = lost_land(old_lines, new_lines)
+    rows, area, shapes = divided(rezoned.shapes, lost)
+    rezoned = replace(rezoned.taken(rows, shapes), moved=area >= 0)
+
+    progress(0.9, tr("正在与区块线套合"))
+    outside = overlay(before.shapes[protected], lost)
+    still = overlay(outside.geometry, after.shapes)
+    plot = protected[outside.left[still.left]]
+    same = before.key[plot] == after.key[still.right]
+    left_out = _pieces(
+        plot[same],
+        still.right[same],
+        lost_line[outside.right[still.left[same]]],
+        still.geometry[same],
+        changed=False,
+    )
+    progress(1.0, tr("正在与区块线套合"))
+    return _joined(rezoned, left_out)
+
+
+def divided(shapes: Objects, areas: Objects) -> tuple[Integers, Integers, Objects]:
+    """Polygons cut at the borders of ``areas``: which shape, which area (-1: none of them), the part.
+
+    Areas do not overlap. The parts of a shape add up to it, and each part is one polygon.
+    """
+    cut = overlay(shapes, areas)
+    covered = np.bincount(cut.left, shapely.area(cut.geometry), minlength=len(shapes))
+    rest = np.flatnonzero(shapely.area(shapes) - covered > _NOTHING)
+    around = shapely.union_all(areas) if len(rest) and len(areas) else shapely.Polygon()
+    outside = shapely.difference(shapes[rest], around)
+    keep = shapely.area(outside) > _NOTHING
+    rows = np.concatenate([cut.left, rest[keep]])
+    area = np.concatenate([cut.right, np.full(int(keep.sum()), -1, dtype=np.int64)])
+    parts, owner = _polygons(np.concatenate([cut.geometry, outside[keep]]))
+    order = np.argsort(rows[owner], kind="stable")
+    return rows[owner][order], area[owner][order], parts[order]
+
+
+def _polygons(shapes: Objects) -> tuple[Objects, Integers]:
+    """Single polygons; a border may also leave lines or points, which are no land."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    flat = shapely.get_dimensions(parts) == 2
+    return parts[flat], owner[flat]
+
+
+def _pieces(before: Integers, after: Integers, line: Integers, shapes: Objects, *, changed: bool) -> Pieces:
+    """One polygon a piece, so that a sliver beside a real loss is told apart."""
+    parts, rows = _polygons(shapes)
+    count = len(parts)
+    return Pieces(
+        before[rows],
+        after[rows],
+        line[rows],
+        np.full(count, changed),
+        np.full(count, not changed),
+        width(parts),
+        parts,
+    )
+
+
+def _joined(one: Pieces, other: Pieces) -> Pieces:
+    return Pieces(
+        np.concatenate([one.before, other.before]),
+        np.concatenate([one.after, other.after]),
+        np.concatenate([one.line, other.line]),
+        np.concatenate([one.changed, other.changed]),
+        np.concatenate([one.moved, other.moved]),
+        np.concatenate([one.width, other.width]),
+        np.concatenate([one.shapes, other.shapes]),
+    )
