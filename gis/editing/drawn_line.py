@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis.editing.joints import knit, on_boundary, with_crossings
 from gis.editing.outlines import Outlines
+from gis.editing.regions import combined
 from gis.editing.result import JOINT, EditError
 from gis.text import tr
 
-__all__ = ["line_points", "noded", "with_lines"]
+__all__ = ["closed", "free_land", "line_points", "noded", "with_lines"]
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +38,17 @@ def line_points(line: shapely.Geometry | ArrayLike) -> Floats:
         points = points[keep]
     if len(points) < 2 or not np.isfinite(points).all():
         raise EditError(tr("线至少要有两个不同的点。"), hint=tr("请重新画线。"))
+    return points
+
+
+def closed(points: Floats) -> Floats:
+    """A ring with its first point at its end; ``EditError`` if it is no simple ring."""
+    if np.any(points[0] != points[-1]):
+        points = np.vstack([points, points[:1]])
+    if len(points) < 4 or not shapely.is_valid(shapely.Polygon(points)):
+        raise EditError(
+            tr("画的环不是一个简单的面：少于三个点，或边界自相交。"), hint=tr("请重新画，使边界不相交。")
+        )
     return points
 
 
@@ -73,3 +85,20 @@ def noded(
         if not crossed:
             break
     return outlines
+
+
+def free_land(
+    outlines: Outlines, paths: Iterable[int], others: Iterable[int], *, tolerance: float = JOINT
+) -> Floats:
+    """What the rings enclose and the others leave free: the segments around it, none if nothing is left.
+
+    The others are joined and noded among themselves first: where two of them meet on a third one's edge,
+    the edge of the free land has a vertex.
+    """
+    paths, others = list(paths), list(others)
+    outlines = noded(outlines, [*paths, *others], others, tolerance=tolerance)
+    land = outlines.segments(paths)
+    # A handful of neighbours lie on the new land.
+    for index in others:
+        land = combined(land, outlines.segments([index]), lambda a, b: a & ~b)
+    return land

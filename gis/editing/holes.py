@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from gis.editing.drawn_line import line_points, noded, with_lines
+from gis.editing.draw_polygon import laid
+from gis.editing.drawn_line import closed, free_land, line_points, noded, with_lines
 from gis.editing.outlines import outlines
-from gis.editing.regions import assembled, combined, odd
+from gis.editing.regions import assembled, combined, odd, segments_of
 from gis.editing.result import (
     JOINT,
     EditError,
@@ -82,30 +83,17 @@ def fill_hole(
     before = as_objects(geometries)
     hole = _hole_around(before[target], at, target)
     rings, path = outlines(before, hole).with_path(hole)
-    rings = noded(rings, [path], [index for index in others if index != target], tolerance=tolerance)
-    free = rings.segments([path])
-    for index in others:
-        if index != target:
-            free = combined(free, rings.segments([index]), lambda a, b: a & ~b)
+    near = shapely.dwithin(before, shapely.Polygon(hole), tolerance)
+    near[target] = False
+    free = free_land(rings, [path], [index for index in others if near[index]], tolerance=tolerance)
     if not len(free):
         raise EditError(tr("孔洞已被其他图形占满。"), hint=tr("请先删除或合并孔洞里的图形。"), index=target)
-    changed = rings.touched_geometries(len(before))
+    filling, changed = laid(before, len(before), assembled(free), tolerance=tolerance)
     if as_new:
-        born = [Piece(like(assembled(free), before[target]), (target,))]
-        return result(before, changed, born=born)
-    changed[target] = like(assembled(odd(rings.segments([target]), free)), before[target])
+        return result(before, changed, born=[Piece(like(filling, before[target]), (target,))])
+    own = segments_of(changed.get(target, before[target]))
+    changed[target] = like(assembled(odd(own, segments_of(filling))), before[target])
     return result(before, changed)
-
-
-def closed(points: Floats) -> Floats:
-    """A ring with its first point at its end; ``EditError`` if it is no simple ring."""
-    if np.any(points[0] != points[-1]):
-        points = np.vstack([points, points[:1]])
-    if len(points) < 4 or not shapely.is_valid(shapely.Polygon(points)):
-        raise EditError(
-            tr("画的环不是一个简单的面：少于三个点，或边界自相交。"), hint=tr("请重新画，使边界不相交。")
-        )
-    return points
 
 
 def _hole_around(geometry: shapely.Geometry, at: Place, target: int) -> Floats:

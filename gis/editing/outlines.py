@@ -158,7 +158,8 @@ class Outlines:
         made.update(zip(owner[single].tolist(), polygons[single], strict=True))
         several, member = np.unique(owner[~single], return_inverse=True)
         if len(several):
-            collected = shapely.multipolygons(polygons[~single], indices=member)
+            order = np.argsort(member, kind="stable")
+            collected = shapely.multipolygons(polygons[~single][order], indices=member[order])
             made.update(zip(several.tolist(), np.asarray(collected, dtype=object), strict=True))
         return made
 
@@ -190,11 +191,14 @@ class Outlines:
         return is_open
 
 
-def outlines(geometries: Objects, around: Floats | None = None, *, margin: float = 1.0) -> Outlines:
+def outlines(
+    geometries: Objects, around: Floats | None = None, *, margin: float = 1.0, first: int | None = None
+) -> Outlines:
     """The rings of polygons and multipolygons, two-dimensional; anything else in the array has none.
 
     With ``around``, points (k, 2), only the geometries are taken apart whose box comes within ``margin``
-    metres of the box around the points; the others have no rings and stay as they are.
+    metres of the box around the points; the others have no rings and stay as they are. The vertices of
+    the geometry ``first`` come first in the array: in joining, theirs are the coordinates that stay.
     """
     kinds = shapely.get_type_id(geometries)
     taken = (kinds == _POLYGON) | (kinds == _MULTIPOLYGON)
@@ -203,6 +207,8 @@ def outlines(geometries: Objects, around: Floats | None = None, *, margin: float
         taken &= np.all(boxes[:, :2] <= around.max(axis=0) + margin, axis=1)
         taken &= np.all(boxes[:, 2:] >= around.min(axis=0) - margin, axis=1)
     areal = np.flatnonzero(taken)
+    if first is not None and taken[first]:
+        areal = np.concatenate([[first], areal[areal != first]])
     polygons, position = shapely.get_parts(geometries[areal], return_index=True)
     rings, part = shapely.get_rings(polygons, return_index=True)
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)

@@ -51,7 +51,7 @@ def shares(segments: Floats, others: Floats) -> Bools:
 
 def segments_of(geometry: shapely.Geometry) -> Floats:
     """Edges of all rings of a geometry, (n, 4)."""
-    rings = shapely.get_rings(as_objects([geometry]))
+    rings = shapely.get_rings(shapely.get_parts(as_objects([geometry])))
     points, ring = shapely.get_coordinates(rings, return_index=True)
     same = np.flatnonzero(ring[1:] == ring[:-1])
     return np.hstack([points[same], points[same + 1]])
