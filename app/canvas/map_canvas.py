@@ -42,6 +42,7 @@ class MapCanvas(QWidget):
     extent_changed = Signal()
     identified = Signal(float, float, float)  # place and tolerance in metres
     tool_changed = Signal(object)  # Tool
+    area_chosen = Signal(object, bool)  # shapely geometry, whether it adds to the selection
     picture_ready = Signal()
     failed = Signal(str)
 
@@ -92,6 +93,10 @@ class MapCanvas(QWidget):
         self.overlay.set_style(self._style)
         self._picture = None
         self._soon(0)
+
+    def style_name(self) -> str:
+        """The set of symbols in use: ``light`` or ``dark``."""
+        return self._style
 
     def set_banner(self, text: str) -> None:
         """A standing remark on the map (示例数据)."""

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import Tool
+from app.canvas.tools.measure import MeasureArea, MeasureLength
 from app.canvas.tools.navigate import Identify, Navigate
+from app.canvas.tools.select import SelectBox, SelectPolygon
 from gis.draw.view import View
 
 
@@ -111,3 +113,89 @@ def test_keys_pan_and_zoom(qtbot: QtBot, canvas: MapCanvas) -> None:
     assert canvas.view().x == pytest.approx(start.x + 160)  # a fifth of the width
     qtbot.keyClick(canvas, Qt.Key.Key_Minus)
     assert canvas.view().resolution == pytest.approx(1.25)
+
+
+def _hover(canvas: MapCanvas, place: tuple[int, int]) -> None:
+    where = QPointF(*place)
+    none = Qt.MouseButton.NoButton
+    QApplication.sendEvent(
+        canvas,
+        QMouseEvent(QMouseEvent.Type.MouseMove, where, where, none, none, Qt.KeyboardModifier.NoModifier),
+    )
+
+
+@pytest.fixture
+def on_meridian(canvas: MapCanvas) -> MapCanvas:
+    """One metre a pixel on the central meridian of EPSG:4545, where plane and ellipsoid agree."""
+    canvas.zoom_to((499_600.0, 3_600_000.0, 500_400.0, 3_600_600.0), 0.0)
+    return canvas
+
+
+def test_a_line_is_measured_while_it_is_drawn_and_after(qtbot: QtBot, on_meridian: MapCanvas) -> None:
+    """300 m east, 400 m south, as the crow flies 500 m of path 700 m; scale is 1 to 2e-9 there."""
+    tool = MeasureLength(on_meridian, 4545)
+    on_meridian.set_tool(tool)
+    qtbot.mouseClick(on_meridian, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
+    assert tool.text() == ""
+    _hover(on_meridian, (500, 100))
+    assert tool.text() == "300.00 米"
+    qtbot.mouseClick(on_meridian, Qt.MouseButton.LeftButton, pos=QPoint(500, 100))
+    _hover(on_meridian, (500, 500))
+    assert tool.text() == "700.00 米（末段 400.00 米）"
+    qtbot.keyClick(on_meridian, Qt.Key.Key_Backspace)
+    assert tool.text() == "500.00 米"
+    qtbot.mouseClick(on_meridian, Qt.MouseButton.RightButton, pos=QPoint(500, 500))
+    _hover(on_meridian, (10, 10))
+    assert tool.text() == ""  # one point was left when it ended
+    on_meridian.grab()
+    qtbot.keyClick(on_meridian, Qt.Key.Key_Escape)
+    assert tool.points == []
+
+
+def test_an_area_is_said_in_square_metres_hectares_and_mu(qtbot: QtBot, on_meridian: MapCanvas) -> None:
+    """200 m by 150 m: 30,000 m² = 3 ha = 45 mu, 700 m round."""
+    tool = MeasureArea(on_meridian, 4545)
+    on_meridian.set_tool(tool)
+    for place in ((300, 200), (500, 200), (500, 350), (300, 350)):
+        qtbot.mouseClick(on_meridian, Qt.MouseButton.LeftButton, pos=QPoint(*place))
+    qtbot.keyClick(on_meridian, Qt.Key.Key_Return)
+    assert tool.text() == "30,000.00 ㎡ = 3.0000 公顷 = 45.00 亩\n周长 700.00 米"
+    on_meridian.grab()
+    qtbot.mouseClick(on_meridian, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    assert len(tool.points) == 1  # the next click begins anew
+
+
+def test_a_boundary_that_crosses_itself_has_no_area(qtbot: QtBot, on_meridian: MapCanvas) -> None:
+    tool = MeasureArea(on_meridian, 4545)
+    on_meridian.set_tool(tool)
+    for place in ((300, 200), (500, 350), (500, 200), (300, 350)):
+        qtbot.mouseClick(on_meridian, Qt.MouseButton.LeftButton, pos=QPoint(*place))
+    assert tool.text() == "边界自相交"
+
+
+def test_a_box_and_a_click_choose_an_area_and_shift_adds(qtbot: QtBot, canvas: MapCanvas) -> None:
+    chosen: list[tuple[tuple[float, ...], bool]] = []
+    canvas.area_chosen.connect(lambda shape, adds: chosen.append((shape.bounds, adds)))
+    canvas.set_tool(SelectBox(canvas))
+    _drag(qtbot, canvas, Qt.MouseButton.LeftButton, (100, 100), (200, 150), (300, 250))
+    _drag(qtbot, canvas, Qt.MouseButton.LeftButton, (400, 300), (402, 300), shift=True)
+    assert chosen == [
+        (pytest.approx((100, 350, 300, 500)), False),
+        (pytest.approx((395, 295, 407, 305)), True),
+    ]
+
+
+def test_a_polygon_of_clicks_chooses_an_area(qtbot: QtBot, canvas: MapCanvas) -> None:
+    chosen: list[float] = []
+    canvas.area_chosen.connect(lambda shape, _adds: chosen.append(shape.area))
+    canvas.set_tool(SelectPolygon(canvas))
+    for place in ((100, 100), (300, 100), (300, 300)):
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(*place))
+    _hover(canvas, (320, 320))
+    canvas.grab()
+    qtbot.mouseClick(canvas, Qt.MouseButton.RightButton, pos=QPoint(320, 320))
+    assert chosen == [pytest.approx(20_000)]
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert len(chosen) == 1
