@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli_interrupt import stopping_at_progress
 from app.cli_output import Output, Right, figure, table
 from gis.crs import describe
 from gis.errors import ParkLineError
@@ -53,7 +54,8 @@ def import_file(options: argparse.Namespace, output: Output) -> int:
             raise ParkLineError(
                 "\n".join(questions), hint=tr("补充后重新运行；项目没有改动。"), file=plan.path
             )
-        report = run(project, plan, dry_run=options.dry_run, progress=output.progress)
+        with stopping_at_progress(output.progress) as progress:
+            report = run(project, plan, dry_run=options.dry_run, progress=progress)
         written = None
         if report.refused and not options.dry_run:
             target = target or _beside(project.path, plan.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from gis.crs import describe
 from gis.errors import ParkLineError
-from gis.progress import Progress, scaled, silent
+from gis.progress import Cancelled, Progress, scaled, silent
 from gis.store.base import QuarantinedRow, Transaction
 from gis.text import tr
 from layers.importing.geometry import land, measured
@@ -63,7 +64,8 @@ def run(
         _refuse_duplicates(project, plan, frame, reasons)
     good = reasons == ""
     report.refused = _refused_rows(plan, reasons)
-    refused = {item.row for item in report.refused}  # a row refused for another reason has no repaired geometry
+    # A row that is refused for another reason has no repaired geometry.
+    refused = {item.row for item in report.refused}
     report.repairs = [item for item in report.repairs if not item.accepted or item.row not in refused]
     if plan.joins:
         report.updated = int(good.sum())
@@ -82,14 +84,15 @@ def run(
                 rows = _complete(project, plan, frame[good], geometry[good])
                 writing.insert(spec.name, rows, progress=scaled(progress, 0.6, 1.0))
             _book(plan, report, writing)
-    progress(
-        1.0,
-        tr(
-            "导入完成：收 {taken} 行，退 {refused} 行",
-            taken=report.taken + report.updated,
-            refused=len(report.refused),
-        ),
-    )
+    with suppress(Cancelled):  # the rows stand: too late to stop
+        progress(
+            1.0,
+            tr(
+                "导入完成：收 {taken} 行，退 {refused} 行",
+                taken=report.taken + report.updated,
+                refused=len(report.refused),
+            ),
+        )
     return report
 
 
