@@ -23,7 +23,7 @@ from layers.checks import block_lines
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, change_severity, graver, lowered, read_plan
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
-from layers.checks.rezoning_pieces import Pieces, divided, find_pieces
+from layers.checks.rezoning_pieces import Pieces, divided, find_pieces, owners_of_parts
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
@@ -98,6 +98,7 @@ def compare_snapshots(
     kept = np.flatnonzero(severities != "none")
     progress(0.8, tr("正在归属单元"))
     rows, unit, shapes = divided(found.shapes[kept], tree.net)
+    unit = owners_of_parts(rows, unit, shapes, float(target.parameters["sliver_width"]))
     rows = kept[rows]
     pieces = _table(
         found.taken(rows, shapes),

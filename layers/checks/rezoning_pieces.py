@@ -19,7 +19,7 @@ from gis.text import tr
 from layers.checks.block_lines import Lines, lost_land
 from layers.checks.land_use_change import Plan
 
-__all__ = ["Pieces", "divided", "find_pieces"]
+__all__ = ["Pieces", "divided", "find_pieces", "owners_of_parts"]
 
 Integers = NDArray[np.int64]
 Objects = NDArray[np.object_]
@@ -122,6 +122,22 @@ def divided(shapes: Objects, areas: Objects) -> tuple[Integers, Integers, Object
     parts, owner = _polygons(np.concatenate([cut.geometry, outside[keep]]))
     order = np.argsort(rows[owner], kind="stable")
     return rows[owner][order], area[owner][order], parts[order]
+
+
+def owners_of_parts(rows: Integers, areas: Integers, shapes: Objects, sliver_width: float) -> Integers:
+    """``areas`` of the result of :func:`divided`, where a part narrower than a sliver goes with its piece.
+
+    Borders of different origin never fit: a rim of a piece that lies a hand's breadth across a border
+    belongs to the area that has the most of the piece.
+    """
+    largest = np.lexsort((-shapely.area(shapes), rows))
+    pieces, first = np.unique(rows[largest], return_index=True)
+    home = areas[largest[first]][np.searchsorted(pieces, rows)]
+    elsewhere = np.flatnonzero(home != areas)
+    narrow = width(shapes[elsewhere], limit=sliver_width) < sliver_width
+    result = areas.copy()
+    result[elsewhere[narrow]] = home[elsewhere[narrow]]
+    return result
 
 
 def _polygons(shapes: Objects) -> tuple[Objects, Integers]:

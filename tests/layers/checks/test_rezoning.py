@@ -210,14 +210,16 @@ def test_a_line_moved_by_less_than_a_sliver_does_not_hide_what_is_rezoned_beside
     assert real(judge(plots, lines))["area"].sum() == pytest.approx(geod_area(SQUARE), abs=0.001)
 
 
-def test_a_unit_border_along_a_piece_makes_no_sliver_of_it() -> None:
-    """高新区 begins at 2000 m: of a strip from 1950 m, 50.3 m wide, 0.3 m lie in it."""
-    strip = rectangle(1950, 500, 50.3, 400)
+@pytest.mark.parametrize(("across", "district"), [(0.3, 50.3), (0.6, 50.0)])
+def test_a_unit_border_along_a_piece_makes_no_sliver_of_it(across: float, district: float) -> None:
+    """高新区 begins at 2000 m: a strip from 1950 m reaches 0.3 m into it, within the noise of borders, or 0.6 m."""
+    strip = rectangle(1950, 500, 50 + across, 400)
     result = judge([plot("1001", "a", strip), plot("0701", "b", strip)], [line(strip)])
     assert set(result.evidence["sliver"]) == {False}
     found = {item.code: item.figures["violation"] or 0.0 for item in result.units}
-    assert found["610902-GX"] == pytest.approx(geod_area(rectangle(2000, 500, 0.3, 400)), abs=0.001)
-    assert found["610902"] == pytest.approx(geod_area(rectangle(1950, 500, 50, 400)), abs=0.001)
+    assert found["610902"] == pytest.approx(geod_area(rectangle(1950, 500, district, 400)), abs=0.001)
+    beyond = 0.0 if district > 50 else geod_area(rectangle(2000, 500, across, 400))
+    assert found["610902-GX"] == pytest.approx(beyond, abs=0.001)
 
 
 @pytest.mark.parametrize(
