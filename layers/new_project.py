@@ -28,6 +28,7 @@ from layers.project import KnownUnit, Project
 __all__ = ["NewProject", "UnitSource", "new_project"]
 
 _ANKANG = "610900"  # GB/T 2260
+_EDGE_POINTS = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,14 @@ def _place(table: SourceTable, units: UnitSource) -> tuple[int, Region]:
 
 
 def _outline(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The extent as a line dense enough to be taken into another system."""
+    """Points along the edges of the extent, enough to find the extent in another system."""
     west, south, east, north = shapely.total_bounds(geometry)
-    box = shapely.box(west, south, east, north)
-    step = max(east - west, north - south) / 50 or 1.0
-    return np.array([shapely.segmentize(box, step)], dtype=object)
+    along, up = np.linspace(west, east, _EDGE_POINTS), np.linspace(south, north, _EDGE_POINTS)
+    edges = [
+        *((x, y) for x in along for y in (south, north)),
+        *((x, y) for y in up for x in (west, east)),
+    ]
+    return np.array([shapely.multipoints(edges)], dtype=object)
 
 
 def _plane(rules: Policy, region: Region | None, given: int | None) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gis.crs import describe
 from gis.errors import ParkLineError
 from gis.progress import Cancelled, Progress, scaled, silent
-from gis.store.base import QuarantinedRow, Transaction
+from gis.store.base import Condition, QuarantinedRow, Transaction
 from gis.text import tr
 from layers.importing.geometry import land, measured
 from layers.importing.land_use_fields import fill_land_use
@@ -23,7 +23,7 @@ from layers.importing.mapping import signature, to_memory
 from layers.importing.plan import ImportPlan
 from layers.importing.report import ImportReport, Refused, Repair
 from layers.importing.values import parse
-from layers.snapshots import add_dataset, add_snapshot
+from layers.snapshots import Snapshot, add_dataset, add_snapshot
 from layers.spec import LayerSpec
 
 if TYPE_CHECKING:
@@ -43,12 +43,7 @@ def run(
     questions = plan.open_questions()
     if questions:
         raise ParkLineError(" ".join(questions), file=plan.path)
-    if plan.snapshot and any(item.name == plan.snapshot for item in project.snapshots()):
-        raise ParkLineError(
-            tr("规划快照“{name}”已存在，快照不可改写。", name=plan.snapshot),
-            hint=tr("换一个快照名称。"),
-            file=plan.path,
-        )
+    standing = _standing_snapshot(project, plan)
     report = ImportReport(
         file=plan.path.name, layer=plan.layer, total=len(plan.table.rows) + len(plan.table.problems),
         crs="" if plan.epsg is None else describe(plan.epsg), encoding=plan.info.encoding or "",
@@ -83,7 +78,7 @@ def run(
             else:
                 rows = _complete(project, plan, frame[good], geometry[good])
                 writing.insert(spec.name, rows, progress=scaled(progress, 0.6, 1.0))
-            _book(plan, report, writing)
+            _book(plan, report, writing, new_snapshot=standing is None)
     with suppress(Cancelled):  # the rows stand: too late to stop
         progress(
             1.0,
@@ -94,6 +89,44 @@ def run(
             ),
         )
     return report
+
+
+def _standing_snapshot(project: Project, plan: ImportPlan) -> Snapshot | None:
+    """The snapshot if it stands already: another county's part of the same state of the plan is added to it.
+
+    Raises ``ParkLineError`` where the day differs or the very source is in it: rows of a snapshot never change.
+    """
+    if plan.layer != "land_use":
+        return None
+    standing = next((item for item in project.snapshots() if item.name == plan.snapshot), None)
+    if standing is None:
+        return None
+    if plan.date not in (None, standing.date):
+        raise ParkLineError(
+            tr(
+                "规划快照“{name}”已存在，日期为 {date}，不是 {given}。",
+                name=standing.name,
+                date=standing.date,
+                given=plan.date,
+            ),
+            hint=tr("换一个快照名称，或改正日期。"),
+            file=plan.path,
+        )
+    here = [Condition("snapshot", "=", standing.name)]
+    taken = project.read("dataset", columns=["sha256"], where=here)["sha256"]
+    same_rows = project.store.count("land_use", [*here, Condition("source", "=", _source(plan))])
+    if same_rows and (taken == plan.sha256).any():
+        raise ParkLineError(
+            tr("这个文件已在规划快照“{name}”中，快照不可改写。", name=standing.name),
+            hint=tr("换一个快照名称。"),
+            file=plan.path,
+        )
+    return standing
+
+
+def _source(plan: ImportPlan) -> str:
+    """File and, where it does not bear the file's name, layer: what stands in the rows."""
+    return plan.path.name + (f"#{plan.info.layer}" if plan.info.layer not in {None, plan.path.stem} else "")
 
 
 def _parsed(
@@ -232,9 +265,7 @@ def _complete(
         rows["snapshot"] = plan.snapshot or ""
     if plan.layer == "block_line" and plan.date is not None and "valid_from" not in rows:
         rows["valid_from"] = pd.Timestamp(plan.date)
-    rows["source"] = plan.path.name + (
-        f"#{plan.info.layer}" if plan.info.layer not in {None, plan.path.stem} else ""
-    )
+    rows["source"] = _source(plan)
     if not spec.geometry:
         return rows
     areas = measured(spec, geometry, project.epsg)
@@ -260,12 +291,12 @@ def _refused_rows(plan: ImportPlan, reasons: NDArray[np.object_]) -> list[Refuse
     return sorted(refused, key=lambda item: item.row)
 
 
-def _book(plan: ImportPlan, report: ImportReport, writing: Transaction) -> None:
+def _book(plan: ImportPlan, report: ImportReport, writing: Transaction, *, new_snapshot: bool) -> None:
     """Quarantine, dataset, snapshot and the remembered mapping: in the same transaction as the rows."""
     rows = [QuarantinedRow(item.row, item.reason, item.values) for item in report.refused]
     writing.quarantine(plan.layer, plan.path.name, rows)
     today = dt.datetime.now().astimezone().date()
-    if plan.snapshot and plan.layer == "land_use":
+    if plan.snapshot and plan.layer == "land_use" and new_snapshot:
         add_snapshot(writing, plan.snapshot, plan.date or today, scheme=plan.scheme, source=plan.path.name)
     add_dataset(
         writing, plan.path, plan.layer, report.taken + report.updated, sha256=plan.sha256, imported_on=today,
