@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.editing.nearness import feet, lines, meeting_points, points_at, points_on_edges
-from gis.editing.outlines import Outlines, distinct
+from gis.editing.outlines import Outlines, as_complex, distinct
 from gis.editing.result import JOINT
 
 __all__ = ["at_vertices", "knit", "on_boundary", "with_crossings", "with_vertex"]
@@ -91,15 +91,10 @@ def _inserted(
         point, edge = points_on_edges(candidates, outlines.as_segments(over), tolerance)
         points.append(candidates[point])
         at.append(over[edge])
-    place, edge = np.vstack(points), np.concatenate(at)
-    # At the ends there is a vertex already.
-    away = (np.hypot(*(place - coordinates[edge]).T) > tolerance) & (
-        np.hypot(*(place - coordinates[edge + 1]).T) > tolerance
-    )
-    if not away.any():
+    into, places = _homes(outlines, np.vstack(points), np.concatenate(at), tolerance)
+    if not len(into):
         return outlines, focus, edges, False
-    unique = np.unique(np.column_stack([edge[away], place[away]]), axis=0)
-    outlines, source = outlines.inserted(unique[:, 0].astype(np.int64), unique[:, 1:])
+    outlines, source = outlines.inserted(into, places)
     is_new = np.zeros(len(source), bool)
     is_new[1:] = source[1:] == source[:-1]
     edges = edges[source] | is_new
@@ -107,16 +102,53 @@ def _inserted(
     return outlines, focus[source] | is_new, edges, True
 
 
+def _homes(outlines: Outlines, points: Floats, edges: Ints, tolerance: float) -> tuple[Ints, Floats]:
+    """Of the points found on edges those that are to become vertices, each with its edge, each pair once.
+
+    Not at the ends of an edge, where there is a vertex already. A ring passes through a place once: of
+    its edges near a point the nearest takes it, and none if the point is a vertex of the ring.
+    """
+    found = np.flatnonzero(_between_ends(outlines, points, edges, tolerance)[0])
+    if not len(found):
+        return np.empty(0, np.int64), np.empty((0, 2))
+    places = distinct(points[found])
+    known = np.flatnonzero(outlines.at(places))
+    passed = set(zip(outlines.ring[known].tolist(), as_complex(outlines.coordinates[known]), strict=True))
+    wanted = set(zip(outlines.ring[edges[found]].tolist(), as_complex(points[found]), strict=True)) - passed
+    is_open = outlines.is_open
+    drawn = found[is_open[outlines.ring[edges[found]]]]
+    pairs = {(int(edges[index]), *points[index]) for index in drawn}
+    every = outlines.edges
+    place, edge = points_on_edges(places, outlines.as_segments(every), tolerance)
+    edge = every[edge]
+    beside, distance = _between_ends(outlines, places[place], edge, tolerance)
+    # A handful of places with the edges around them.
+    for index in np.argsort(distance, kind="stable"):
+        at, ring = places[place[index]], int(outlines.ring[edge[index]])
+        here = (ring, complex(*at))
+        if here in wanted and not is_open[ring]:
+            wanted.remove(here)
+            if beside[index]:
+                pairs.add((int(edge[index]), *at))
+    unique = np.array(sorted(pairs), dtype=np.float64).reshape(-1, 3)
+    return unique[:, 0].astype(np.int64), unique[:, 1:]
+
+
+def _between_ends(outlines: Outlines, points: Floats, edges: Ints, tolerance: float) -> tuple[Bools, Floats]:
+    """Which points lie beside their edge and not at an end of it, and how far from the edge."""
+    segments = outlines.as_segments(edges)
+    _, along, distance = feet(points, segments)
+    from_start = np.hypot(*(points - segments[:, :2]).T)
+    from_end = np.hypot(*(points - segments[:, 2:]).T)
+    return (along > 0) & (along < 1) & (from_start > tolerance) & (from_end > tolerance), distance
+
+
 def with_vertex(outlines: Outlines, points: Floats, *, tolerance: float = JOINT) -> Outlines:
     """With these points (k, 2) as vertices of every edge that they lie on and that ends elsewhere."""
     over = outlines.edges
     point, edge = points_on_edges(points, outlines.as_segments(over), tolerance)
-    edge = over[edge]
-    place = points[point]
-    away = (np.hypot(*(place - outlines.coordinates[edge]).T) > tolerance) & (
-        np.hypot(*(place - outlines.coordinates[edge + 1]).T) > tolerance
-    )
-    return outlines.inserted(edge[away], place[away])[0] if away.any() else outlines
+    into, places = _homes(outlines, points[point], over[edge], tolerance)
+    return outlines.inserted(into, places)[0] if len(into) else outlines
 
 
 def on_boundary(outlines: Outlines, points: Floats, *, tolerance: float = JOINT) -> Floats:

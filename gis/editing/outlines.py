@@ -55,6 +55,15 @@ class Outlines:
         """The vertices at which an edge starts."""
         return np.flatnonzero(self.ring[:-1] == self.ring[1:])
 
+    @property
+    def is_open(self) -> Bools:
+        """Which rings are lines that do not end where they start, (R,)."""
+        starts = np.flatnonzero(np.diff(self.ring, prepend=-1))
+        ends = np.append(starts[1:], len(self.ring)) - 1
+        is_open = np.zeros(len(self.part), bool)
+        is_open[self.ring[starts]] = np.any(self.coordinates[starts] != self.coordinates[ends], axis=1)
+        return is_open
+
     def edges_of(self, owners: Iterable[int]) -> Ints:
         """The edges of these geometries."""
         edges = self.edges
@@ -94,7 +103,7 @@ class Outlines:
         touched = self._touching(np.flatnonzero(vertices))
         keep = ~vertices
         coordinates, ring = self.coordinates[keep], self.ring[keep]
-        is_open = self._open_rings()
+        is_open = self.is_open
         starts = np.flatnonzero(np.diff(ring, prepend=-1))
         ends = np.append(starts[1:], len(ring)) - 1
         # The first and the last vertex are one: both went, or neither did.
@@ -182,13 +191,6 @@ class Outlines:
         touched = self.touched.copy()
         touched[self.owner[self.part[self.ring[vertices]]]] = True
         return touched
-
-    def _open_rings(self) -> Bools:
-        starts = np.flatnonzero(np.diff(self.ring, prepend=-1))
-        ends = np.append(starts[1:], len(self.ring)) - 1
-        is_open = np.zeros(len(self.part), bool)
-        is_open[self.ring[starts]] = np.any(self.coordinates[starts] != self.coordinates[ends], axis=1)
-        return is_open
 
 
 def outlines(

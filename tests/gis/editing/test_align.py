@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -86,6 +86,8 @@ def test_what_is_aligned_already_is_refused() -> None:
 )
 def test_two_rows_with_a_ragged_line_between_fit_exactly(down: list[float], up: list[float]) -> None:
     """Three parcels below, one large above; the line between was drawn twice, up to 0.4 m apart."""
+    # At the rim a vertex one millimetre off lies on both boundaries already, neither here nor there.
+    assume(all(abs(a - b) > 0.003 for a, b in ((down[0], up[0]), (down[3], up[2]))))
     y0 = CENTRE[1]
     xs = [0.0, 20.0, 45.0, 60.0]
 
