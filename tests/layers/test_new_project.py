@@ -20,7 +20,7 @@ def unit_file(path: Path, west: float = 108.9, south: float = 34.2, crs: int | N
     shapes = [shapely.box(west + 0.01 * n, south, west + 0.01 * n + 0.01, south + 0.01) for n in range(2)]
     frame = gpd.GeoDataFrame({"code": ["A", "B"], "name": ["甲区", "乙区"]}, geometry=shapes, crs=4490)
     if crs is None:
-        frame.crs = None
+        frame = frame.set_crs(None, allow_override=True)
     elif crs != 4490:
         frame = frame.to_crs(crs)
     pyogrio.write_dataframe(frame, path)
