@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
+from app.map_state import MapState
 from app.settings import Settings
-from app.tasks import Tasks
-from gis.progress import Progress
+from app.tasks import Task, Tasks
+from gis.progress import Cancelled, Progress
 from gis.text import tr
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Session(QObject):
     results_changed = Signal()  # new CheckResults in ``results``
     comparison_changed = Signal()  # new pieces in ``comparison``
     selection_changed = Signal(str, list)  # table, uuids
+    reversible_changed = Signal()  # another action would be undone or redone
 
     def __init__(self, tasks: Tasks, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +50,9 @@ class Session(QObject):
         self.as_of: dt.date | None = None
         self.year: int | None = None
         self.selected: tuple[str, list[str]] = ("", [])
+        self.map_state: MapState | None = None  # None: nothing decided yet
+        self.undoable: str | None = None  # what undo would take back, in the words of the journal
+        self.redoable: str | None = None
 
     # --- open and close ------------------------------------------------------------------------------
 
@@ -97,27 +102,42 @@ class Session(QObject):
         self.tasks.run(work, self.adopt, title=tr("准备示例项目"))
 
     def adopt(self, project: Project) -> None:
-        """Make an opened project the present one."""
+        """Make an opened project the present one. The checks wait for the window to ask for them."""
         self.close()
         self.project = project
         self.as_of = project.as_of
         self.year = project.as_of.year
+        self.map_state = MapState.from_text(self.settings.map_state(project.path))
         self.settings.remember_project(project.path)
         self.project_opened.emit(project)
-        self.check()
+        self._look_back()
 
     def close(self) -> None:
-        """Close the project once nothing reads it any more."""
+        """Let go of the project. Its file is closed in the background, once its jobs have stopped."""
         if self.project is None:
             return
-        self.tasks.cancel_all()
-        self.tasks.wait()
-        old, self.project = self.project, None
+        old = self._let_go()
+        self.project_closed.emit()
+        self.tasks.run(lambda _progress: old.close(), lambda _: None, title=tr("关闭项目"), quiet=True)
+
+    def _let_go(self) -> Project:
+        old = self.project
+        assert old is not None  # noqa: S101 - both callers have looked
+        if self.map_state is not None:
+            self.settings.set_map_state(old.path, self.map_state.as_text())
+        self.tasks.cancel_all(old)
+        self.project, self.map_state = None, None
         self.results, self.comparison, self.compared = [], None, None
         self.selected = ("", [])
-        self.project_closed.emit()
-        self.tasks.wait()
-        old.close()
+        self._show_reversible((None, None))
+        return old
+
+    def shut_down(self) -> None:
+        """End all jobs and close the file before the program ends."""
+        old = self._let_go() if self.project is not None else None
+        self.tasks.shutdown()
+        if old is not None:
+            old.close()
 
     # --- reading -------------------------------------------------------------------------------------
 
@@ -130,21 +150,40 @@ class Session(QObject):
         quiet: bool = False,
         failed: Callable[[Exception], None] | None = None,
         owner: QObject | None = None,
-    ) -> None:
-        """Run ``work(project, progress)`` in the background.
+        writes: bool = False,
+    ) -> Task | None:
+        """Run ``work(project, progress)`` in the background; None if there is no project.
 
         The answer is dropped if the project is closed meanwhile or the asking object (``owner``) is gone.
+        ``writes`` as in ``Tasks.run``.
         """
         project = self.project
         if project is None:
-            return
+            return None
+
+        def wanted() -> bool:
+            return self.project is project and (owner is None or isValid(owner))
 
         def arrived(result: Any) -> None:
-            if self.project is project and (owner is None or isValid(owner)):
+            if wanted():
                 done(result)
 
-        self.tasks.run(
-            lambda progress: work(project, progress), arrived, title=title, quiet=quiet, failed=failed
+        def gone_wrong(error: Exception) -> None:
+            if not wanted():  # a store that is closed under a job is no news
+                return
+            if failed is not None:
+                failed(error)
+            elif not isinstance(error, Cancelled):
+                self.tasks.failed.emit(error)
+
+        return self.tasks.run(
+            lambda progress: work(project, progress),
+            arrived,
+            title=title,
+            quiet=quiet,
+            failed=gone_wrong,
+            writes=writes,
+            group=project,
         )
 
     # --- judging -------------------------------------------------------------------------------------
@@ -186,23 +225,67 @@ class Session(QObject):
 
     # --- writing -------------------------------------------------------------------------------------
 
+    def write(
+        self,
+        work: Callable[[Project, Progress], Any],
+        done: Callable[[Any], None],
+        *,
+        title: str,
+        failed: Callable[[Exception], None] | None = None,
+        owner: QObject | None = None,
+    ) -> Task | None:
+        """Run a job that writes rows; whoever shows rows is told afterwards, also if the ``owner`` is gone.
+
+        A job that returns None has written nothing.
+        """
+
+        def arrived(result: Any) -> None:
+            if result is not None:
+                self.changed()
+            if owner is None or isValid(owner):
+                done(result)
+
+        def gone_wrong(error: Exception) -> None:
+            if failed is not None and (owner is None or isValid(owner)):
+                failed(error)
+            elif not isinstance(error, Cancelled):
+                self.tasks.failed.emit(error)
+
+        return self.read(work, arrived, title=title, failed=gone_wrong, writes=True)
+
     def changed(self) -> None:
         """Say that rows were written; everything that shows them reads again."""
         self.comparison, self.compared = None, None
         self.project_changed.emit()
+        self._look_back()
         self.check()
 
     def undo(self) -> None:
         """Reverse the last action."""
-        self.read(lambda project, _: project.store.undo(), self._reversed, title=tr("撤销"))
+        self.write(lambda project, _: project.store.undo(), lambda _: None, title=tr("撤销"))
 
     def redo(self) -> None:
         """Reverse the last undo."""
-        self.read(lambda project, _: project.store.redo(), self._reversed, title=tr("重做"))
+        self.write(lambda project, _: project.store.redo(), lambda _: None, title=tr("重做"))
 
-    def _reversed(self, entry: object) -> None:
-        if entry is not None:
-            self.changed()
+    def _look_back(self) -> None:
+        """Find out what undo and redo would do."""
+
+        def work(project: Project, _progress: Progress) -> tuple[str | None, str | None]:
+            from gis.store.history import original
+
+            journal = project.store.journal(limit=None)
+            undo, redo = project.store.undoable(), project.store.redoable()
+            return (
+                None if undo is None else original(undo, journal).why,
+                None if redo is None else original(redo, journal).why,
+            )
+
+        self.read(work, self._show_reversible, quiet=True)
+
+    def _show_reversible(self, texts: tuple[str | None, str | None]) -> None:
+        self.undoable, self.redoable = texts
+        self.reversible_changed.emit()
 
     # --- selection -----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -74,6 +75,21 @@ class Settings:
         """Take a project that is gone off the list."""
         self._store.setValue("recent", [item for item in self.recent if item != path])
 
+    def map_state(self, path: str | Path) -> str:
+        """What was decided about the map of a project, as text; "" if nothing."""
+        value = self._store.value(f"maps/{_key(path)}", "")
+        return value if isinstance(value, str) else ""
+
+    def set_map_state(self, path: str | Path, text: str) -> None:
+        """Keep what was decided about the map of a project; those of forgotten projects go."""
+        self._store.setValue(f"maps/{_key(path)}", text)
+        kept = {_key(item) for item in (path, *self.recent)}
+        self._store.beginGroup("maps")
+        for key in self._store.childKeys():
+            if key not in kept:
+                self._store.remove(key)
+        self._store.endGroup()
+
     @property
     def folder(self) -> str:
         """The folder of the last file dialog."""
@@ -100,3 +116,8 @@ class Settings:
     def sync(self) -> None:
         """Write what is pending."""
         self._store.sync()
+
+
+def _key(path: str | Path) -> str:
+    """A project's name in the settings: paths hold characters that are not taken there."""
+    return hashlib.sha256(str(Path(path).resolve()).encode()).hexdigest()[:16]

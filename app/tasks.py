@@ -26,12 +26,18 @@ _REPORT_EVERY = 0.05  # seconds: more often than the eye can follow is wasted wo
 
 
 class Task:
-    """One running job, as its starter sees it. ``quiet`` jobs show no progress bar."""
+    """One running job, as its starter sees it. ``quiet`` jobs show no progress bar.
 
-    def __init__(self, number: int, title: str, quiet: bool) -> None:
+    ``writes`` says that rows or a file come of it: nobody closes the window over it without being asked.
+    ``group`` is what it works on, so that all jobs on one thing can be cancelled.
+    """
+
+    def __init__(self, number: int, title: str, quiet: bool, writes: bool, group: object) -> None:
         self.number = number
         self.title = title
         self.quiet = quiet
+        self.writes = writes
+        self.group = group
         self.fraction = 0.0
         self.message = title
         self.finished = False
@@ -105,12 +111,15 @@ class Tasks(QObject):
         title: str = "",
         failed: Callable[[Exception], None] | None = None,
         quiet: bool = False,
+        writes: bool = False,
+        group: object = None,
     ) -> Task:
         """Run ``work(progress)`` in a thread, then ``done(result)`` here.
 
         A ``Cancelled`` goes to ``failed`` only; any other error to ``failed``, else to the signal of that name.
+        What a job that ``writes`` has written is told even if it was cancelled too late.
         """
-        task = Task(self._next, title, quiet)
+        task = Task(self._next, title, quiet, writes, group)
         self._next += 1
         if self._closed:
             task.cancel()
@@ -122,10 +131,16 @@ class Tasks(QObject):
         self.changed.emit()
         return task
 
-    def cancel_all(self) -> None:
-        """Ask every job to stop."""
+    @property
+    def writing(self) -> list[Task]:
+        """Running jobs that write rows or a file."""
+        return [task for task in self.running if task.writes]
+
+    def cancel_all(self, group: object = None) -> None:
+        """Ask every job, or every job of a group, to stop."""
         for task in self.running:
-            task.cancel()
+            if group is None or task.group is group:
+                task.cancel()
 
     def wait(self, seconds: float = 30.0) -> bool:
         """Block until no job runs (results still arrive later). False if time ran out."""
@@ -157,7 +172,7 @@ class Tasks(QObject):
         task.finished = True
         self.changed.emit()
         result, error = outcome
-        if error is None and not task.cancelled:
+        if error is None and (task.writes or not task.cancelled):
             done(result)
         elif error is None or isinstance(error, Cancelled):
             if failed is not None:

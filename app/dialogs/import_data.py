@@ -30,6 +30,7 @@ from app.dialogs.messages import show_error
 from app.panels.frame_model import Cell, ListModel
 from app.panels.widgets import fit_columns, label, table
 from app.session import Session
+from app.tasks import Task
 from gis.progress import Cancelled, Progress
 from gis.text import tr
 from layers.registry import TABLES, layer
@@ -53,6 +54,8 @@ class ImportDialog(QDialog):
         self.plan: ImportPlan | None = None
         self._filling = False
         self._asked = 0
+        self._task: Task | None = None
+        self._closing = False
         self.setWindowTitle(tr("导入数据"))
         self.resize(940, 700)
         self.tabs = QTabWidget()
@@ -80,16 +83,21 @@ class ImportDialog(QDialog):
         for button in (self.dry, self.go, self.close_button):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.addLayout(self._form())
+        self.form = QWidget()
+        rows = self._form()
+        rows.setContentsMargins(0, 0, 0, 0)
+        self.form.setLayout(rows)
+        layout.addWidget(self.form)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.questions)
         layout.addLayout(buttons)
         self.dry.clicked.connect(lambda: self.run(dry=True))
         self.go.clicked.connect(lambda: self.run(dry=False))
-        self.stop.clicked.connect(session.tasks.cancel_all)
+        self.stop.clicked.connect(self._cancel)
         self.close_button.clicked.connect(self.reject)
         self.mapping.mapping_changed.connect(self._judge)
         self.report.export_wanted.connect(self._export)
+        session.tasks.changed.connect(self._progress)
         self._judge()
 
     # --- building ------------------------------------------------------------------------------------
@@ -288,9 +296,8 @@ class ImportDialog(QDialog):
             if not dry:
                 self.plan = None  # a second click must not take the rows twice
                 self._judge()
-                self._session.changed()
 
-        self._start(work, done, tr("试运行") if dry else tr("导入"))
+        self._start(work, done, tr("试运行") if dry else tr("导入"), writes=not dry)
 
     def _export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
@@ -317,19 +324,26 @@ class ImportDialog(QDialog):
         self.questions.setText(text)
         self.questions.show()
 
-    def _start(self, work: Any, done: Any, title: str) -> None:
+    def _start(self, work: Any, done: Any, title: str, *, writes: bool = False) -> None:
         self._asked += 1
         asked = self._asked
+        if self._task is not None:
+            self._task.cancel()  # a reading that another choice has overtaken
         self.busy.setRange(0, 0)
         self.busy.show()
         self.stop.show()
+        self.form.setEnabled(False)
         self.dry.setEnabled(False)
         self.go.setEnabled(False)
 
         def finish() -> None:
+            self._task = None
             self.busy.hide()
             self.stop.hide()
+            self.form.setEnabled(True)
             self._judge()
+            if self._closing:
+                super(ImportDialog, self).reject()
 
         def arrived(result: Any) -> None:
             if asked == self._asked:
@@ -339,14 +353,36 @@ class ImportDialog(QDialog):
         def failed(error: Exception) -> None:
             if asked == self._asked:
                 finish()
-                if not isinstance(error, Cancelled):
+                if isinstance(error, Cancelled):
+                    self._say(tr("已取消，项目保持原样。"))
+                else:
                     show_error(self, error)
 
-        self._session.read(work, arrived, title=title, failed=failed)
+        if writes:
+            self._task = self._session.write(work, arrived, title=title, failed=failed, owner=self)
+        else:
+            self._task = self._session.read(work, arrived, title=title, failed=failed, owner=self)
+
+    def _progress(self) -> None:
+        if self._task is not None and not self._task.finished:
+            self.busy.setRange(0, 1000 if self._task.fraction > 0 else 0)
+            self.busy.setValue(round(self._task.fraction * 1000))
+            self._say(self._task.message)
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._say(tr("正在取消……"))
 
     def reject(self) -> None:
-        """Close; an answer still on the way is dropped."""
+        """Close. An import under way is cancelled first, and closes the dialog once it has stopped."""
+        if self._task is not None and self._task.writes:
+            self._closing = True
+            self._cancel()
+            return
         self._asked += 1
+        if self._task is not None:
+            self._task.cancel()
         super().reject()
 
 
