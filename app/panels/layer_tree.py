@@ -1,60 +1,67 @@
-"""Layer tree: what is drawn, in which order, in which colour; the topmost line is drawn last."""
+"""Layer tree: what is drawn, in which order, with which sign; the topmost line is drawn last."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QColorDialog,
     QComboBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QMenu,
+    QStyle,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
-from app.panels.widgets import label
+from app.panels.swatches import Swatch, swatch_icon
+from app.panels.widgets import EmptyHint, label, plain_tip
 from gis.text import tr
-from layers.spec import GeometryKind, LayerSpec
+from layers.spec import LayerSpec
 
 __all__ = ["LayerTree", "Swatch", "swatch_icon"]
 
 _NAME = Qt.ItemDataRole.UserRole
+_COUNT = Qt.ItemDataRole.UserRole + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Swatch:
-    """How a layer's sign looks: ``fill`` may be empty (outline only); ``kind`` decides the shape."""
+class _Lines(QStyledItemDelegate):
+    """A line with the number of rows at its right end."""
 
-    fill: str
-    stroke: str
-    kind: GeometryKind
+    # The options are ``Any``: PySide's stubs do not know the fields of QStyleOptionViewItem.
 
+    def sizeHint(  # noqa: N802 - Qt's name
+        self,
+        option: Any,
+        index: QModelIndex | QPersistentModelIndex,  # noqa: ARG002 - Qt's signature
+    ) -> QSize:
+        """As high as is comfortable, and never wider than the list."""
+        return QSize(60, option.fontMetrics.height() + 8)
 
-def swatch_icon(swatch: Swatch, size: int = 18) -> QIcon:
-    """The sign of a layer as an icon."""
-    picture = QPixmap(size * 2, size * 2)
-    picture.setDevicePixelRatio(2.0)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(swatch.stroke), 1.6))
-    painter.setBrush(QColor(swatch.fill) if swatch.fill else Qt.BrushStyle.NoBrush)
-    if swatch.kind is GeometryKind.POINT:
-        painter.drawEllipse(QPoint(size // 2, size // 2), 5, 5)
-    elif swatch.kind is GeometryKind.LINE:
-        painter.drawLine(2, size - 4, size - 3, 4)
-    else:
-        painter.drawRoundedRect(2, 4, size - 4, size - 7, 2, 2)
-    painter.end()
-    return QIcon(picture)
+    def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Box, sign and title as usual, then the number."""
+        count = str(index.data(_COUNT) or "")
+        whole = QRect(option.rect)  # not a view of what is narrowed below
+        room = option.fontMetrics.horizontalAdvance(count) + 14 if count else 0
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(whole, option.palette.brush(QPalette.ColorRole.Highlight))
+        option.rect = whole.adjusted(6, 0, -room, 0)
+        super().paint(painter, option, index)
+        if count:
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            colours = theme.current()
+            painter.save()
+            painter.setPen(QColor(colours.on_accent if selected else colours.muted))
+            middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(whole.adjusted(0, 0, -8, 0), int(middle), count)
+            painter.restore()
 
 
 class LayerTree(QWidget):
@@ -62,23 +69,29 @@ class LayerTree(QWidget):
 
     visibility_changed = Signal(str, bool)
     order_changed = Signal(list)  # names from bottom to top
-    colour_changed = Signal(str, str)
+    style_wanted = Signal(str)
     snapshot_changed = Signal(str)
     table_wanted = Signal(str)
     zoom_wanted = Signal(str)
+    export_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._specs: dict[str, LayerSpec] = {}
-        self._swatches: dict[str, Swatch] = {}
         self.list = QListWidget()
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setSpacing(1)
+        self.list.setItemDelegate(_Lines(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName(tr("图层列表"))
         self.list.itemChanged.connect(self._item_changed)
         self.list.model().rowsMoved.connect(self._moved)
         self.list.customContextMenuRequested.connect(self._menu)
+        EmptyHint(self.list, tr("未打开项目"))
+        for keys, step in (("Alt+Up", -1), ("Alt+Down", 1)):
+            shortcut = QShortcut(QKeySequence(keys), self.list)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(lambda by=step: self._move(self.current or "", by))
         self.list.itemDoubleClicked.connect(lambda item: self.zoom_wanted.emit(item.data(_NAME)))
         self.snapshot = QComboBox()
         self.snapshot.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -105,21 +118,16 @@ class LayerTree(QWidget):
         counts: dict[str, int],
     ) -> None:
         """List layers given from bottom to top; empty ones are greyed but stay."""
-        self._specs = {spec.name: spec for spec in specs}
-        self._swatches = dict(swatches)
+        current = self.current
         self.list.blockSignals(True)
         self.list.clear()
         for spec in reversed(specs):
             count = counts.get(spec.name, 0)
-            item = QListWidgetItem(
-                swatch_icon(swatches[spec.name]), f"{spec.title}  {count:,}" if count else spec.title
-            )
+            item = QListWidgetItem(swatch_icon(swatches[spec.name]), spec.title)
             item.setData(_NAME, spec.name)
-            item.setToolTip(
-                tr(spec.about)
-                if not count
-                else tr("{layer}：{count} 行", layer=spec.title, count=f"{count:,}")
-            )
+            item.setData(_COUNT, f"{count:,}" if count else "")
+            about = tr("{count} 行", count=f"{count:,}") if count else tr("还没有数据；可导入或拖入文件。")
+            item.setToolTip(plain_tip(f"{spec.title}\n{tr(spec.about)}\n{about}"))
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled
                 | Qt.ItemFlag.ItemIsSelectable
@@ -130,6 +138,16 @@ class LayerTree(QWidget):
             if not count:
                 item.setForeground(QColor(theme.current().muted))
             self.list.addItem(item)
+            if spec.name == current:
+                self.list.setCurrentItem(item)
+        self.list.blockSignals(False)
+
+    def show_swatches(self, swatches: dict[str, Swatch]) -> None:
+        """Other signs on the same lines."""
+        self.list.blockSignals(True)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setIcon(swatch_icon(swatches[item.data(_NAME)]))
         self.list.blockSignals(False)
 
     def show_snapshots(self, names: Sequence[str], current: str) -> None:
@@ -175,19 +193,6 @@ class LayerTree(QWidget):
             if item.data(_NAME) == name:
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
 
-    def set_colour(self, name: str, colour: str) -> None:
-        """Paint a layer in another colour."""
-        old = self._swatches[name]
-        fill = colour if old.fill else ""
-        self._swatches[name] = Swatch(fill, QColor(colour).darker(140).name() if fill else colour, old.kind)
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            if item.data(_NAME) == name:
-                self.list.blockSignals(True)
-                item.setIcon(swatch_icon(self._swatches[name]))
-                self.list.blockSignals(False)
-        self.colour_changed.emit(name, colour)
-
     def _item_changed(self, item: QListWidgetItem) -> None:
         self.visibility_changed.emit(item.data(_NAME), item.checkState() == Qt.CheckState.Checked)
 
@@ -206,10 +211,11 @@ class LayerTree(QWidget):
         menu = QMenu(self)
         menu.addAction(theme.icon("zoom-layer"), tr("缩放到图层"), lambda: self.zoom_wanted.emit(name))
         menu.addAction(theme.icon("table"), tr("打开属性表"), lambda: self.table_wanted.emit(name))
-        menu.addAction(tr("更改颜色…"), lambda: self._choose_colour(name))
+        menu.addAction(theme.icon("style"), tr("图层样式…"), lambda: self.style_wanted.emit(name))
+        menu.addAction(theme.icon("export"), tr("导出图层…"), lambda: self.export_wanted.emit(name))
         menu.addSeparator()
-        menu.addAction(tr("上移"), lambda: self._move(name, -1))
-        menu.addAction(tr("下移"), lambda: self._move(name, 1))
+        menu.addAction(f"{tr('上移')}\tAlt+↑", lambda: self._move(name, -1))
+        menu.addAction(f"{tr('下移')}\tAlt+↓", lambda: self._move(name, 1))
         menu.exec(self.list.viewport().mapToGlobal(point))
         menu.deleteLater()
 
@@ -223,9 +229,3 @@ class LayerTree(QWidget):
                 self.list.blockSignals(False)
                 self.order_changed.emit(self.order)
                 return
-
-    def _choose_colour(self, name: str) -> None:
-        swatch = self._swatches[name]
-        colour = QColorDialog.getColor(QColor(swatch.fill or swatch.stroke), self, self._specs[name].title)
-        if colour.isValid():
-            self.set_colour(name, colour.name())

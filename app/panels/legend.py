@@ -1,13 +1,14 @@
-"""Map legend: the signs of the layers that are switched on, and the colours of the land-use classes."""
+"""Map legend: the signs of the layers that are switched on, and the colours of the land uses that occur."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from app.panels.layer_tree import Swatch, swatch_icon
+from app.panels.swatches import Swatch, swatch_icon
+from app.panels.widgets import EmptyHint
 from app.session import Session
 from gis.text import tr
 from layers.registry import layer
@@ -15,42 +16,61 @@ from layers.spec import GeometryKind
 
 __all__ = ["Legend"]
 
+_OUTLINE = "#8a8f96"
+
 
 class Legend(QWidget):
     """Follows the layer tree; shows only what is on the map."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
         self.list = QListWidget()
         self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setIconSize(QSize(18, 18))
-        self.list.setSpacing(1)
+        self.list.setAccessibleName(tr("图例"))
+        EmptyHint(self.list, tr("地图上没有图层"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
         session.project_closed.connect(self.list.clear)
 
     def show_signs(
-        self, visible: Sequence[str], swatches: Mapping[str, Swatch], classes: Sequence[tuple[str, str]]
+        self,
+        visible: Sequence[str],
+        swatches: Mapping[str, Sequence[tuple[str, Swatch]]],
+        uses: Sequence[tuple[str, str]],
+        by_use: Collection[str],
     ) -> None:
-        """Layers from bottom to top; ``classes`` are (title, colour) of the land-use classes on the map."""
+        """Layers from bottom to top. A layer has one sign, or one for each of its classes (title, sign).
+
+        ``uses`` are (title, colour) of the land uses that occur, listed once for the layers in ``by_use``.
+        """
         self.list.clear()
+        coloured = [name for name in reversed(visible) if name in by_use]
         for name in reversed(visible):
-            if name == "land_use" and classes:
-                heading = QListWidgetItem(tr("{layer}（按用途）", layer=layer(name).title))
-                heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
-                font = heading.font()
-                font.setBold(True)
-                heading.setFont(font)
-                self.list.addItem(heading)
-                for title, colour in classes:
-                    self._add(title, Swatch(colour, "#8a8f96", GeometryKind.POLYGON))
-            elif name in swatches:
-                self._add(layer(name).title, swatches[name])
+            if name in by_use:
+                continue
+            for title, swatch in swatches.get(name, ()):
+                self._add(title, swatch)
+        if coloured and uses:
+            self._head(tr("、").join(layer(name).title for name in coloured))
+            for title, colour in uses:
+                self._add(title, Swatch(colour, _OUTLINE, GeometryKind.POLYGON))
+
+    def _head(self, title: str) -> None:
+        item = QListWidgetItem(tr("{layers}（按用途）", layers=title))
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+        item.setToolTip(item.text())
+        self.list.addItem(item)
 
     def _add(self, title: str, swatch: Swatch) -> None:
         item = QListWidgetItem(swatch_icon(swatch), title)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        item.setToolTip(title)
         self.list.addItem(item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -14,23 +14,22 @@ from app.canvas.map_canvas import MapCanvas
 from app.canvas.source import LayerState, ProjectSource
 from app.canvas.tools.base import Tool
 from app.canvas.tools.navigate import Identify, Navigate
-from app.panels.layer_tree import LayerTree, Swatch
+from app.map_state import LayerStyle, MapState
+from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
+from app.panels.map_signs import by_use, legend_signs, standard_colour, tree_sign, uses
 from app.session import Session
-from gis.draw.symbols import symbol_set
 from gis.progress import Progress
 from gis.text import tr
-from layers.registry import LAYERS
-from layers.spec import GeometryKind, LayerSpec
+from layers.registry import LAYERS, layer
 
 if TYPE_CHECKING:
+    from layers.identify import Hit
     from layers.project import Project
 
 __all__ = ["MapView"]
 
 _HIDDEN_AT_FIRST = ("transfer", "investment", "observation")  # they lie on the parcels and hide them
-# A click means the parcel or the building first, and what it lies in only where there is neither.
-_CONTAINERS = ("land_use", "block_line", "park", "unit")
 _SELECTION_LIMIT = 1000
 _TOOLS: dict[str, type[Tool]] = {"pan": Navigate, "identify": Identify}
 _ZOOM_STEP = 1.6
@@ -39,13 +38,12 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Contents:
-    """What a project has to show, read in a worker."""
+    """What a project has to show, read in a worker. ``uses`` is (title, colour) of each land-use class."""
 
     source: ProjectSource
     counts: dict[str, int]
     snapshots: list[str]
-    fills: dict[str, str]
-    classes: list[tuple[str, str]]
+    uses: dict[str, tuple[str, str]]
     extent: Box | None
 
 
@@ -54,7 +52,7 @@ class MapView(QWidget):
 
     position_changed = Signal(float, float)
     scale_changed = Signal(float)
-    picked = Signal(str, str)  # table, uuid
+    identified = Signal(list)  # Hits, the one that is meant first; empty where there is nothing
 
     def __init__(
         self, session: Session, layers: LayerTree, legend: Legend, parent: QWidget | None = None
@@ -63,8 +61,8 @@ class MapView(QWidget):
         self._session, self._layers, self._legend = session, layers, legend
         self._source: ProjectSource | None = None
         self._remark = ""
-        self._colours: dict[str, str] = {}
-        self._classes: list[tuple[str, str]] = []
+        self._uses: dict[str, tuple[str, str]] = {}
+        self._classes: dict[str, frozenset[str]] = {}
         self.canvas = MapCanvas()
         self.canvas.set_tool(Navigate(self.canvas))
         self.canvas.set_dark(theme.current() is theme.DARK)
@@ -72,11 +70,11 @@ class MapView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
         self.canvas.coordinate_moved.connect(self.position_changed)
-        self.canvas.extent_changed.connect(self._tell_scale)
+        self.canvas.extent_changed.connect(self._looked_elsewhere)
         self.canvas.identified.connect(self._identify)
+        self.canvas.picture_ready.connect(self._classes_seen)
         layers.visibility_changed.connect(self._layers_changed)
         layers.order_changed.connect(self._layers_changed)
-        layers.colour_changed.connect(self._colour_changed)
         layers.snapshot_changed.connect(self._snapshot_changed)
         layers.zoom_wanted.connect(self.zoom_to_layer)
         session.project_opened.connect(self._open)
@@ -105,23 +103,31 @@ class MapView(QWidget):
         self._session.read(work, done, title=tr("读取图层"), owner=self)
 
     def _show(self, contents: _Contents, *, fresh: bool) -> None:
-        self._source, self._classes = contents.source, contents.classes
-        visible = self._layers.visible_layers
-        if fresh:
-            self._colours = {}
-            visible = [spec.name for spec in LAYERS if spec.name not in _HIDDEN_AT_FIRST]
-        order = self._layers.order
-        specs = (
-            sorted(LAYERS, key=lambda spec: order.index(spec.name)) if order and not fresh else list(LAYERS)
+        self._source, self._uses = contents.source, contents.uses
+        state = self._session.map_state
+        known = {spec.name: spec for spec in LAYERS}
+        if state is None:
+            state = MapState(
+                order=list(known), visible=[name for name in known if name not in _HIDDEN_AT_FIRST]
+            )
+            self._session.map_state = state
+        order = [name for name in state.order if name in known]
+        order += [name for name in known if name not in order]  # a layer that came with a newer version
+        self._layers.show_layers(
+            [known[name] for name in order], state.visible, self._tree_signs(state), contents.counts
         )
-        self._layers.show_layers(specs, visible, self._swatches(), contents.counts)
-        snapshot = contents.source.snapshot or (contents.snapshots[-1] if contents.snapshots else "")
-        contents.source.snapshot = snapshot
-        self._layers.show_snapshots(contents.snapshots, snapshot)
+        names = contents.snapshots
+        if state.snapshot not in names:
+            state.snapshot = names[-1] if names else ""
+        contents.source.snapshot = state.snapshot
+        self._layers.show_snapshots(names, state.snapshot)
         if fresh:
-            self.canvas.set_source(contents.source, contents.fills)  # takes an old banner away
+            fills = {name: colour for name, (_, colour) in contents.uses.items()}
+            self.canvas.set_source(contents.source, fills)  # takes an old banner away
             self.canvas.set_banner(self._remark)
-            if contents.extent is not None:
+            if state.view is not None:
+                self.canvas.look_at(*state.view)
+            elif contents.extent is not None:
                 self.canvas.zoom_to(contents.extent, 0.04)
         self._layers_changed()
         self._show_selection(*self._session.selected)
@@ -133,6 +139,7 @@ class MapView(QWidget):
 
     def _close(self) -> None:
         self._source = None
+        self._classes = {}
         self.canvas.set_source(None)
         self.canvas.set_banner("")
         self._layers.clear()
@@ -143,52 +150,91 @@ class MapView(QWidget):
 
     # --- layers --------------------------------------------------------------------------------------
 
-    def _swatches(self) -> dict[str, Swatch]:
-        symbols = symbol_set(theme.current().name)
-        found = {}
-        for spec in LAYERS:
-            symbol = symbols.symbol(spec.name)
-            kind = spec.geometry[0] if spec.geometry else GeometryKind.POINT
-            colour = self._colours.get(spec.name, "")
-            fill = colour or symbol.fill if symbol.fill else ""
-            found[spec.name] = Swatch(fill, symbol.line or colour or symbols.text, kind)
-        return found
+    def _tree_signs(self, state: MapState) -> dict[str, Any]:
+        fills = {name: colour for name, (_, colour) in self._uses.items()}
+        used = theme.current().name
+        return {spec.name: tree_sign(spec, state.style(spec.name), used, fills) for spec in LAYERS}
 
     def _layers_changed(self, *_: object) -> None:
-        visible = set(self._layers.visible_layers)
-        order = self._layers.order
+        state = self._session.map_state
+        if state is None:
+            return
+        state.order, state.visible = self._layers.order, self._layers.visible_layers
         self.canvas.set_layers(
-            [LayerState(name, name in visible, colour=self._colours.get(name, "")) for name in order]
+            [
+                LayerState(
+                    name, name in state.visible, state.style(name).opacity, colour=state.style(name).colour
+                )
+                for name in state.order
+            ]
         )
-        self._legend.show_signs([name for name in order if name in visible], self._swatches(), self._classes)
+        self._show_legend(state)
 
-    def _colour_changed(self, name: str, colour: str) -> None:
-        self._colours[name] = colour
+    def _show_legend(self, state: MapState) -> None:
+        used = theme.current().name
+        coloured = {name for name in state.visible if by_use(name, state.style(name), used)}
+        present = frozenset[str]().union(*(self._classes.get(name, frozenset()) for name in coloured))
+        signs = {
+            name: legend_signs(layer(name), state.style(name), used, self._classes.get(name, frozenset()))
+            for name in state.visible
+        }
+        self._legend.show_signs(state.visible, signs, uses(present, self._uses), coloured)
+
+    def _classes_seen(self) -> None:
+        """A picture is there: by now it is known which classes occur."""
+        classes = self._source.classes() if self._source is not None else {}
+        if classes != self._classes and self._session.map_state is not None:
+            self._classes = classes
+            self._show_legend(self._session.map_state)
+
+    def style_layer(self, name: str, style: LayerStyle) -> None:
+        """Let a layer depart from its symbol, or follow it again."""
+        state = self._session.map_state
+        if state is None:
+            return
+        state.styles[name] = style
+        if style == LayerStyle():
+            del state.styles[name]
+        self._layers.show_swatches(self._tree_signs(state))
         self._layers_changed()
 
+    def choose_style(self, name: str) -> None:
+        """Open the dialog on a layer's style."""
+        from app.dialogs.layer_style import LayerStyleDialog
+
+        state = self._session.map_state
+        if state is None:
+            return
+        used = theme.current().name
+        dialog = LayerStyleDialog(
+            layer(name).title,
+            replace(state.style(name)),
+            standard_colour(name, used),
+            by_use(name, LayerStyle(), used),
+            self,
+        )
+        dialog.changed.connect(lambda style: self.style_layer(name, style))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     def _snapshot_changed(self, name: str) -> None:
-        if self._source is not None:
-            self._source.snapshot = name
+        if self._source is not None and self._session.map_state is not None:
+            self._source.snapshot = self._session.map_state.snapshot = name
             self.canvas.refresh()
 
     # --- selecting -----------------------------------------------------------------------------------
 
     def _identify(self, x: float, y: float, tolerance: float) -> None:
-        visible = list(reversed(self._layers.visible_layers))
-        names = [name for name in visible if name not in _CONTAINERS]
-        names += [name for name in _CONTAINERS if name in visible]
+        names = list(reversed(self._layers.visible_layers))
         snapshot = self._source.snapshot if self._source is not None else ""
+        self.canvas.overlay.flash(None)  # what was flown to has been seen
 
-        def work(project: Project, _progress: Progress) -> tuple[str, str] | None:
-            return _hit(project, names, snapshot, x, y, tolerance)
+        def work(project: Project, _progress: Progress) -> list[Hit]:
+            from layers.identify import identify
 
-        def done(found: tuple[str, str] | None) -> None:
-            if found is None:
-                self._session.select("", [])
-            else:
-                self.picked.emit(*found)
+            return identify(project, names, snapshot, x, y, tolerance)
 
-        self._session.read(work, done, quiet=True, owner=self)
+        self._session.read(work, self.identified.emit, quiet=True, owner=self)
 
     def _show_selection(self, table: str, uuids: Sequence[str]) -> None:
         chosen = list(uuids)[:_SELECTION_LIMIT]
@@ -245,7 +291,12 @@ class MapView(QWidget):
         """Show a geometry and let it flash."""
         self.canvas.fly_to(geometry)
 
-    def _tell_scale(self) -> None:
+    def _looked_elsewhere(self) -> None:
+        view, state = self.canvas.view(), self._session.map_state
+        if state is not None and self._source is not None:
+            state.view = (view.x, view.y, view.resolution)
+            if not self.canvas.underMouse():
+                self.position_changed.emit(view.x, view.y)
         self.scale_changed.emit(self.canvas.scale_denominator())
 
 
@@ -255,39 +306,10 @@ def _contents(project: Project, source: ProjectSource | None) -> _Contents:
     from layers.land_use_codes import land_use_classes
 
     source = source if source is not None else ProjectSource(project, map_cache(project.path))
-    classes = land_use_classes()
     return _Contents(
         source=source,
         counts={spec.name: project.store.count(spec.name) for spec in LAYERS},
         snapshots=[item.name for item in project.snapshots()],
-        fills={key: item.colour for key, item in classes.items()},
-        classes=[(item.title, item.colour) for item in classes.values()],
+        uses={name: (item.title, item.colour) for name, item in land_use_classes().items()},
         extent=source.extent(),
     )
-
-
-def _hit(
-    project: Project, names: Sequence[str], snapshot: str, x: float, y: float, tolerance: float
-) -> tuple[str, str] | None:
-    """The topmost row within the tolerance: of one layer the nearest, of equally near ones the smallest."""
-    import numpy as np
-    import shapely
-
-    from gis.store.base import Condition
-    from layers.registry import layer
-
-    point = shapely.Point(x, y)
-    box = (x - tolerance, y - tolerance, x + tolerance, y + tolerance)
-    for name in names:
-        spec: LayerSpec = layer(name)
-        where = [Condition("snapshot", "=", snapshot)] if name == "land_use" and snapshot else []
-        frame = project.read(name, bbox=box, where=where, columns=[])
-        if frame.empty or not spec.geometry:
-            continue
-        shapes = frame.geometry.to_numpy()
-        distance = shapely.distance(shapes, point)
-        if not bool((distance <= tolerance).any()):
-            continue
-        best = np.lexsort((shapely.area(shapes), np.where(distance <= tolerance, distance, np.inf)))[0]
-        return name, str(frame["uuid"].iloc[int(best)])
-    return None

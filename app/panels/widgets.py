@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+import html
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QSize
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QSizePolicy, QTableView, QWidget
 
-__all__ = ["ElidedLabel", "fit_columns", "label", "table"]
+__all__ = ["ElidedLabel", "EmptyHint", "fit_columns", "label", "plain_tip", "table"]
+
+
+def plain_tip(text: str) -> str:
+    """A text as a tooltip that Qt shows as it is: cell values and file names are not markup."""
+    if not Qt.mightBeRichText(text):
+        return text
+    return f"<span>{html.escape(text).replace(chr(10), '<br>')}</span>"
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
@@ -38,7 +47,7 @@ class ElidedLabel(QLabel):
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
         """Show another text."""
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Any width will do."""
@@ -50,6 +59,34 @@ class ElidedLabel(QLabel):
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
         painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()
+
+
+class EmptyHint(QLabel):
+    """Says in the middle of an empty list what would stand there, or what to do next."""
+
+    def __init__(self, view: QAbstractItemView, text: str) -> None:
+        super().__init__(text, view.viewport())
+        self._view = view
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setMargin(12)
+        self.setProperty("role", "muted")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        view.viewport().installEventFilter(self)
+        model = view.model()
+        for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
+            signal.connect(self._look)
+        self._look()
+
+    def _look(self, *_: object) -> None:
+        self.setVisible(self._view.model().rowCount() == 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Fill the view, whatever its size."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._view.viewport().rect())
+        return super().eventFilter(watched, event)
 
 
 def table(model: QAbstractItemModel, *, sortable: bool = True) -> QTableView:
@@ -68,10 +105,20 @@ def table(model: QAbstractItemModel, *, sortable: bool = True) -> QTableView:
     view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     view.horizontalHeader().setHighlightSections(False)
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setTabKeyNavigation(False)  # Tab leaves the table, arrow keys move in it
+    enter = QShortcut(QKeySequence(Qt.Key.Key_Return), view)
+    enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+    enter.activated.connect(lambda: _enter(view))
     if sortable:
         view.setSortingEnabled(True)
         view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
     return view
+
+
+def _enter(view: QTableView) -> None:
+    """Return does what a double click does."""
+    if view.currentIndex().isValid():
+        view.doubleClicked.emit(view.currentIndex())
 
 
 def fit_columns(view: QTableView, *, most: int = 260, least: int = 60, rows: int = 60) -> None:

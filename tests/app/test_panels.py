@@ -193,8 +193,8 @@ def test_the_layer_tree_tells_order_and_visibility(qtbot: QtBot) -> None:
     with qtbot.waitSignal(tree.order_changed) as moved:
         tree._move("unit", -1)
     assert moved.args[0][:2] == [names[1], "unit"]
-    with qtbot.waitSignal(tree.colour_changed):
-        tree.set_colour("parcel", "#ff0000")
+    tree.show_layers(list(reversed(LAYERS)), [], swatches, {})
+    assert tree.order == names[::-1]
 
 
 # --- on a project ------------------------------------------------------------------------------------
