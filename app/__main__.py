@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         from app.headless import run as run_without_window
 
         return run_without_window(project)
-    from app.window import run as open_window
+    from app.shell import run as open_window
 
     return int(open_window(project))
 

@@ -15,6 +15,9 @@ from gis.text import mark, tr
 __all__ = ["Actions"]
 
 
+_Keys = QKeySequence.StandardKey
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     name: str
@@ -23,47 +26,58 @@ class _Entry:
     shortcut: str | QKeySequence.StandardKey = ""
     needs_project: bool = True
     tool: bool = False  # one of the map tools, of which one is on
+    toggle: bool = False
+    tip: str = ""  # what it does, where the text does not say it; shown in the status bar
 
 
 _ENTRIES = (
-    _Entry("new", mark("新建项目…"), "new", QKeySequence.StandardKey.New, needs_project=False),
-    _Entry("open", mark("打开项目…"), "open", QKeySequence.StandardKey.Open, needs_project=False),
-    _Entry("demo", mark("打开示例项目"), "", "", needs_project=False),
-    _Entry("save_copy", mark("另存副本…"), "save", QKeySequence.StandardKey.SaveAs),
-    _Entry("close", mark("关闭项目"), "", QKeySequence.StandardKey.Close),
-    _Entry("import", mark("导入数据…"), "import", "Ctrl+I"),
-    _Entry("report", mark("导出检查报告…"), "export", "Ctrl+E"),
-    _Entry("print", mark("打印宗地图…"), "print", QKeySequence.StandardKey.Print),
-    _Entry("quit", mark("退出"), "", QKeySequence.StandardKey.Quit, needs_project=False),
-    _Entry("undo", mark("撤销"), "undo", QKeySequence.StandardKey.Undo),
-    _Entry("redo", mark("重做"), "redo", QKeySequence.StandardKey.Redo),
-    _Entry("settings", mark("设置…"), "settings", QKeySequence.StandardKey.Preferences, needs_project=False),
-    _Entry("pan", mark("平移"), "pan", "P", tool=True),
-    _Entry("identify", mark("点选查询"), "identify", "I", tool=True),
-    _Entry("zoom_in", mark("放大"), "zoom-in", QKeySequence.StandardKey.ZoomIn),
-    _Entry("zoom_out", mark("缩小"), "zoom-out", QKeySequence.StandardKey.ZoomOut),
+    _Entry("new", mark("新建项目…"), "new", _Keys.New, False, tip=mark("新建一个空项目，再导入数据")),
+    _Entry("open", mark("打开项目…"), "open", _Keys.Open, False, tip=mark("打开一个项目文件（.gpkg）")),
+    _Entry("demo", mark("打开示例项目"), "", "", False, tip=mark("打开示例数据，随时可以重来")),
+    _Entry("save_copy", mark("另存副本…"), "save", _Keys.SaveAs, tip=mark("把项目的当前状态写成另一个文件")),
+    _Entry("close", mark("关闭项目"), "close", _Keys.Close),
+    _Entry("import", mark("导入数据…"), "import", "Ctrl+I", tip=mark("导入图形或台账；也可以把文件拖进窗口")),
+    _Entry("export", mark("导出图层…"), "export", "Ctrl+Shift+E", tip=mark("把一个图层写成文件，供其他程序使用")),
+    _Entry("report", mark("导出检查报告…"), "report", "Ctrl+E", tip=mark("把检查结果和依据写成 Excel 工作簿")),
+    _Entry("print", mark("打印宗地图…"), "print", _Keys.Print, tip=mark("按准确比例尺打印选中的地块")),
+    _Entry("quit", mark("退出"), "", "Ctrl+Q", False),
+    _Entry("undo", mark("撤销"), "undo", _Keys.Undo),
+    _Entry("redo", mark("重做"), "redo", _Keys.Redo),
+    _Entry("deselect", mark("取消选择"), "", "Esc"),
+    _Entry("settings", mark("设置…"), "settings", "Ctrl+,", False),
+    _Entry("pan", mark("平移"), "pan", "P", tool=True, tip=mark("拖动地图；点一下查询，按住 Shift 拉框放大")),
+    _Entry("identify", mark("点选查询"), "identify", "I", tool=True, tip=mark("点一个要素，看它的全部内容")),
+    _Entry("zoom_in", mark("放大"), "zoom-in", _Keys.ZoomIn),
+    _Entry("zoom_out", mark("缩小"), "zoom-out", _Keys.ZoomOut),
     _Entry("zoom_all", mark("全图"), "zoom-all", "Ctrl+0"),
-    _Entry("zoom_layer", mark("缩放到图层"), "zoom-layer", "Ctrl+L"),
+    _Entry("zoom_layer", mark("缩放到图层"), "zoom-layer", "Ctrl+L", tip=mark("显示图层列表中选中的图层的全部范围")),
     _Entry("zoom_selection", mark("缩放到所选"), "zoom-selection", "Ctrl+J"),
-    _Entry("check", mark("运行检查"), "check", "F5"),
-    _Entry("compare", mark("比较规划快照…"), "compare", "Ctrl+K"),
-    _Entry("reset_layout", mark("恢复默认布局"), "", "", needs_project=False),
-    _Entry("about", mark("关于 ParkLine"), "about", "", needs_project=False),
-)
+    _Entry("table", mark("属性表"), "table", "F6", tip=mark("列出图层的全部行")),
+    _Entry("symbol", mark("图层样式…"), "style", "Ctrl+B", tip=mark("更改图层的颜色和透明度")),
+    _Entry("check", mark("运行检查"), "check", "F5", tip=mark("按政策逐单元检查厂房储备、出让比例和工业用地调整")),
+    _Entry("compare", mark("比较规划快照…"), "compare", "Ctrl+K", tip=mark("找出区块线内改作他用的工业用地")),
+    _Entry("full_screen", mark("全屏"), "", "F11", False, toggle=True),
+    _Entry("reset_layout", mark("恢复默认布局"), "", "", False),
+    _Entry("shortcuts", mark("快捷键…"), "", "F1", False),
+    _Entry("about", mark("关于 ParkLine"), "about", "", False),
+)  # fmt: skip
 
 _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (mark("文件(&F)"), ("new", "open", "recent", "demo", "-", "save_copy", "close", "-", "import", "report", "print", "-", "quit")),
-    (mark("编辑(&E)"), ("undo", "redo", "-", "settings")),
-    (mark("地图(&M)"), ("pan", "identify", "-", "zoom_in", "zoom_out", "zoom_all", "zoom_layer", "zoom_selection")),
-    (mark("检查(&C)"), ("check", "compare", "report")),
-    (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "reset_layout")),
-    (mark("帮助(&H)"), ("about",)),
+    (mark("文件(&F)"), ("new", "open", "recent", "demo", "-", "import", "export", "-", "report", "print", "-",
+                      "save_copy", "close", "-", "quit")),
+    (mark("编辑(&E)"), ("undo", "redo", "-", "deselect", "-", "settings")),
+    (mark("地图(&M)"), ("pan", "identify", "-", "zoom_in", "zoom_out", "zoom_all", "zoom_selection")),
+    (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "export")),
+    (mark("检查(&C)"), ("check", "compare", "-", "report")),
+    (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "full_screen", "reset_layout")),
+    (mark("帮助(&H)"), ("shortcuts", "about")),
 )  # fmt: skip
 _TOOLBAR = (
     "open", "import", "print", "-", "undo", "redo", "-", "pan", "identify", "-", "zoom_in", "zoom_out",
-    "zoom_all", "zoom_layer", "zoom_selection", "-", "check", "compare", "report",
+    "zoom_all", "zoom_layer", "zoom_selection", "-", "table", "-", "check", "compare", "report",
 )  # fmt: skip
 _LABELLED = ("open", "import", "print", "check", "compare", "report")
+_TITLE_LENGTH = 40  # characters of an action's name in a menu
 
 
 class Actions:
@@ -73,6 +87,7 @@ class Actions:
         self._actions: dict[str, QAction] = {}
         self.submenus: dict[str, QMenu] = {}
         self._needing: list[QAction] = []
+        self._reversible: dict[str, str | None] = {"undo": None, "redo": None}
         self._window = window
         tools = QActionGroup(window)
         for entry in _ENTRIES:
@@ -82,15 +97,16 @@ class Actions:
                 action.setIcon(theme.icon(entry.icon))
             if entry.shortcut:
                 action.setShortcut(QKeySequence(entry.shortcut))
+            action.setCheckable(entry.tool or entry.toggle)
             if entry.tool:
-                action.setCheckable(True)
                 tools.addAction(action)
             if entry.needs_project:
                 self._needing.append(action)
             if entry.name in handlers:
                 action.triggered.connect(_without_argument(handlers[entry.name]))
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{action.iconText()} ({keys})" if keys else action.iconText())
+            tip = tr(entry.tip) if entry.tip else ""
+            action.setStatusTip(tip)
+            action.setToolTip(f"{_with_keys(action, action.iconText())}\n{tip}".strip())
             self._actions[entry.name] = action
         self["quit"].setMenuRole(QAction.MenuRole.QuitRole)
         self["pan"].setChecked(True)
@@ -122,6 +138,7 @@ class Actions:
         bar = QToolBar(tr("工具栏"), self._window)
         bar.setObjectName("toolbar")
         bar.setMovable(False)
+        bar.toggleViewAction().setEnabled(False)  # no context menu that makes it vanish
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         bar.setIconSize(QSize(20, 20))
         self._window.addToolBar(bar)  # before the buttons: it would give them all one style again
@@ -135,10 +152,47 @@ class Actions:
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return bar
 
-    def enable(self, project_open: bool) -> None:
-        """Grey what needs a project while there is none."""
+    def enable(self, project_open: bool, writing: bool) -> None:
+        """Grey what needs a project while there is none, and what writes rows while something else does."""
         for action in self._needing:
             action.setEnabled(project_open)
+        for name in ("import", "undo", "redo"):
+            self[name].setEnabled(project_open and not writing)
+        for name, what in self._reversible.items():
+            self[name].setEnabled(self[name].isEnabled() and what is not None)
+
+    def name_reversible(self, undo: str | None, redo: str | None) -> None:
+        """Say what undo and redo would do; None greys them at the next ``enable``."""
+        self._reversible = {"undo": undo, "redo": redo}
+        for name, plain, what in (
+            ("undo", tr("撤销"), tr("撤销：{what}", what=_short(undo))),
+            ("redo", tr("重做"), tr("重做：{what}", what=_short(redo))),
+        ):
+            text = what if self._reversible[name] is not None else plain
+            self[name].setText(text.replace("&", "&&"))
+            self[name].setToolTip(_with_keys(self[name], text))
+
+    def shortcuts(self) -> list[tuple[str, str]]:
+        """Every action with a shortcut: its text and the keys, in the order of the menus."""
+        found = []
+        for entry in _ENTRIES:
+            keys = _keys(self[entry.name])
+            if keys:
+                found.append((tr(entry.text).rstrip("…"), keys))
+        return found
+
+
+def _keys(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _with_keys(action: QAction, text: str) -> str:
+    return f"{text} ({keys})" if (keys := _keys(action)) else text
+
+
+def _short(text: str | None) -> str:
+    line = " ".join((text or "").split())
+    return line if len(line) <= _TITLE_LENGTH else f"{line[: _TITLE_LENGTH - 1]}…"
 
 
 def _without_argument(handler: Callable[[], None]) -> Callable[[bool], None]:

@@ -1,151 +1,74 @@
-"""What the commands of the window do: ask, then hand over to the session or a dialog."""
+"""What the commands on the map, the checks and the program do; files are in ``commands_files``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from app.dialogs.messages import show_error
+from app.actions import Actions
+from app.panels.attribute_table import AttributeTable
+from app.panels.layer_tree import LayerTree
+from app.panels.map_view import MapView
 from app.session import Session
-from gis.errors import ParkLineError
 from gis.text import tr
 
 if TYPE_CHECKING:
-    from app.window import MainWindow
     from gis.progress import Progress
     from layers.project import Project
 
 __all__ = ["WindowCommands"]
 
+_MESSAGE_MS = 8000
+
 
 class WindowCommands:
-    """The handlers behind the actions of one window."""
+    """The handlers behind the other actions of one window.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    ``panel`` brings a dock to the front and gives its widget; ``rebuild`` asks for a new window.
+    """
 
-    @property
-    def _session(self) -> Session:
-        return self._window.session
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: Session,
+        view: MapView,
+        layers: LayerTree,
+        panel: Callable[[str], QWidget],
+        rebuild: Callable[[], None],
+    ) -> None:
+        self._window, self._session = window, session
+        self._map, self._layers = view, layers
+        self._panel, self._rebuild = panel, rebuild
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Action name → what it does."""
-        view = self._window.map
+        view = self._map
         return {
-            "new": self.new, "open": self.open, "demo": self.demo, "save_copy": self.save_copy,
-            "close": self._session.close, "import": self.import_data, "report": self.report,
-            "print": self.print_selected, "quit": self.quit, "undo": self._session.undo,
-            "redo": self._session.redo, "settings": self.settings, "pan": lambda: view.set_tool("pan"),
+            "quit": self.quit, "undo": self._session.undo, "redo": self._session.redo,
+            "deselect": self.deselect, "settings": self.settings, "pan": lambda: view.set_tool("pan"),
             "identify": lambda: view.set_tool("identify"),
             "zoom_in": view.zoom_in, "zoom_out": view.zoom_out, "zoom_all": view.zoom_all,
-            "zoom_layer": self.zoom_layer, "zoom_selection": self.zoom_selection, "check": self.check,
-            "compare": self.compare, "reset_layout": self._window.reset_layout, "about": self.about,
+            "zoom_layer": self.zoom_layer, "zoom_selection": self.zoom_selection, "table": self.table,
+            "symbol": self.symbol, "check": self.check, "compare": self.compare,
+            "full_screen": self.full_screen, "about": self.about,
         }  # fmt: skip
-
-    # --- project -------------------------------------------------------------------------------------
-
-    def new(self) -> None:
-        """Make an empty project."""
-        from app.dialogs.new_project import NewProjectDialog
-
-        dialog = NewProjectDialog(self._session.settings, self._window)
-        if dialog.exec():
-            try:
-                self._session.create(*dialog.values())
-            except ParkLineError as error:
-                show_error(self._window, error)
-        dialog.deleteLater()
-
-    def open(self) -> None:
-        """Choose a project and open it."""
-        path, _ = QFileDialog.getOpenFileName(
-            self._window, tr("打开项目"), self._session.settings.folder, tr("ParkLine 项目 (*.gpkg)")
-        )
-        if path:
-            self._session.settings.folder = str(Path(path).parent)
-            self.open_path(path)
-
-    def open_path(self, path: str) -> None:
-        """Open a recent project; one that is gone leaves the list."""
-        if Path(path).exists():
-            self._session.open(path)
-            return
-        self._session.settings.forget_project(path)
-        show_error(
-            self._window,
-            ParkLineError(tr("项目文件已不在原处。"), hint=tr("用“打开项目”重新选择。"), file=path),
-        )
-
-    def demo(self) -> None:
-        """Open the demo project."""
-        from app.folders import demo_project
-
-        self._session.open_demo(demo_project())
-
-    def save_copy(self) -> None:
-        """Write a copy of the project file."""
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, tr("另存副本"), self._session.settings.folder, tr("ParkLine 项目 (*.gpkg)")
-        )
-        if path:
-            target = Path(path) if Path(path).suffix else Path(path).with_suffix(".gpkg")
-            self.save_copy_to(target)
-
-    def save_copy_to(self, target: Path) -> None:
-        """Copy in the background."""
-
-        def work(project: Project, progress: Progress) -> Any:
-            progress(0.1, tr("另存副本 {name}", name=target.name))
-            store: Any = project.store
-            return store.save_copy(target)
-
-        self._session.read(
-            work, lambda _: self._say(tr("已保存 {file}", file=target.name)), title=tr("另存副本")
-        )
-
-    def report(self) -> None:
-        """Write the check report."""
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, tr("导出检查报告"), self._session.settings.folder, tr("Excel 工作簿 (*.xlsx)")
-        )
-        if path:
-            self.report_to(Path(path) if Path(path).suffix else Path(path).with_suffix(".xlsx"))
-
-    def report_to(self, target: Path) -> None:
-        """Write the results that are on the dashboard as a workbook."""
-        results = list(self._session.results)
-
-        def work(project: Project, progress: Progress) -> Any:
-            progress(0.1, tr("写检查报告"))
-            from layers.report import write_report
-
-            return write_report(results, target, project)
-
-        self._session.read(
-            work, lambda _: self._say(tr("已保存 {file}", file=target.name)), title=tr("导出检查报告")
-        )
-
-    def import_data(self) -> None:
-        """Open the import dialog."""
-        from app.dialogs.import_data import ImportDialog
-
-        dialog = ImportDialog(self._session, self._window)
-        dialog.exec()
-        dialog.deleteLater()
-
-    def quit(self) -> None:
-        """Close the window, and with it the program."""
-        self._window.close()
 
     # --- rows and places -----------------------------------------------------------------------------
 
+    def table(self) -> None:
+        """Show the attribute table of the layer marked in the tree."""
+        name = self._layers.current
+        panel = self._panel("table")
+        if name is not None and isinstance(panel, AttributeTable):
+            panel.show_layer(name)
+
     def show_table(self, name: str) -> None:
         """Show the attribute table of a layer."""
-        self._window.panel("table")
-        self._window.table.show_layer(name)
+        panel = self._panel("table")
+        if isinstance(panel, AttributeTable):
+            panel.show_layer(name)
 
     def go_to_row(self, table: str, uuid: str) -> None:
         """Select a row and fly to it, where it has a place."""
@@ -159,20 +82,17 @@ class WindowCommands:
 
         def done(geometry: Any) -> None:
             if geometry is not None and not geometry.is_empty:
-                self._window.map.fly_to(geometry)
+                self._map.fly_to(geometry)
             else:
-                self._window.panel("card")
+                self._panel("card")
                 self._say(tr("该记录没有图形，无法定位。"))
 
         self._session.read(work, done, quiet=True, owner=self._window)
 
     def zoom_layer(self) -> None:
         """Show the whole layer marked in the tree."""
-        name = self._window.layers.current
-        if name is None:
-            self._say(tr("先在图层列表中选择一个图层。"))
-        else:
-            self._window.map.zoom_to_layer(name)
+        if (name := self._marked_layer()) is not None:
+            self._map.zoom_to_layer(name)
 
     def zoom_selection(self) -> None:
         """Fly to the selected row."""
@@ -182,11 +102,27 @@ class WindowCommands:
         else:
             self._say(tr("没有选中的要素。"))
 
-    # --- judging and printing ------------------------------------------------------------------------
+    def deselect(self) -> None:
+        """Select nothing, and let what flashed go out."""
+        self._session.select("", [])
+        self._map.canvas.overlay.flash(None)
+
+    def symbol(self) -> None:
+        """Change how the layer marked in the tree looks."""
+        if (name := self._marked_layer()) is not None:
+            self._layers.style_wanted.emit(name)
+
+    def _marked_layer(self) -> str | None:
+        name = self._layers.current
+        if name is None:
+            self._say(tr("先在图层列表中选择一个图层。"))
+        return name
+
+    # --- judging -------------------------------------------------------------------------------------
 
     def check(self) -> None:
         """Run the checks and show the dashboard."""
-        self._window.panel("dashboard")
+        self._panel("dashboard")
         self._session.check()
 
     def compare(self) -> None:
@@ -204,22 +140,6 @@ class WindowCommands:
             lambda project, _progress: project.snapshots(), done, quiet=True, owner=self._window
         )
 
-    def print_selected(self) -> None:
-        """Print the selected parcel."""
-        table, uuids = self._session.selected
-        if table == "parcel" and uuids:
-            self.print_parcel(uuids[0])
-        else:
-            self._say(tr("先选中一个地块，再打印宗地图。"))
-
-    def print_parcel(self, uuid: str) -> None:
-        """Open the print dialog for a parcel."""
-        from app.dialogs.print_map import PrintMapDialog
-
-        dialog = PrintMapDialog(self._session, uuid, self._window)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     # --- the program ---------------------------------------------------------------------------------
 
     def settings(self) -> None:
@@ -227,19 +147,34 @@ class WindowCommands:
         from app.dialogs.preferences import PreferencesDialog
 
         dialog = PreferencesDialog(self._session.settings, self._window)
-        dialog.applied.connect(self._window.rebuild_wanted)
+        dialog.applied.connect(self._rebuild)
         dialog.exec()
         dialog.deleteLater()
 
     def set_language(self, name: str) -> None:
         """Switch the language now and for the next start."""
         self._session.settings.language = name
-        self._window.rebuild_wanted.emit()
+        self._rebuild()
 
     def set_theme(self, name: str) -> None:
         """Switch the theme now and for the next start."""
         self._session.settings.theme = name
-        self._window.rebuild_wanted.emit()
+        self._rebuild()
+
+    def full_screen(self) -> None:
+        """The whole screen for the window, or back."""
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def shortcuts(self, actions: Actions) -> None:
+        """List the keys."""
+        from app.dialogs.shortcuts import ShortcutsDialog
+
+        dialog = ShortcutsDialog(actions.shortcuts(), self._window)
+        dialog.exec()
+        dialog.deleteLater()
 
     def about(self) -> None:
         """What the program is."""
@@ -249,5 +184,9 @@ class WindowCommands:
         dialog.exec()
         dialog.deleteLater()
 
+    def quit(self) -> None:
+        """Close the window, and with it the program."""
+        self._window.close()
+
     def _say(self, text: str) -> None:
-        self._window.statusBar().showMessage(text, 6000)
+        self._window.statusBar().showMessage(text, _MESSAGE_MS)

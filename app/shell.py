@@ -18,7 +18,9 @@ from app.tasks import Tasks
 from app.window import MainWindow
 from gis.text import language, set_language
 
-__all__ = ["Shell"]
+__all__ = ["Shell", "run"]
+
+_DIALOG_WAIT = 500  # ms
 
 
 class Shell(QObject):
@@ -57,7 +59,10 @@ class Shell(QObject):
             self.application.installTranslator(self._qt_words)
 
     def rebuild(self) -> None:
-        """Put a new window in the place of the old one, on the same session."""
+        """Put a new window in the place of the old one, on the same session, once no dialog stands on it."""
+        if self.application.activeModalWidget() is not None:
+            QTimer.singleShot(_DIALOG_WAIT, self, self.rebuild)
+            return
         if self.settings.language is not None:
             set_language(self.settings.language)
         self._translate_qt()
@@ -68,8 +73,7 @@ class Shell(QObject):
         old.remember_layout()
         self.window = self._build()
         self.window.show()
-        old.close()
-        old.deleteLater()
+        old.put_away()
         self.application.setQuitOnLastWindowClosed(quits)
         if self.session.project is not None:
             self.session.check()  # titles and explanations of results are in a language
@@ -97,8 +101,7 @@ class Shell(QObject):
 
     def shut_down(self) -> None:
         """End the jobs and release the project's file."""
-        self.tasks.shutdown()
-        self.session.close()
+        self.session.shut_down()
         self.settings.sync()
 
     def _unexpected(
@@ -123,3 +126,11 @@ def _log_to_file() -> None:
         )
     except OSError:  # a read-only home must not keep the program from starting
         logging.basicConfig(level=logging.INFO)
+
+
+def run(path: str | Path | None = None) -> int:
+    """Show the window, then open the project in the background; returns the exit code.
+
+    Without a path the demo project is opened, made first if there is none.
+    """
+    return Shell().run(None if path is None else Path(path))

@@ -82,9 +82,7 @@ def load_font(application: QApplication) -> str:
     families = set(QFontDatabase.families())
     family = next((name for name in _FONTS if name in families), "")
     if not family:
-        chinese = QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese)
-        if chinese:
-            return application.font().family()  # Qt falls back to it by itself
+        # Ours rather than whatever the system falls back to: mixed with another Latin font it knows no bold.
         for path in sorted((_RESOURCES / "font").glob("*.tt[cf]")):
             number = QFontDatabase.addApplicationFont(str(path))
             loaded = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
@@ -212,6 +210,7 @@ QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QScrollArea {{ border: 0; background: transparent; }}
 QLabel[role="muted"] {{ color: {theme.muted}; }}
-QLabel[role="heading"] {{ font-weight: 600; }}
+QLabel[role="heading"] {{ font-weight: 700; }}
+QLabel[role="title"] {{ font-size: 15pt; font-weight: 700; }}
 QLabel[role="badge"] {{ background: {theme.caution}; color: {theme.base}; border-radius: 3px; padding: 1px 6px; }}
 """

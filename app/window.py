@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QIcon
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QTabWidget, QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QToolButton, QWidget
 
 from app import theme
 from app.actions import Actions
+from app.commands_files import FileCommands
 from app.commands_window import WindowCommands
 from app.dialogs.messages import show_error
 from app.dialogs.preferences import LANGUAGE_TITLES
@@ -22,15 +23,17 @@ from app.panels.history import History
 from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
 from app.panels.map_view import MapView
+from app.panels.start_page import StartPage, recent_title
 from app.panels.status import ProgressPart, ScaleBox
 from app.panels.warnings import Warnings
 from app.session import Session
 from app.settings import THEMES
 from gis.text import language, tr
 
-__all__ = ["MainWindow", "run"]
+__all__ = ["MainWindow"]
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
+_CHECKS_WAIT = 1500  # ms after opening: by then the map has been drawn, or will not be soon
 
 
 class MainWindow(QMainWindow):
@@ -55,15 +58,28 @@ class MainWindow(QMainWindow):
         self.table = AttributeTable(session)
         self.warnings = Warnings(session)
         self.history = History(session)
-        self.setCentralWidget(self.map)
-        self.commands = WindowCommands(self)
-        self.actions_ = Actions(self, self.commands.handlers())
+        self.files = FileCommands(self, session, lambda: self.layers.current)
+        self.commands = WindowCommands(
+            self, session, self.map, self.layers, self.panel, self.rebuild_wanted.emit
+        )
+        handlers = {**self.files.handlers(), **self.commands.handlers(), "reset_layout": self.reset_layout}
+        handlers["shortcuts"] = lambda: self.commands.shortcuts(self.actions_)
+        self.actions_ = Actions(self, handlers)
+        self.start_page = StartPage(session, [self.actions_[name] for name in ("open", "new", "demo")])
+        self.centre = QStackedWidget()
+        self.centre.addWidget(self.start_page)
+        self.centre.addWidget(self.map)
+        self.setCentralWidget(self.centre)
+        self.setAcceptDrops(True)
         self._build_docks()
         self.actions_.build_menus()
         self.toolbar = self.actions_.build_toolbar()
         self._fill_menus()
         self._build_status_bar()
         self._default_layout = self.saveState(_LAYOUT_VERSION)
+        self._checks_due = QTimer(self)
+        self._checks_due.setSingleShot(True)
+        self._checks_due.setInterval(_CHECKS_WAIT)
         self._connect()
         self._project_changed()
         self._restore()
@@ -95,14 +111,17 @@ class MainWindow(QMainWindow):
             self.docks[name].setTitleBarWidget(QWidget())  # the tab is title enough
         for name in ("dashboard", "warnings"):
             self.docks[name].raise_()
-        self._size_docks()
 
     def _size_docks(self) -> None:
+        """Room for all layers, the rest of the column for the legend; the map gets what the table can spare."""
         names = ("layers", "dashboard")
         self.resizeDocks([self.docks[name] for name in names], [230, 400], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["warnings"]], [230], Qt.Orientation.Vertical)
+        bottom = max(190, min(250, self.height() // 4))
+        self.resizeDocks([self.docks["warnings"]], [bottom], Qt.Orientation.Vertical)
         pair = [self.docks["layers"], self.docks["legend"]]
-        self.resizeDocks(pair, [340, 260], Qt.Orientation.Vertical)
+        column = max(self.height() - bottom - 100, 300)
+        layers = min(300, column * 3 // 5)
+        self.resizeDocks(pair, [layers, column - layers], Qt.Orientation.Vertical)
 
     def _fill_menus(self) -> None:
         for dock in self.docks.values():
@@ -130,85 +149,139 @@ class MainWindow(QMainWindow):
         menu = self.actions_.submenus["recent"]
         menu.clear()
         for path in self.session.settings.recent:
-            action = menu.addAction(Path(path).name.replace("&", "&&"))
-            action.setToolTip(path)
-            action.triggered.connect(lambda _on=False, chosen=path: self.commands.open_path(chosen))
-        menu.setToolTipsVisible(True)
+            action = menu.addAction(recent_title(path).replace("&", "&&"))
+            action.triggered.connect(lambda _on=False, chosen=path: self.files.open_path(chosen))
         menu.setEnabled(not menu.isEmpty())
 
     def _build_status_bar(self) -> None:
         self.progress = ProgressPart(self.session.tasks)
         self.coordinates = CoordinateLabel()
         self.scale = ScaleBox()
-        self.grave = QLabel()
+        self.grave = QToolButton()
+        self.grave.setAutoRaise(True)
+        self.grave.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.grave.setIconSize(QSize(14, 14))
+        self.grave.setToolTip(tr("打开预警面板"))
+        self.grave.clicked.connect(lambda: self.panel("warnings"))
+        self.grave.hide()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
-        bar.addWidget(self.grave)
-        bar.addWidget(self.progress)
-        bar.addPermanentWidget(self.coordinates)
-        bar.addPermanentWidget(self.scale)
+        for widget in (self.progress, self.grave, self.coordinates, self.scale):
+            bar.addPermanentWidget(widget)
 
     def _connect(self) -> None:
-        session, view, commands = self.session, self.map, self.commands
+        session, view, commands, files = self.session, self.map, self.commands, self.files
         session.project_opened.connect(self._project_changed)
+        session.project_opened.connect(self._checks_due.start)
         session.project_closed.connect(self._project_changed)
+        session.reversible_changed.connect(self._enable)
+        session.tasks.changed.connect(self._enable)
         session.tasks.failed.connect(self._show_error)
+        self._checks_due.timeout.connect(self._first_check)
+        view.canvas.picture_ready.connect(self._picture_there)
+        self.start_page.open_wanted.connect(files.open_path)
         view.position_changed.connect(self.coordinates.show_position)
         view.scale_changed.connect(self.scale.show_scale)
         self.scale.scale_wanted.connect(view.set_scale)
-        view.picked.connect(self._picked)
+        view.identified.connect(self._identified)
         self.layers.table_wanted.connect(commands.show_table)
+        self.layers.style_wanted.connect(view.choose_style)
+        self.layers.export_wanted.connect(files.export_layer)
         self.table.row_activated.connect(commands.go_to_row)
         self.dashboard.row_activated.connect(commands.go_to_row)
+        self.dashboard.findings_wanted.connect(lambda: self.panel("warnings"))
         self.warnings.row_activated.connect(commands.go_to_row)
         self.warnings.fly_wanted.connect(view.fly_to)
         self.warnings.compare_wanted.connect(commands.compare)
         self.warnings.counted.connect(self._show_grave)
-        self.card.print_wanted.connect(commands.print_parcel)
+        self.card.print_wanted.connect(files.print_parcel)
         self.card.locate_wanted.connect(commands.go_to_row)
-        session.comparison_changed.connect(self.docks["warnings"].raise_)
+        session.comparison_changed.connect(lambda: self.panel("warnings"))
 
     # --- following the session -----------------------------------------------------------------------
 
     def _project_changed(self, *_: object) -> None:
         project = self.session.project
-        self.actions_.enable(project is not None)
+        self._enable()
+        self.centre.setCurrentWidget(self.map if project is not None else self.start_page)
+        self.scale.setEnabled(project is not None)
         name = tr("ParkLine 工业用地与园区管理系统")
         if project is None:
             self.setWindowTitle(name)
             self.coordinates.set_plane(None)
+            self.start_page.refresh()
             return
         demo = tr("【示例数据】") if project.is_demo else ""
         self.setWindowTitle(f"{project.name}{demo} – {name}")
         self.coordinates.set_plane(project.epsg)
         epsg = project.epsg
 
-        def arrived(tools: tuple[Any, str]) -> None:
+        def arrived(tools: tuple[Any, str, str]) -> None:
             self.coordinates.set_plane(epsg, *tools)
 
         self.session.read(lambda _project, _progress: plane_tools(epsg), arrived, quiet=True, owner=self)
 
-    def _picked(self, table: str, uuid: str) -> None:
-        self.session.select(table, [uuid])
-        self.docks["card"].show()
-        self.docks["card"].raise_()
+    def _enable(self) -> None:
+        session = self.session
+        self.actions_.name_reversible(session.undoable, session.redoable)
+        self.actions_.enable(session.project is not None, bool(session.tasks.writing))
+
+    def _picture_there(self) -> None:
+        if self._checks_due.isActive():
+            self._first_check()
+
+    def _first_check(self) -> None:
+        """Judge a project that was opened, but not before it is seen on the map."""
+        self._checks_due.stop()
+        self.session.check()
+
+    def _identified(self, hits: list[Any]) -> None:
+        self.card.show_hits(hits)
+        if not hits:
+            self.session.select("", [])
+            return
+        self.session.select(hits[0].table, [hits[0].uuid])
+        self.panel("card")
 
     def _show_grave(self, grave: int, count: int) -> None:
-        self.grave.setText(tr("{grave} 条严重预警，共 {count} 条", grave=grave, count=count) if count else "")
+        colours = theme.current()
+        self.grave.setVisible(count > 0)
+        self.grave.setIcon(theme.icon("warning", colours.bad if grave else colours.muted, 14))
+        self.grave.setText(tr("{grave} 条严重预警，共 {count} 条", grave=grave, count=count))
 
     def _show_error(self, error: BaseException) -> None:
         show_error(self, error)
 
+    # --- files dropped on the window -----------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take files, nothing else."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Open a project, import anything else; afterwards, so that the other program need not wait."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        QTimer.singleShot(0, self, lambda: self.files.take(paths))
+
     # --- layout and end ------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        self.resize(1440, 900)
+        room = self.screen().availableGeometry()
+        self.resize(min(1440, room.width()), min(900, room.height()))
         geometry = self.session.settings.layout("geometry")
         state = self.session.settings.layout("state")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        if state is not None:
-            self.restoreState(state, _LAYOUT_VERSION)
+        self._laid_out = state is not None and self.restoreState(state, _LAYOUT_VERSION)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the room out at the first start; later the person's own layout comes back."""
+        super().showEvent(event)
+        if not self._laid_out:
+            self._laid_out = True
+            QTimer.singleShot(0, self, self._size_docks)
 
     def reset_layout(self) -> None:
         """Docks as on the first start."""
@@ -223,10 +296,20 @@ class MainWindow(QMainWindow):
         self.session.settings.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Remember the layout; the shell ends the jobs."""
+        """Ask while something is being written; remember the layout. The shell ends the jobs."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
         self.remember_layout()
         self.map.shut_down()
         super().closeEvent(event)
+
+    def put_away(self) -> None:
+        """Make room for another window on the same session: nothing ends, nobody is asked."""
+        self.remember_layout()
+        self.map.shut_down()
+        self.hide()
+        self.deleteLater()
 
     def panel(self, name: str) -> QWidget:
         """The widget of a dock, brought to the front."""
@@ -236,13 +319,3 @@ class MainWindow(QMainWindow):
         widget = dock.widget()
         assert widget is not None  # noqa: S101 - every dock was given one above
         return widget
-
-
-def run(path: str | Path | None = None) -> int:
-    """Show the window, then open the project in the background; returns the exit code.
-
-    Without a path the demo project is opened, made first if there is none.
-    """
-    from app.shell import Shell
-
-    return Shell().run(None if path is None else Path(path))

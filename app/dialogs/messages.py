@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from gis.errors import ParkLineError
 from gis.text import tr
 
-__all__ = ["error_box", "show_error"]
+__all__ = ["error_box", "show_error", "show_notes"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,5 +47,18 @@ def error_box(parent: QWidget | None, error: BaseException) -> QMessageBox:
 def show_error(parent: QWidget | None, error: BaseException) -> None:
     """Show it without stopping the event loop of what runs meanwhile."""
     box = error_box(parent, error)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
+
+
+def show_notes(parent: QWidget | None, title: str, text: str, notes: Sequence[str]) -> None:
+    """Say what was done and what the reader should know about it."""
+    box = QMessageBox(parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.Information)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.setInformativeText("\n".join(notes))
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

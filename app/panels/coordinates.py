@@ -12,7 +12,7 @@ from gis.text import tr
 if TYPE_CHECKING:
     from pyproj import Transformer
 
-__all__ = ["CoordinateLabel", "degrees_minutes_seconds"]
+__all__ = ["CoordinateLabel", "degrees_minutes_seconds", "plane_tools"]
 
 _GEOGRAPHIC = 4490  # CGCS2000
 
@@ -40,37 +40,54 @@ class CoordinateLabel(QLabel):
         self._transformer: Transformer | None = None
         self._plane = ""
 
-    def set_plane(self, epsg: int | None, transformer: Any = None, title: str = "") -> None:
-        """Show positions of this plane; None empties the label."""
+    def set_plane(self, epsg: int | None, transformer: Any = None, short: str = "", title: str = "") -> None:
+        """Show positions of this plane, which ``short`` names in the text and ``title`` in the tooltip.
+
+        None empties the label.
+        """
         self._transformer = transformer
-        self._plane = "" if epsg is None else f"EPSG:{epsg}"
+        self._plane = "" if epsg is None else short or f"EPSG:{epsg}"
         self.setText("")
+        self.setMinimumWidth(0)
         self.setToolTip(
             ""
             if epsg is None
-            else tr("大地坐标：CGCS2000（EPSG:4490）；平面坐标：{title}", title=title or self._plane)
+            else tr(
+                "光标处的位置（光标不在地图上时为地图中心）\n大地坐标：CGCS2000（EPSG:4490）\n平面坐标：{title}",
+                title=title or self._plane,
+            )
         )
 
     def show_position(self, easting: float, northing: float) -> None:
         """Show one position of the plane (metres, east first)."""
-        if not self._plane:
-            return
-        plane = f"E {easting:,.2f}  N {northing:,.2f}  {self._plane}"
+        if self._plane:
+            self.setText(self._text(easting, northing))
+            # Never narrower again: neighbours must not jump with every digit.
+            self.setMinimumWidth(max(self.minimumWidth(), self.sizeHint().width()))
+
+    def _text(self, easting: float, northing: float) -> str:
+        plane = f"{self._plane}  E {easting:,.2f}  N {northing:,.2f}"
         if self._transformer is None:
-            self.setText(plane)
-            return
+            return plane
         longitude, latitude = self._transformer.transform(easting, northing)
         if not (abs(longitude) <= 180 and abs(latitude) <= 90):  # far outside the plane: inf
-            self.setText(plane)
-            return
+            return plane
         east = degrees_minutes_seconds(longitude, "E", "W")
         north = degrees_minutes_seconds(latitude, "N", "S")
-        self.setText(f"{east} {north}  ({longitude:.6f}, {latitude:.6f})  |  {plane}")
+        return f"CGCS2000  {east} {north}  ({longitude:.6f}, {latitude:.6f})   |   {plane}"
 
 
-def plane_tools(epsg: int) -> tuple[Any, str]:
-    """The transformer to geographic CGCS2000 and the plane's title; called in a worker (pyproj is not light)."""
+def plane_tools(epsg: int) -> tuple[Any, str, str]:
+    """The transformer to geographic CGCS2000, and the plane's short and full title.
+
+    Called in a worker: pyproj is not light.
+    """
     from pyproj import CRS, Transformer
 
-    plane = CRS.from_epsg(epsg)
-    return Transformer.from_crs(plane, _GEOGRAPHIC, always_xy=True), str(plane.name)
+    from gis.crs import central_meridian, describe, zone_epsg
+
+    short = ""
+    if zone_epsg(epsg) is not None:
+        short = tr("3度带 {meridian}°E", meridian=f"{central_meridian(epsg):g}")
+    transformer = Transformer.from_crs(CRS.from_epsg(epsg), _GEOGRAPHIC, always_xy=True)
+    return transformer, short, describe(epsg)

@@ -185,8 +185,8 @@ def test_a_layer_is_hidden_by_its_box_and_zoomed_to_by_the_command(qtbot: QtBot,
 
 
 def test_a_copy_and_a_report_are_written(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:
-    shell.window.commands.save_copy_to(tmp_path / "副本.gpkg")
-    shell.window.commands.report_to(tmp_path / "报告.xlsx")
+    shell.window.files.save_copy_to(tmp_path / "副本.gpkg")
+    shell.window.files.report_to(tmp_path / "报告.xlsx")
     _settled(qtbot, shell, lambda: (tmp_path / "副本.gpkg").exists() and (tmp_path / "报告.xlsx").exists())
 
 

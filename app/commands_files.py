@@ -1,0 +1,260 @@
+"""Commands on files: project files, import, export, report, printing, and what is dropped on the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from app.dialogs.leaving import may_leave
+from app.dialogs.messages import show_error
+from app.session import Session
+from gis.errors import ParkLineError
+from gis.text import tr
+
+if TYPE_CHECKING:
+    from gis.progress import Progress
+    from layers.project import Project
+
+__all__ = ["FileCommands"]
+
+_MESSAGE_MS = 8000
+# Parts of a shapefile that come along when a county's files are dropped together.
+_COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml")
+
+
+class FileCommands:
+    """The handlers behind the file actions of one window; ``layer`` tells which layer is marked."""
+
+    def __init__(self, window: QMainWindow, session: Session, layer: Callable[[], str | None]) -> None:
+        self._window, self._session, self._layer = window, session, layer
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """Action name → what it does."""
+        return {
+            "new": self.new, "open": self.open, "demo": self.demo, "save_copy": self.save_copy,
+            "close": self.close, "import": self.import_data, "export": self.export_layer,
+            "report": self.report, "print": self.print_selected,
+        }  # fmt: skip
+
+    # --- project -------------------------------------------------------------------------------------
+
+    def may_leave(self) -> bool:
+        """Whether the present project may be closed: asks while something is still being written."""
+        return may_leave(self._session.tasks, self._window)
+
+    def new(self) -> None:
+        """Make an empty project."""
+        from app.dialogs.new_project import NewProjectDialog
+
+        if not self.may_leave():
+            return
+        dialog = NewProjectDialog(self._session.settings, self._window)
+        if dialog.exec():
+            try:
+                self._session.create(*dialog.values())
+            except ParkLineError as error:
+                show_error(self._window, error)
+        dialog.deleteLater()
+
+    def open(self) -> None:
+        """Choose a project and open it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, tr("打开项目"), self._session.settings.folder, tr("ParkLine 项目 (*.gpkg)")
+        )
+        if path:
+            self._session.settings.folder = str(Path(path).parent)
+            self.open_path(path)
+
+    def open_path(self, path: str) -> None:
+        """Open a project file; a recent one that is gone leaves the list."""
+        if Path(path).exists():
+            if self.may_leave():
+                self._session.open(path)
+            return
+        self._session.settings.forget_project(path)
+        show_error(
+            self._window,
+            ParkLineError(tr("项目文件已不在原处。"), hint=tr("用“打开项目”重新选择。"), file=path),
+        )
+
+    def demo(self) -> None:
+        """Open the demo project."""
+        from app.folders import demo_project
+
+        if self.may_leave():
+            self._session.open_demo(demo_project())
+
+    def close(self) -> None:
+        """Close the project, not the program."""
+        if self.may_leave():
+            self._session.close()
+
+    def save_copy(self) -> None:
+        """Write a copy of the project file."""
+        project = self._session.project
+        name = "" if project is None else tr("{name} 副本", name=project.path.stem)
+        # A copy never takes the place of a file, so Qt need not ask whether it may.
+        self._ask_target(
+            tr("另存副本"), f"{name}.gpkg", tr("ParkLine 项目 (*.gpkg)"), self.save_copy_to, replaces=False
+        )
+
+    def save_copy_to(self, target: Path) -> None:
+        """Copy in the background."""
+
+        def work(project: Project, progress: Progress) -> Any:
+            progress(0.0, tr("另存副本 {name}", name=target.name))
+            store: Any = project.store
+            return store.save_copy(target, progress=progress)
+
+        self._write_file(work, target, tr("另存副本"))
+
+    # --- data in and out -----------------------------------------------------------------------------
+
+    def import_data(self, path: Path | None = None) -> None:
+        """Open the import dialog, with a file if one is given."""
+        from app.dialogs.import_data import ImportDialog
+
+        if self._session.project is None:
+            self._say(tr("先打开或新建一个项目，再导入数据。"))
+            return
+        dialog = ImportDialog(self._session, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        if path is not None:
+            dialog.set_file(path)
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Open a project that was dropped on the window, import anything else."""
+        path = next((item for item in paths if item.suffix.lower() not in _COMPANIONS), None)
+        if path is None:
+            self._say(tr("请拖入 .shp 文件本身；其余部分会一并读取。"))
+        elif path.suffix.lower() == ".gpkg":
+
+            def arrived(is_project: bool) -> None:
+                if is_project:
+                    self.open_path(str(path))
+                else:
+                    self.import_data(path)
+
+            self._session.tasks.run(lambda _: _is_project(path), arrived, quiet=True)
+        else:
+            self.import_data(path)
+
+    def export_layer(self, name: str | None = None) -> None:
+        """Choose a format and a place, then write a layer."""
+
+        def snapshots_read(snapshots: list[str]) -> None:
+            from app.dialogs.export_layer import ExportDialog
+
+            project = self._session.project
+            if project is None:
+                return
+            dialog = ExportDialog(
+                self._session.settings, project, name or self._layer(), snapshots, self._window
+            )
+            dialog.accepted.connect(lambda: self.export_to(*dialog.values()))
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+        self._session.read(
+            lambda project, _progress: [item.name for item in project.snapshots()],
+            snapshots_read,
+            quiet=True,
+            owner=self._window,
+        )
+
+    def export_to(self, layer: str, target: Path, epsg: int | None, snapshot: str | None) -> None:
+        """Write a layer in the background and say what was written."""
+
+        def work(project: Project, progress: Progress) -> Any:
+            from layers.exporting import export_layer
+
+            return export_layer(project, layer, target, epsg=epsg, snapshot=snapshot, progress=progress)
+
+        def done(made: Any) -> None:
+            from app.dialogs.messages import show_notes
+
+            text = tr("{count} 行已写到 {file}", count=f"{made.rows:,}", file=made.path.name)
+            self._say(text)
+            if made.notes:
+                show_notes(self._window, tr("导出图层"), text, made.notes)
+
+        self._session.read(work, done, title=tr("导出图层"), owner=self._window, writes=True)
+
+    def report(self) -> None:
+        """Write the check report."""
+        if not self._session.results:
+            self._say(tr("检查尚未完成，请稍候再导出。"))
+            return
+        project = self._session.project
+        name = "" if project is None else tr("{name} 检查报告", name=project.name)
+        self._ask_target(tr("导出检查报告"), f"{name}.xlsx", tr("Excel 工作簿 (*.xlsx)"), self.report_to)
+
+    def report_to(self, target: Path) -> None:
+        """Write the results that are on the dashboard as a workbook."""
+        results = list(self._session.results)
+
+        def work(project: Project, progress: Progress) -> Any:
+            progress(0.1, tr("写检查报告"))
+            from layers.report import write_report
+
+            return write_report(results, target, project)
+
+        self._write_file(work, target, tr("导出检查报告"))
+
+    def print_selected(self) -> None:
+        """Print the selected parcel."""
+        table, uuids = self._session.selected
+        if table == "parcel" and uuids:
+            self.print_parcel(uuids[0])
+        else:
+            self._say(tr("先在地图或属性表中选中一个地块，再打印宗地图。"))
+
+    def print_parcel(self, uuid: str) -> None:
+        """Open the print dialog for a parcel."""
+        from app.dialogs.print_map import PrintMapDialog
+
+        dialog = PrintMapDialog(self._session, uuid, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # --- shared --------------------------------------------------------------------------------------
+
+    def _ask_target(
+        self, title: str, name: str, pattern: str, write: Callable[[Path], None], *, replaces: bool = True
+    ) -> None:
+        suffix = Path(name).suffix
+        plain = "".join("_" if char in '\\/:*?"<>|' else char for char in name)
+        start = str(Path(self._session.settings.folder) / plain)
+        options = QFileDialog.Option(0) if replaces else QFileDialog.Option.DontConfirmOverwrite
+        path, _ = QFileDialog.getSaveFileName(self._window, title, start, pattern, options=options)
+        if path:
+            target = Path(path)
+            self._session.settings.folder = str(target.parent)
+            write(target if target.suffix else target.with_suffix(suffix))
+
+    def _write_file(self, work: Callable[[Project, Progress], Any], target: Path, title: str) -> None:
+        self._session.read(
+            work,
+            lambda _: self._say(tr("已保存 {file}", file=target.name)),
+            title=title,
+            owner=self._window,
+            writes=True,
+        )
+
+    def _say(self, text: str) -> None:
+        self._window.statusBar().showMessage(text, _MESSAGE_MS)
+
+
+def _is_project(path: Path) -> bool:
+    """Whether a file can be opened as a project; in a worker."""
+    from layers.project import Project
+
+    try:
+        Project.open(path).close()
+    except ParkLineError:
+        return False
+    return True
