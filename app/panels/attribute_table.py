@@ -106,6 +106,7 @@ class AttributeTable(QWidget):
         self._model: StoreTableModel | None = None
         self._from_outside = False
         self._stale = True
+        self._fitted = False
         self.layers = QComboBox()
         for spec in TABLES:
             self.layers.addItem(spec.title, spec.name)
@@ -127,6 +128,7 @@ class AttributeTable(QWidget):
         fly.clicked.connect(self._fly_to_current)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 5, 8, 5)
+        bar.setSpacing(6)
         bar.addWidget(self.layers)
         bar.addWidget(self.fields)
         bar.addWidget(self.filter, 1)
@@ -201,6 +203,7 @@ class AttributeTable(QWidget):
             spec, StoreSource(project.store, spec.name, spec.fields, where), self._run_for, self
         )
         model.counted.connect(self._counted)
+        model.page_arrived.connect(self._page_there)
         self._show(model)
         model.load()
 
@@ -230,7 +233,15 @@ class AttributeTable(QWidget):
         self.count.setText(tr("{count} 行", count=f"{count:,}"))
         if self._model is not None:
             fit_columns(self.view, rows=0, most=220, least=90)
+            self._fitted = False
             self.show_selection(*self._session.selected)
+
+    def _page_there(self) -> None:
+        """The first rows are there: columns as wide as what stands in them."""
+        if not self._fitted and self._model is not None:
+            self._fitted = True
+            fit_columns(self.view, most=240, least=70)
+        self.show_selection(*self._session.selected)
 
     def _selected(self) -> None:
         if self._from_outside or self._model is None:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QModelIndex, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QDateEdit,
     QHBoxLayout,
@@ -19,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, floor_area, unit_lines, verdict_word
+from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, floor_area, unit_lines, verdict_text
 from app.panels.frame_model import ListModel
 from app.panels.unit_bars import VERDICT_ICONS, UnitBars, verdict_colour
-from app.panels.widgets import ElidedLabel, fit_columns, label, table
+from app.panels.widgets import ElidedLabel, EmptyHint, fit_columns, label, plain_tip, table
 from app.session import Session
 from gis.text import tr
 
@@ -61,6 +62,7 @@ class Dashboard(QWidget):
         refresh.clicked.connect(session.check)
         controls = QHBoxLayout()
         controls.setContentsMargins(8, 6, 8, 4)
+        controls.setSpacing(6)
         controls.addWidget(label(tr("基准日"), "muted"))
         controls.addWidget(self.as_of)
         controls.addSpacing(6)
@@ -81,10 +83,11 @@ class Dashboard(QWidget):
         self.evidence_view = table(self.evidence)
         self.evidence_view.verticalHeader().hide()
         self.evidence_view.doubleClicked.connect(self._activate)
-        self.evidence_title = ElidedLabel(tr("点一行，查看构成该数字的记录"))
+        EmptyHint(self.evidence_view, tr("点上面的一格，这里列出构成该数字的记录；双击记录可在地图上定位。"))
+        self.evidence_title = ElidedLabel(tr("依据"))
         self.evidence_title.setProperty("role", "heading")
-        self.explanation = ElidedLabel("")
-        self.explanation.setProperty("role", "muted")
+        self.explanation = label("", "muted", wrap=True)
+        self.explanation.hide()
         below = QWidget()
         lower = QVBoxLayout(below)
         lower.setContentsMargins(8, 6, 8, 0)
@@ -137,7 +140,7 @@ class Dashboard(QWidget):
     def _clear(self) -> None:
         self._charted = []
         self.bars.show_lines([], [])
-        self.evidence.fill([])
+        self._forget_evidence()
         self._empty_summary()
         self.setEnabled(False)
 
@@ -152,8 +155,30 @@ class Dashboard(QWidget):
         self._charted = [result for result in results if result.id in _CHARTED]
         self._empty_summary()
         for result in results:
-            self._summary.addWidget(_Verdict(result))
+            line = _Verdict(result)
+            line.clicked.connect(lambda of=result: self._verdict_clicked(of))
+            self._summary.addWidget(line)
         self.bars.show_lines(unit_lines(self._charted), [_column_title(result) for result in self._charted])
+        self._show_evidence_again()
+
+    def _verdict_clicked(self, result: CheckResult) -> None:
+        if result in self._charted:
+            self.show_evidence("", self._charted.index(result))
+        else:
+            self.findings_wanted.emit()
+
+    def _show_evidence_again(self) -> None:
+        """The records of the cell that was shown, from the new results."""
+        cell = self.bars.current
+        if cell is not None:
+            self.show_evidence(*cell)
+        else:
+            self._forget_evidence()
+
+    def _forget_evidence(self) -> None:
+        self.evidence.fill([])
+        self.evidence_title.setText(tr("依据"))
+        self.explanation.hide()
 
     def show_evidence(self, code: str, column: int) -> None:
         """List the records behind one cell of the chart."""
@@ -168,6 +193,7 @@ class Dashboard(QWidget):
             tr("{unit} · {check}：{count} 条记录", unit=name, check=result.title, count=len(rows))
         )
         self.explanation.setText(unit.explanation if unit is not None else "")
+        self.explanation.setVisible(bool(self.explanation.text()))
         fit_columns(self.evidence_view, most=200)
 
     def _activate(self, index: QModelIndex) -> None:
@@ -183,16 +209,19 @@ def _column_title(result: CheckResult) -> str:
 
 
 class _Verdict(QWidget):
-    """One check in one line: icon, title, word; the clause is the tooltip."""
+    """One check in one line: icon, title, word; the clause is the tooltip; a click shows what is behind it."""
+
+    clicked = Signal()
 
     def __init__(self, result: CheckResult) -> None:
         super().__init__()
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         verdict = str(result.verdict)
         colour = verdict_colour(verdict)
         sign = QLabel()
         sign.setPixmap(theme.pixmap(VERDICT_ICONS.get(verdict, "not_judged"), colour, 16))
-        word = label(verdict_word(verdict))
-        word.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        word = label(verdict_text(result))
+        word.setStyleSheet(f"color: {colour}; font-weight: 700;")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -200,4 +229,9 @@ class _Verdict(QWidget):
         layout.addWidget(ElidedLabel(f"{result.title} · {result.period}"), 1)
         layout.addWidget(word)
         clause = result.clause
-        self.setToolTip(f"{clause.policy} {clause.number}\n“{clause.quotation}”")
+        self.setToolTip(plain_tip(f"{clause.policy} {clause.number}\n“{clause.quotation}”"))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A click."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()

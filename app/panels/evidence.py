@@ -20,6 +20,7 @@ __all__ = [
     "judged_figure",
     "number",
     "unit_lines",
+    "verdict_text",
     "verdict_word",
 ]
 
@@ -35,6 +36,18 @@ EVIDENCE_HEADERS = (mark("记录"), mark("计入量（㎡）"), mark("面积（�
 def verdict_word(verdict: str) -> str:
     """A verdict in one word."""
     return tr(_WORDS.get(verdict, _WORDS["not_judged"]))
+
+
+def verdict_text(result: CheckResult) -> str:
+    """A check's outcome in a few words: what is missing, or how many units fall short."""
+    verdict = str(result.verdict)
+    lost = result.city.figures.get("violation_mu") if result.city is not None else None
+    if lost is not None and verdict in {"met", "short"}:
+        return tr("违规 {area} 亩", area=f"{lost:,.2f}") if verdict == "short" else tr("未发现违规")
+    short = sum(str(unit.verdict) == "short" for unit in result.units)
+    if verdict == "short" and short:
+        return tr("{count} 个单元未达标", count=short)
+    return verdict_word(verdict)
 
 
 def number(value: Any, digits: int = 2) -> str:

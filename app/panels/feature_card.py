@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
-from app.panels.feature_facts import AreaFact, FeatureFacts, IndicatorFact, feature_facts
+from app.panels.feature_facts import NO_VALUE, AreaFact, FeatureFacts, IndicatorFact, feature_facts
 from app.panels.widgets import ElidedLabel, label
 from app.session import Session
 from gis.text import tr
 from layers.registry import layer
+
+if TYPE_CHECKING:
+    from layers.identify import Hit
 
 __all__ = ["FeatureCard"]
 
@@ -41,7 +47,19 @@ class FeatureCard(QWidget):
         self._stale = False
         self.heading = ElidedLabel()
         self.heading.setProperty("role", "heading")
-        self.kind = label("", "muted")
+        self.kind = label("", "muted", wrap=True)
+        self.others = QComboBox()
+        self.others.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.others.setToolTip(tr("同一位置上的其他要素"))
+        self.others.activated.connect(self._other_chosen)
+        self._others_row = QWidget()
+        beside = QHBoxLayout(self._others_row)
+        beside.setContentsMargins(10, 0, 10, 6)
+        beside.addWidget(label(tr("同一位置"), "muted"))
+        beside.addWidget(self.others, 1)
+        self._others_row.hide()
+        self._hits: list[Hit] = []
+        self.show_empty = False
         self.print_button = QPushButton(theme.icon("print"), tr("打印"))
         self.locate_button = QPushButton(theme.icon("locate"), tr("定位"))
         self.print_button.clicked.connect(self._print)
@@ -62,6 +80,7 @@ class FeatureCard(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self._others_row)
         layout.addWidget(self._scroll, 1)
         session.selection_changed.connect(self._reload)
         session.project_changed.connect(self._reload)
@@ -70,7 +89,28 @@ class FeatureCard(QWidget):
         if session.selected[1]:
             self._reload()
 
+    def show_hits(self, hits: Sequence[Hit]) -> None:
+        """Offer the rows that lie at one place; the selection moves among them."""
+        self._hits = list(hits)
+        self.others.clear()
+        for hit in self._hits:
+            title = layer(hit.table).title
+            self.others.addItem(tr("{layer}  {label}", layer=title, label=hit.label) if hit.label else title)
+        self._follow_hits()
+
+    def _follow_hits(self) -> None:
+        """Mark the selected one; a selection made elsewhere ends the offer."""
+        table, uuids = self._session.selected
+        at = next((n for n, hit in enumerate(self._hits) if hit.table == table and hit.uuid in uuids), None)
+        self.others.setCurrentIndex(at if at is not None else 0)
+        self._others_row.setVisible(len(self._hits) > 1 and at is not None)
+
+    def _other_chosen(self, index: int) -> None:
+        hit = self._hits[index]
+        self._session.select(hit.table, [hit.uuid])
+
     def _reload(self, *_: object) -> None:
+        self._follow_hits()
         if not self.isVisible():
             self._stale = True
             return
@@ -87,6 +127,8 @@ class FeatureCard(QWidget):
         )
 
     def _empty(self) -> None:
+        self._hits = []
+        self._follow_hits()
         self.show_facts(None)
 
     def _arrived(self, facts: FeatureFacts | None) -> None:
@@ -111,20 +153,45 @@ class FeatureCard(QWidget):
         layout.setSpacing(4)
         if facts is None:
             self.heading.setText(tr("未选择要素"))
-            self.kind.setText(tr("在地图或表格中点选一个要素"))
+            self.kind.setText(tr("在地图或属性表中点选一个要素，这里显示它的全部内容。"))
         else:
             self.heading.setText(facts.heading)
-            self.kind.setText(layer(facts.table).title)
+            title, chosen = layer(facts.table).title, len(self._session.selected[1])
+            several = tr("{layer}（共选中 {count} 个，显示第一个）", layer=title, count=chosen)
+            self.kind.setText(several if chosen > 1 else title)
             if facts.place:
                 _add_section(layout, tr("位置"), _pairs(facts.place))
             if facts.areas:
                 _add_section(layout, tr("面积"), _areas(facts.areas))
             if facts.indicators:
                 _add_section(layout, tr("标准地指标"), _indicators(facts.indicators))
-            for title, rows in facts.groups:
-                _add_section(layout, title, _pairs(rows))
+            hidden = self._add_groups(layout, facts)
+            if hidden or self.show_empty:
+                layout.addWidget(self._empty_button(hidden), 0, Qt.AlignmentFlag.AlignLeft)
         layout.addStretch(1)
         self._scroll.setWidget(body)
+
+    def _add_groups(self, layout: QVBoxLayout, facts: FeatureFacts) -> int:
+        """The declared fields by group; returns how many were left out because they are empty."""
+        hidden = 0
+        for title, rows in facts.groups:
+            filled = [row for row in rows if self.show_empty or row[1] != NO_VALUE]
+            hidden += len(rows) - len(filled)
+            if filled:
+                _add_section(layout, title, _pairs(filled))
+        return hidden
+
+    def _empty_button(self, hidden: int) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setText(tr("隐藏空字段") if self.show_empty else tr("显示 {count} 个空字段", count=hidden))
+        button.clicked.connect(self._toggle_empty)
+        return button
+
+    def _toggle_empty(self) -> None:
+        self.show_empty = not self.show_empty
+        # Not under the button's own feet: it is thrown away with the old content.
+        QTimer.singleShot(0, self, lambda: self.show_facts(self.facts))
 
     def _print(self) -> None:
         if self.facts is not None:
@@ -137,7 +204,7 @@ class FeatureCard(QWidget):
 
 def _add_section(layout: QVBoxLayout, title: str, content: QWidget) -> None:
     head = label(title, "heading")
-    head.setStyleSheet(f"color: {theme.current().accent}; font-weight: 600; padding-top: 6px;")
+    head.setStyleSheet(f"color: {theme.current().accent}; font-weight: 700; padding-top: 6px;")
     layout.addWidget(head)
     layout.addWidget(content)
 
@@ -146,7 +213,7 @@ def _grid() -> tuple[QWidget, QGridLayout]:
     holder = QWidget()
     grid = QGridLayout(holder)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(10)
+    grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(3)
     return holder, grid
 
@@ -183,7 +250,8 @@ def _areas(facts: Sequence[AreaFact]) -> QWidget:
         grid.addWidget(_right("–" if fact.value is None else f"{fact.value:,.2f}"), number, 1)
         grid.addWidget(_right("–" if fact.value is None else f"{fact.value * _MU:,.3f}"), number, 2)
         grid.addWidget(_right("" if fact.difference is None else f"{fact.difference:+,.2f}"), number, 3)
-    grid.setColumnStretch(0, 1)
+    for column, share in enumerate((3, 3, 2, 5)):
+        grid.setColumnStretch(column, share)
     return holder
 
 

@@ -15,8 +15,9 @@ from layers.spec import FieldType, LayerSpec
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["AreaFact", "FeatureFacts", "IndicatorFact", "feature_facts"]
+__all__ = ["NO_VALUE", "AreaFact", "FeatureFacts", "IndicatorFact", "feature_facts"]
 
+NO_VALUE = "–"
 _AREAS = ("area_certified", "area_plane", "area_ellipsoid")
 
 
@@ -126,7 +127,7 @@ def _groups(spec: LayerSpec, row: Mapping[str, Any]) -> list[tuple[str, list[tup
     for item in spec.fields:
         if item.name in special:
             continue
-        text = display_value(item, row.get(item.name)) or "–"
+        text = display_value(item, row.get(item.name)) or NO_VALUE
         if item.type is FieldType.DATE:
             days.append((item.title, text))
         elif item.type in (FieldType.REAL, FieldType.INTEGER):
@@ -134,10 +135,10 @@ def _groups(spec: LayerSpec, row: Mapping[str, Any]) -> list[tuple[str, list[tup
         else:
             general.append((item.title, text))
     origin = [
-        (tr("来源文件"), str(row.get("source") or "–")),
-        (tr("来源坐标系"), str(row.get("source_crs") or "–")),
+        (tr("来源文件"), str(row.get("source") or NO_VALUE)),
+        (tr("来源坐标系"), str(row.get("source_crs") or NO_VALUE)),
     ]
-    origin = [(title, "–" if text == "nan" else text) for title, text in origin]
+    origin = [(title, NO_VALUE if text == "nan" else text) for title, text in origin]
     titled = (
         (mark("基本信息"), general),
         (mark("数量"), figures),

@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
+from app.panels.widgets import plain_tip
+
 __all__ = ["Cell", "ListModel"]
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -68,8 +70,10 @@ class ListModel(QAbstractTableModel):
         if not index.isValid() or index.row() >= len(self._rows):
             return None
         cell = self._rows[index.row()][0][index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(cell.text)
         if role == Qt.ItemDataRole.DecorationRole:
             return cell.icon
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.frame_model import Cell, ListModel
-from app.panels.widgets import fit_columns, table
+from app.panels.widgets import EmptyHint, fit_columns, table
 from app.session import Session
 from gis.text import mark, tr
 from layers.registry import TABLES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["History"]
 
-_HEADERS = (mark("时间"), mark("用户"), mark("操作"), mark("事由"), mark("变动"), mark("状态"))
+_HEADERS = (mark("时间"), mark("用户"), mark("操作"), mark("事由"), mark("状态"), mark("变动"))
 _KINDS = {
     "edit": mark("编辑"), "import": mark("导入"), "undo": mark("撤销"), "redo": mark("重做"), "create": mark("新建"),
     "migrate": mark("升级"),
@@ -37,6 +37,8 @@ class History(QWidget):
         self.model = ListModel([tr(text) for text in _HEADERS])
         self.view = table(self.model)
         self.view.verticalHeader().hide()
+        self.view.setAccessibleName(tr("历史"))
+        EmptyHint(self.view, tr("项目的每次改动都记在这里：何时、何人、为什么、多少行。"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -68,6 +70,7 @@ class History(QWidget):
     def _arrived(self, entries: list[JournalEntry]) -> None:
         self.model.fill([(_cells(entry), entry) for entry in entries])
         fit_columns(self.view, most=420)
+        self.view.horizontalHeader().setStretchLastSection(True)
 
 
 def _cells(entry: JournalEntry) -> list[Cell]:
@@ -75,15 +78,16 @@ def _cells(entry: JournalEntry) -> list[Cell]:
     titles |= {"snapshot": tr("规划快照"), "dataset": tr("导入来源")}
     counts = []
     for name, (born, retired) in entry.counts.items():
-        counts.append(f"{titles.get(name, name)} +{born} −{retired}")
+        parts = [f"+{born:,}" if born else "", f"−{retired:,}" if retired else ""]
+        counts.append(" ".join([titles.get(name, name), *filter(None, parts)]))
     state = tr("已撤销") if entry.undone else ""
     return [
         Cell(_local(entry.at), entry.at),
         Cell(entry.who),
         Cell(tr(_KINDS[entry.kind]) if entry.kind in _KINDS else entry.kind),
         Cell(entry.why),
-        Cell(tr("；").join(counts)),
         Cell(state),
+        Cell(tr("；").join(counts)),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from app.panels.widgets import plain_tip
 from gis.text import tr
 from layers.spec import Field, FieldType, LayerSpec
 
@@ -62,6 +63,7 @@ class StoreTableModel(QAbstractTableModel):
     """Read-only view of one layer. The count comes from the store, rows come in pages when they are shown."""
 
     counted = Signal(int)
+    page_arrived = Signal()
 
     def __init__(
         self,
@@ -130,7 +132,8 @@ class StoreTableModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         row = self._row(index.row())
-        return "…" if row is None else display_value(field, row[index.column() + 1])
+        text = "…" if row is None else display_value(field, row[index.column() + 1])
+        return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
 
     def uuid(self, row: int) -> str | None:
         """The row's identity, None while its page is on the way."""
@@ -185,6 +188,7 @@ class StoreTableModel(QAbstractTableModel):
             if rows and not synchronous:
                 last = min(page * PAGE + len(rows), self._rows) - 1
                 self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.fields) - 1))
+                self.page_arrived.emit()
 
         self._run(self, lambda: self._source.page(page * PAGE, PAGE, order, descending), arrived)
         synchronous = False

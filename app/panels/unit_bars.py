@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.panels.widgets import plain_tip
 
 __all__ = ["VERDICT_ICONS", "Bar", "UnitBars", "UnitLine", "verdict_colour"]
 
@@ -89,6 +90,11 @@ class UnitBars(QWidget):
     def lines(self) -> tuple[UnitLine, ...]:
         """What is painted."""
         return self._lines
+
+    @property
+    def current(self) -> tuple[str, int] | None:
+        """The picked cell: unit code and number of the check."""
+        return None if self._current is None else (self._lines[self._current[0]].code, self._current[1])
 
     @property
     def _row_height(self) -> int:
@@ -229,7 +235,7 @@ class UnitBars(QWidget):
             bar = self._lines[cell[0]].bars[cell[1]] if cell is not None else None
             if cell is not None and bar is not None:
                 text = f"{self._lines[cell[0]].name}\n{bar.text} {bar.word}\n{bar.explanation}".strip()
-                QToolTip.showText(event.globalPos(), text, self)
+                QToolTip.showText(event.globalPos(), plain_tip(text), self)
             else:
                 QToolTip.hideText()
             return True

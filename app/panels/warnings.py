@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from app import theme
 from app.panels.frame_model import Cell, ListModel
 from app.panels.warning_rows import SEVERITIES, WarningRow, finding_rows, piece_rows
-from app.panels.widgets import ElidedLabel, fit_columns, label, table
+from app.panels.widgets import ElidedLabel, EmptyHint, fit_columns, label, table
 from app.session import Session
 from gis.text import mark, tr
 
@@ -55,6 +55,7 @@ class Warnings(QWidget):
         compare.clicked.connect(self.compare_wanted)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 5, 8, 5)
+        bar.setSpacing(6)
         bar.addWidget(self.severity)
         bar.addWidget(self.unit)
         bar.addWidget(self.source, 1)
@@ -63,6 +64,8 @@ class Warnings(QWidget):
         self.model = ListModel([tr(text) for text in _HEADERS])
         self.view = table(self.model)
         self.view.verticalHeader().hide()
+        self.view.setAccessibleName(tr("预警"))
+        EmptyHint(self.view, tr("没有预警。按 F5 运行检查，或按 Ctrl+K 比较两个规划快照。"))
         self.view.doubleClicked.connect(self._activate)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
