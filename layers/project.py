@@ -326,8 +326,7 @@ class Project:
 
     def lines(self, day: dt.date) -> gpd.GeoDataFrame:
         """The block lines in force on a day: valid_from <= day < valid_to, open where not stated."""
-        frame = self.read("block_line")
-        moment = dt.datetime.combine(day, dt.time())
-        begun = frame["valid_from"].isna() | (frame["valid_from"] <= moment)
-        running = frame["valid_to"].isna() | (frame["valid_to"] > moment)
-        return frame[begun & running]
+        from layers.checks.block_lines import in_force
+        from layers.checks.tables import day_number
+
+        return in_force(self.read("block_line"), day_number(day))

@@ -208,11 +208,9 @@ def _judge(
     if not met:
         text += tr("；达标还需出让工业用地 {area} 公顷", area=f"{_hectares(needed):,.4f}")
     if plan_area:
-        text += tr(
-            "；计入年内计划后占 {share}%，还需 {area} 公顷",
-            share=f"{found['forecast_share']:.2f}",
-            area=f"{_hectares(forecast_needed):,.4f}",
-        )
+        text += tr("；计入年内计划后占 {share}%", share=f"{found['forecast_share']:.2f}")
+        if forecast_needed:
+            text += tr("，还需 {area} 公顷", area=f"{_hectares(forecast_needed):,.4f}")
     return UnitResult(code, name, Verdict.MET if met else Verdict.SHORT, found, text)
 
 
