@@ -14,7 +14,16 @@ import pandas as pd
 from gis.progress import Progress, silent
 from gis.store.schema import TableSchema
 
-__all__ = ["Box", "Change", "Condition", "JournalEntry", "QuarantinedRow", "Store", "Transaction"]
+__all__ = [
+    "Box",
+    "Change",
+    "Condition",
+    "JournalEntry",
+    "QuarantinedRow",
+    "RowVersion",
+    "Store",
+    "Transaction",
+]
 
 Box = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax in the store's CRS
 
@@ -54,6 +63,15 @@ class Change:
     uuid: str
     before: dict[str, object] | None
     after: dict[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowVersion:
+    """A row between two transactions (``retired`` None: the present), with values as in `Change`."""
+
+    born: int
+    retired: int | None
+    values: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,7 @@ class Store(Protocol):
 
     path: Path
     epsg: int
+    user: str
 
     @property
     def read_only(self) -> bool:
@@ -177,11 +196,14 @@ class Store(Protocol):
     def redo(self) -> JournalEntry | None:
         """Reverse the last undo; None if there is none."""
 
-    def journal(self, limit: int | None = 100) -> list[JournalEntry]:
-        """The newest entries first; all of them if ``limit`` is None."""
+    def journal(self, limit: int | None = 100, *, ids: Sequence[int] | None = None) -> list[JournalEntry]:
+        """The newest entries first; all of them if ``limit`` is None; only those of the ``ids`` if given."""
 
     def changes(self, transaction_id: int) -> list[Change]:
         """What one transaction did, row by row."""
+
+    def row_versions(self, table: str, uuid: str) -> list[RowVersion]:
+        """Every version of one row, oldest first."""
 
     def meta(self, key: str) -> str | None:
         """A value of the project (policy text, plane, schema version …)."""

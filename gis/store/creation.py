@@ -17,10 +17,10 @@ from gis.store.failures import known_failures
 from gis.store.migrations import LATEST, pending
 from gis.store.schema import TableSchema
 from gis.store.spatial_index import register_functions
-from gis.store.styles import create_styles
+from gis.store.styles import add_styles, create_styles
 from gis.text import tr
 
-__all__ = ["check_file", "copy_database", "create_file", "schema_version", "write_whole"]
+__all__ = ["add_tables", "check_file", "copy_database", "create_file", "schema_version", "write_whole"]
 
 _MAGIC = b"SQLite format 3\x00"
 
@@ -73,6 +73,19 @@ def create_file(
     if path.exists():
         raise ParkLineError(tr("文件已存在，不会覆盖。"), hint=tr("请换一个文件名。"), file=path)
     write_whole(path, write)
+
+
+def add_tables(connection: sqlite3.Connection, tables: Sequence[TableSchema], epsg: int) -> list[TableSchema]:
+    """Create those of the tables that a file does not have yet, empty and with a plain style. Returns them."""
+    present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    added = [schema for schema in tables if schema.name not in present]
+    for schema in added:
+        ddl.create_stored_table(connection, schema, epsg)
+    if "layer_styles" in present:
+        add_styles(connection, added, {})
+    elif any(schema.geometry for schema in added):
+        create_styles(connection, added, {})
+    return added
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:

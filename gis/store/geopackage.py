@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +22,16 @@ import pandas as pd
 from gis.errors import ParkLineError
 from gis.progress import Progress, silent
 from gis.store import blob, ddl, history, journal
-from gis.store.base import Box, Change, Condition, JournalEntry, QuarantinedRow
+from gis.store.base import Box, Change, Condition, JournalEntry, QuarantinedRow, RowVersion
 from gis.store.connection import Connections
-from gis.store.creation import check_file, copy_database, create_file, schema_version, write_whole
+from gis.store.creation import (
+    add_tables,
+    check_file,
+    copy_database,
+    create_file,
+    schema_version,
+    write_whole,
+)
 from gis.store.extent import current_extent, whole_extent
 from gis.store.frames import read_frame
 from gis.store.identifiers import quoted
@@ -41,10 +49,11 @@ _PORTION = 10_000  # rows handed on at a time: small enough to be stopped betwee
 class GeoPackageStore:
     """See ``gis.store.base.Store``. Threads may share one store; one of them at a time writes.
 
-    ``user`` is the name that the journal gives as author.
+    ``user`` is the name that the journal gives as author. ``tables`` are those that the caller knows; one that
+    an older file does not have yet reads as empty and is created by the first transaction.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tables: Sequence[TableSchema] = ()) -> None:
         check_file(path)
         self.path = path
         self.user = _login_name()
@@ -54,6 +63,8 @@ class GeoPackageStore:
             with self._connections.reading() as connection:
                 self._version = schema_version(connection, path)
                 self._schemas = {schema.name: schema for schema in ddl.read_schemas(connection)}
+            self._absent = {schema.name: schema for schema in tables if schema.name not in self._schemas}
+            self._schemas |= self._absent
             self.epsg = int(self.meta("epsg") or 0)
         except BaseException:
             self._connections.close()
@@ -79,12 +90,12 @@ class GeoPackageStore:
         return cls(path)
 
     @classmethod
-    def open(cls, path: Path) -> GeoPackageStore:
+    def open(cls, path: Path, tables: Sequence[TableSchema] = ()) -> GeoPackageStore:
         """Open a project file for reading; the first transaction opens it for writing.
 
         Raises ``ParkLineError`` for a file that is missing, damaged, newer, or not a project.
         """
-        return cls(Path(path))
+        return cls(Path(path), tables)
 
     def __enter__(self) -> GeoPackageStore:
         return self
@@ -109,6 +120,8 @@ class GeoPackageStore:
 
     def count(self, table: str, where: Sequence[Condition] = (), *, as_of: int | None = None) -> int:
         """Number of rows that satisfy every condition."""
+        if table in self._absent:
+            return 0
         statement, values = Selection(self._schemas[table], where, None, as_of).count()
         with self._connections.reading() as connection:
             return int(connection.execute(statement, values).fetchone()[0])
@@ -123,7 +136,7 @@ class GeoPackageStore:
 
     def bounds(self, table: str) -> Box | None:
         """Extent of the current rows; rounded outward to single precision (0.25 m)."""
-        if not self._schemas[table].geometry:
+        if not self._schemas[table].geometry or table in self._absent:
             return None
         with self._connections.reading() as connection:
             return current_extent(connection, table)
@@ -159,7 +172,8 @@ class GeoPackageStore:
             offset=offset,
         )
         with self._connections.reading() as connection:
-            return read_frame(connection.execute(statement, values), schema, names, self.epsg, geometry)
+            cursor = self._select(connection, table, statement, values)
+            return read_frame(cursor, schema, names, self.epsg, geometry)
 
     def read_wkb(
         self, table: str, bbox: Box | None = None, columns: Sequence[str] = ()
@@ -170,7 +184,7 @@ class GeoPackageStore:
             return [], [], []
         statement, values = Selection(schema, (), bbox).select(["fid", *columns], geometry=True)
         with self._connections.reading() as connection:
-            rows = connection.execute(f"{statement} AND t.geom NOTNULL", values).fetchall()
+            rows = self._select(connection, table, f"{statement} AND t.geom NOTNULL", values).fetchall()
         wkb = [body for body in blob.bare_wkb([row[-1] for row in rows]) if body is not None]
         return [row[0] for row in rows], wkb, [row[1:-1] for row in rows]
 
@@ -182,17 +196,23 @@ class GeoPackageStore:
         where = () if since is None else (Condition("born", ">", since),)
         statement, values = Selection(schema, where, bbox).select(["fid", *columns], geometry=True)
         with self._connections.reading() as connection:
-            cursor = connection.execute(statement, values)
+            cursor = self._select(connection, table, statement, values)
             while rows := cursor.fetchmany(_PORTION):
                 yield [row[0] for row in rows], [row[-1] for row in rows], [row[1:-1] for row in rows]
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""
         with self._connections.reading() as connection:
-            rows = connection.execute(
-                f"SELECT fid FROM {quoted(table)} WHERE retired IS NOT NULL AND retired > ?", (transaction,)
-            )
-            return [row[0] for row in rows]
+            statement = f"SELECT fid FROM {quoted(table)} WHERE retired IS NOT NULL AND retired > ?"
+            return [row[0] for row in self._select(connection, table, statement, (transaction,))]
+
+    def _select(
+        self, connection: sqlite3.Connection, table: str, statement: str, values: Sequence[object]
+    ) -> sqlite3.Cursor:
+        """A table that the file does not have yet has no rows."""
+        if table in self._absent:
+            return connection.execute("SELECT 1 WHERE 0")
+        return connection.execute(statement, values)
 
     @contextmanager
     def transaction(self, why: str, *, kind: str = "edit") -> Iterator[GeoPackageTransaction]:
@@ -230,32 +250,41 @@ class GeoPackageStore:
             )
 
     def _migrate(self) -> None:
-        """Bring an older file up to date, keeping a copy of it as it was."""
-        if self._version == LATEST:
-            return
-        steps = pending(self._version)
-        backup = _free_name(self.path, self._version)
-        with self._connections.reading() as connection:
-            write_whole(backup, lambda part: copy_database(connection, part))
-        with self._connections.writing() as connection:
-            # Somebody else may have been first.
-            found = schema_version(connection, self.path)
-            steps = [step for step in steps if step.version > found]
-            for step in steps:
-                step.migrate(connection)
-            why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(
-                tr(step.info) for step in steps
-            )
-            entry = journal.add_entry(connection, self.user, why, "migrate")
-            connection.execute(
-                "UPDATE parkline_meta SET retired = ? WHERE key = 'schema_version' AND retired IS NULL",
-                (entry,),
-            )
-            connection.execute(
-                "INSERT INTO parkline_meta (key, value, born) VALUES ('schema_version', ?, ?)",
-                (str(LATEST), entry),
-            )
-        self._version = LATEST
+        """Bring an older file up to date: a copy is kept of it as it was, unless tables are added only."""
+        if self._version < LATEST:
+            backup = _free_name(self.path, self._version)
+            with self._connections.reading() as connection:
+                write_whole(backup, lambda part: copy_database(connection, part))
+            with self._connections.writing() as connection:
+                self._migrate_to_latest(connection)
+            self._version = LATEST
+        if self._absent:
+            with self._connections.writing() as connection:
+                # Somebody else may have been first.
+                added = add_tables(connection, list(self._absent.values()), self.epsg)
+                titles = tr("、").join(schema.title or schema.name for schema in added)
+                if added:
+                    journal.add_entry(
+                        connection, self.user, tr("项目文件增加数据表：{titles}", titles=titles), "migrate"
+                    )
+            self._absent = {}
+
+    def _migrate_to_latest(self, connection: sqlite3.Connection) -> None:
+        # Somebody else may have been first.
+        found = schema_version(connection, self.path)
+        steps = [step for step in pending(self._version) if step.version > found]
+        for step in steps:
+            step.migrate(connection)
+        why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(tr(step.info) for step in steps)
+        entry = journal.add_entry(connection, self.user, why, "migrate")
+        connection.execute(
+            "UPDATE parkline_meta SET retired = ? WHERE key = 'schema_version' AND retired IS NULL",
+            (entry,),
+        )
+        connection.execute(
+            "INSERT INTO parkline_meta (key, value, born) VALUES ('schema_version', ?, ?)",
+            (str(LATEST), entry),
+        )
 
     def undoable(self) -> JournalEntry | None:
         """The transaction that ``undo`` would reverse."""
@@ -292,15 +321,23 @@ class GeoPackageStore:
             history.reverse(connection, transaction, self.tables(), target.id)
         return self.journal(limit=1)[0]
 
-    def journal(self, limit: int | None = 100) -> list[JournalEntry]:
-        """The newest entries first; all of them if ``limit`` is None."""
+    def journal(self, limit: int | None = 100, *, ids: Sequence[int] | None = None) -> list[JournalEntry]:
+        """The newest entries first; all of them if ``limit`` is None; only those of the ``ids`` if given."""
         with self._connections.reading() as connection:
-            return journal.entries(connection, limit)
+            return journal.entries(connection, limit, ids)
 
     def changes(self, transaction_id: int) -> list[Change]:
         """What one transaction did, row by row."""
         with self._connections.reading() as connection:
-            return journal.changes(connection, self.tables(), transaction_id)
+            present = [schema for schema in self.tables() if schema.name not in self._absent]
+            return journal.changes(connection, present, transaction_id)
+
+    def row_versions(self, table: str, uuid: str) -> list[RowVersion]:
+        """Every version of one row, oldest first."""
+        if table in self._absent:
+            return []
+        with self._connections.reading() as connection:
+            return journal.row_versions(connection, self._schemas[table], uuid)
 
     def meta(self, key: str) -> str | None:
         """A value of the project, or None."""

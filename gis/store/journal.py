@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gis.store.base import Change, JournalEntry
+from gis.store.base import Change, JournalEntry, RowVersion
 from gis.store.blob import bare_wkb
 from gis.store.identifiers import quoted
 from gis.store.schema import ColumnType, TableSchema
 
-__all__ = ["add_entry", "changes", "close_entry", "entries"]
+__all__ = ["add_entry", "changes", "close_entry", "entries", "row_versions"]
 
 
 def add_entry(
@@ -35,8 +35,10 @@ def close_entry(connection: sqlite3.Connection, entry: int, counts: Mapping[str,
     )
 
 
-def entries(connection: sqlite3.Connection, limit: int | None = None) -> list[JournalEntry]:
-    """The newest entries first; all of them if ``limit`` is None.
+def entries(
+    connection: sqlite3.Connection, limit: int | None = None, ids: Sequence[int] | None = None
+) -> list[JournalEntry]:
+    """The newest entries first; all of them if ``limit`` is None; only those of the ``ids`` if given.
 
     An entry is undone if a later one reverses it that is not undone itself.
     """
@@ -47,8 +49,9 @@ def entries(connection: sqlite3.Connection, limit: int | None = None) -> list[Jo
     for entry in sorted(set(reversers) | set(reversers.values()), reverse=True):
         undone[entry] = entry in reversers and not undone.get(reversers[entry], False)
     rows = connection.execute(
-        "SELECT id, at, who, why, kind, counts, reverses FROM parkline_journal ORDER BY id DESC LIMIT ?",
-        (-1 if limit is None else limit,),
+        "SELECT id, at, who, why, kind, counts, reverses FROM parkline_journal "
+        "WHERE ?1 IS NULL OR id IN (SELECT value FROM json_each(?1)) ORDER BY id DESC LIMIT ?2",
+        (None if ids is None else json.dumps(list(ids)), -1 if limit is None else limit),
     )
     return [
         JournalEntry(
@@ -79,24 +82,38 @@ def changes(connection: sqlite3.Connection, schemas: Iterable[TableSchema], tran
     return found
 
 
+def row_versions(connection: sqlite3.Connection, schema: TableSchema, uuid: str) -> list[RowVersion]:
+    """Every version of one row, oldest first, with values as in ``changes``."""
+    found: list[tuple[str, RowVersion]] = []
+    # Current and past versions have an index each.
+    for validity in ("NULL", "NOT NULL"):
+        found += _read(connection, schema, f"t.uuid = ? AND t.retired IS {validity}", uuid)
+    return sorted((version for _uuid, version in found), key=lambda version: version.born)
+
+
 def _versions(
     connection: sqlite3.Connection, schema: TableSchema, where: str, transaction: int
 ) -> dict[str, dict[str, object]]:
+    return {uuid: version.values for uuid, version in _read(connection, schema, where, transaction)}
+
+
+def _read(
+    connection: sqlite3.Connection, schema: TableSchema, where: str, parameter: int | str
+) -> Iterator[tuple[str, RowVersion]]:
     names = [column.name for column in schema.columns] + ["source_crs", "source"]
     flags = {column.name for column in schema.columns if column.type is ColumnType.BOOLEAN}
     selected = ", ".join(f"t.{quoted(name)}" for name in names)
     geometry = ", t.geom" if schema.geometry else ""
     rows: Iterable[tuple[Any, ...]] = connection.execute(
-        f"SELECT t.uuid, {selected}{geometry} FROM {quoted(schema.name)} AS t WHERE {where} ORDER BY t.fid",
-        (transaction,),
+        f"SELECT t.uuid, t.born, t.retired, {selected}{geometry} FROM {quoted(schema.name)} AS t "
+        f"WHERE {where} ORDER BY t.fid",
+        (parameter,),
     )
-    versions: dict[str, dict[str, object]] = {}
-    for row in rows:
-        values: dict[str, object] = dict(zip(names, row[1:], strict=False))
+    for uuid, born, retired, *cells in rows:
+        values: dict[str, object] = dict(zip(names, cells, strict=False))
         for name in flags:
             if values[name] is not None:
                 values[name] = bool(values[name])
         if schema.geometry:
-            values["geometry"] = bare_wkb([row[-1]])[0]
-        versions[row[0]] = values
-    return versions
+            values["geometry"] = bare_wkb([cells[-1]])[0]
+        yield uuid, RowVersion(born, retired, values)

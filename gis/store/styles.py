@@ -19,6 +19,7 @@ __all__ = [
     "CURRENT",
     "StyleLabel",
     "StyleRule",
+    "add_styles",
     "categorized_qml",
     "create_styles",
     "quoted_text",
@@ -160,6 +161,13 @@ def create_styles(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
         "VALUES ('layer_styles', 'attributes', 'layer_styles')"
     )
+    add_styles(connection, tables, styles)
+
+
+def add_styles(
+    connection: sqlite3.Connection, tables: Sequence[TableSchema], styles: Mapping[str, str]
+) -> None:
+    """A default style for every one of the tables that has a geometry; a plain one where none is given."""
     connection.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
         "styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '')",

@@ -123,3 +123,23 @@ def test_any_sequence_of_edits_can_be_taken_back_to_the_start(tmp_path_factory, 
             assert content(store) == done[-1]
         assert len(done) == 1
     assert_sound(path)
+
+
+def test_every_version_of_a_row_is_told_with_the_transactions_that_bore_and_ended_it(
+    store: GeoPackageStore,
+) -> None:
+    uuid = add(store, parcels(2))[0]
+    with store.transaction("edit") as transaction:
+        transaction.update("parcel", pd.DataFrame({"uuid": [uuid], "floors": [7]}))
+    store.undo()
+    versions = store.row_versions("parcel", uuid)
+    born, edited, undone = (entry.id for entry in reversed(store.journal(limit=3)))
+    assert [(item.born, item.retired) for item in versions] == [
+        (born, edited),
+        (edited, undone),
+        (undone, None),
+    ]
+    assert [item.values["floors"] for item in versions] == [0, 7, 0]
+    assert versions[0].values == versions[2].values
+    assert [entry.id for entry in store.journal(ids=[edited, born])] == [edited, born]
+    assert store.journal(ids=[edited])[0].undone
