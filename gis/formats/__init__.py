@@ -34,6 +34,7 @@ SUPPORTED: dict[str, str] = {
     ".mif": "MapInfo",
     ".tab": "MapInfo",
     ".fgb": "FlatGeobuf",
+    ".gml": "GML",
 }
 
 
@@ -52,12 +53,14 @@ def inspect(path: str | Path, *, layer: str | None = None, encoding: str | None 
         from gis.formats import kml
 
         return kml.inspect(path, layer=layer)
-    if kind in {"vector", "geodatabase", "geojson"}:
+    if kind == "geojson":
+        from gis.formats import geojson
+
+        return geojson.inspect(path, layer=layer, encoding=encoding)
+    if kind in {"vector", "geodatabase"}:
         from gis.formats import vector
 
-        looked = {
-            "vector": vector.inspect, "geodatabase": vector.inspect_geodatabase, "geojson": vector.inspect_geojson,
-        }[kind]  # fmt: skip
+        looked = vector.inspect if kind == "vector" else vector.inspect_geodatabase
         return looked(path, layer=layer, encoding=encoding)
     # A ledger is small enough that looking is reading.
     return _read_ledger(path, kind, layer, encoding, silent).info
@@ -80,11 +83,13 @@ def read(
         from gis.formats import kml
 
         return kml.read(info, progress=progress)
+    if kind == "geojson":
+        from gis.formats import geojson
+
+        return geojson.read(info, progress=progress)
     from gis.formats import vector
 
-    reader = {"vector": vector.read, "geodatabase": vector.read_geodatabase, "geojson": vector.read_geojson}[
-        kind
-    ]
+    reader = vector.read if kind == "vector" else vector.read_geodatabase
     return reader(info, progress=progress)
 
 

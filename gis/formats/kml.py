@@ -14,24 +14,23 @@ from numpy.typing import NDArray
 from gis.errors import ParkLineError
 from gis.formats.ogr import inspect_ogr, layer_names, read_ogr
 from gis.formats.source import SourceInfo, SourceTable
+from gis.formats.xml_guard import refuse_declarations
 from gis.progress import Progress, silent
 from gis.text import tr
 
 __all__ = ["inspect", "read"]
 
 _MOST_DOCUMENT = 512 * 1024**2
-_DECLARATIONS = (b"<!ENTITY", b"<!DOCTYPE")
 
 
 def inspect(path: Path, *, layer: str | None = None) -> SourceInfo:
     """Layers and first rows, always UTF-8. Raises ``ParkLineError`` for entities in the XML and for KMZ image pyramids."""
     _guard(path)
-    layers = layer_names(str(path), path)
-    if not layers:
+    if not layer_names(path):
         raise ParkLineError(
             tr("文件中没有可导入的要素（可能只含影像瓦片）。"), hint=tr("请导出矢量要素后再导入。"), file=path
         )
-    info = inspect_ogr(path, "KML", layer=layer or layers[0], encoding=None)
+    info = inspect_ogr(path, "KML", layer=layer)
     notes = (tr("部分软件在 GCJ-02 底图上绘制 KML，位置可能偏移数百米，请核对。"),)
     return replace(info, format="KMZ" if path.suffix.lower() == ".kmz" else "KML", crs="EPSG:4326", encoding="utf-8",
                    encoding_evidence=tr("KML 规定为 UTF-8。"), notes=notes)  # fmt: skip
@@ -48,38 +47,29 @@ def read(info: SourceInfo, *, progress: Progress = silent) -> SourceTable:
         if table.frame[name].isna().all() or (table.frame[name].astype(str) == "").all()
     ]
     table.frame = table.frame.drop(columns=blank)
+    table.info = replace(info, columns=tuple(str(name) for name in table.frame.columns))
     return table
 
 
 def _guard(path: Path) -> None:
-    if path.suffix.lower() == ".kmz":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                documents = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".kml")]
-                if any(entry.file_size > _MOST_DOCUMENT for entry in documents):
-                    raise ParkLineError(
-                        tr("压缩包解开后过大，已拒绝。"), hint=tr("请先解压为 KML。"), file=path
-                    )
-                starts = []
-                for entry in documents:
-                    with archive.open(entry) as document:
-                        starts.append(document.read(4096))
-                pyramid = len(documents) > 1 and any(
-                    b"Region" in start and b"Lod" in start for start in starts
-                )
-        except (zipfile.BadZipFile, OSError) as error:
-            raise ParkLineError(tr("KMZ 压缩包已损坏。"), hint=tr("请重新获取文件。"), file=path) from error
-        if pyramid:
-            raise ParkLineError(
-                tr("这个 KMZ 是影像瓦片集，没有地块矢量。"),
-                hint=tr("请向提供方索取矢量数据（KML、SHP 或 GDB）。"),
-                file=path,
-            )
-    else:
-        starts = [path.read_bytes()[:4096]]
-    if any(word in start for start in starts for word in _DECLARATIONS):
+    if path.suffix.lower() != ".kmz":
+        with path.open("rb") as document:
+            refuse_declarations(document, path)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            documents = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".kml")]
+            starts = []
+            for entry in documents:
+                with archive.open(entry) as packed:
+                    starts.append(refuse_declarations(packed, path, most=_MOST_DOCUMENT))
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise ParkLineError(tr("KMZ 压缩包已损坏。"), hint=tr("请重新获取文件。"), file=path) from error
+    if len(documents) > 1 and any(b"Region" in start and b"Lod" in start for start in starts):
         raise ParkLineError(
-            tr("KML 含有实体声明，已拒绝。"), hint=tr("请去掉 DOCTYPE 声明后重试。"), file=path
+            tr("这个 KMZ 是影像瓦片集，没有地块矢量。"),
+            hint=tr("请向提供方索取矢量数据（KML、SHP 或 GDB）。"),
+            file=path,
         )
 
 

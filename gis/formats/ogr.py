@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import fiona
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 import pyogrio
-import shapely
-from fiona.errors import FionaError
 from numpy.typing import NDArray
-from shapely.geometry import shape
 
 from gis.errors import ParkLineError
-from gis.formats.source import RowProblem, SourceInfo, SourceTable
+from gis.formats.arrow_frames import frame_of, geometries_of
+from gis.formats.one_by_one import READ_FAILURES, read_one_by_one
+from gis.formats.source import SourceInfo, SourceTable, take_out
+from gis.formats.staging import plain_path
 from gis.progress import Progress, silent
 from gis.text import tr
 
 __all__ = ["inspect_ogr", "layer_names", "read_ogr"]
 
 _SHOWN_ROWS = 5
-_FAILURES = (FionaError, pyogrio.errors.DataSourceError, OSError, ValueError, RuntimeError)
+_BATCH = 20_000  # rows between two looks at Cancel
 
 
-def layer_names(source: str, path: Path) -> tuple[str, ...]:
+@contextmanager
+def _opened(path: Path, source: str | None) -> Iterator[str]:
+    """GDAL's name for the file; what GDAL merely remarks on (measures, open rings) is judged by ourselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        if source is not None:
+            yield source
+        else:
+            with plain_path(path) as plain:
+                yield plain
+
+
+def layer_names(path: Path, source: str | None = None) -> tuple[str, ...]:
     """Layers of a data source; ``ParkLineError`` if it cannot be opened."""
     try:
-        listed = [(str(name), kind is None) for name, kind in pyogrio.list_layers(source)]
-    except _FAILURES as error:
+        with _opened(path, source) as name:
+            listed = [(str(layer), kind is None) for layer, kind in pyogrio.list_layers(name)]
+    except READ_FAILURES as error:
         raise _unreadable(path, error) from error
     # Layers with a geometry first: the first one is what is proposed.
-    return tuple(name for name, _ in sorted(listed, key=lambda item: item[1]))
+    return tuple(layer for layer, _ in sorted(listed, key=lambda item: item[1]))
 
 
 def _unreadable(path: Path, error: Exception) -> ParkLineError:
@@ -75,20 +90,18 @@ def inspect_ogr(
     notes: tuple[str, ...] = (),
 ) -> SourceInfo:
     """Schema, CRS, extent and the first rows, without reading the rest."""
-    source = source or str(path)
-    layers = layer_names(source, path)
+    layers = layer_names(path, source)
     name = chosen_layer(layers, layer, path)
-    try:
-        facts = pyogrio.read_info(
-            source, layer=name, encoding=encoding, force_feature_count=True, force_total_bounds=True
-        )
-        with fiona.open(source, layer=name, encoding=encoding, allow_unsupported_drivers=True) as collection:
-            geometry_type = str(collection.schema["geometry"])
-            driver = str(collection.driver)
-    except _FAILURES as error:
-        raise _unreadable(path, error) from error
-    if sample is None:
-        sample = _first_rows(source, name, encoding)
+    with _opened(path, source) as opened:
+        try:
+            facts = pyogrio.read_info(
+                opened, layer=name, encoding=encoding, force_feature_count=True, force_total_bounds=True
+            )
+        except READ_FAILURES as error:
+            raise _unreadable(path, error) from error
+        geometry_type, driver = _schema(opened, name, encoding, facts)
+        if sample is None:
+            sample = _first_rows(opened, name, encoding)
     total = facts["total_bounds"]
     bounds = None if total is None or not np.isfinite(total).all() else tuple(float(v) for v in total)
     return SourceInfo(
@@ -108,12 +121,23 @@ def inspect_ogr(
     )
 
 
+def _schema(source: str, layer: str, encoding: str | None, facts: dict[str, object]) -> tuple[str, str]:
+    """Geometry type and driver as fiona sees them, or as pyogrio says where fiona's GDAL lacks the driver (KML)."""
+    try:
+        with fiona.open(source, layer=layer, encoding=encoding, allow_unsupported_drivers=True) as collection:
+            return str(collection.schema["geometry"]), str(collection.driver)
+    except (*READ_FAILURES, AttributeError, KeyError):
+        return str(facts["geometry_type"]), str(facts["driver"])
+
+
 def _first_rows(source: str, layer: str, encoding: str | None) -> list[dict[str, str]]:
     try:
-        frame = pyogrio.read_dataframe(
-            source, layer=layer, encoding=encoding, max_features=_SHOWN_ROWS, read_geometry=False
-        )
-    except _FAILURES:
+        _meta, table = pyogrio.read_arrow(
+            source, layer=layer, encoding=encoding, max_features=_SHOWN_ROWS, read_geometry=False,
+            datetime_as_string=True,
+        )  # fmt: skip
+        frame = frame_of(table)
+    except READ_FAILURES:
         return []
     texts = frame.astype("str").where(frame.notna(), "")
     return [{str(key): str(value) for key, value in row.items()} for row in texts.to_dict("records")]
@@ -122,86 +146,74 @@ def _first_rows(source: str, layer: str, encoding: str | None) -> list[dict[str,
 def read_ogr(
     info: SourceInfo, *, source: str | None = None, encoding: str | None = None, progress: Progress = silent
 ) -> SourceTable:
-    """All rows. If bulk reading fails, rows are read one by one and the damaged ones are listed."""
-    source = source or str(info.path)
+    """All rows, numbered from 1. If bulk reading fails, rows are read one by one and the damaged ones listed."""
     progress(0.0, tr("正在读取 {name}", name=info.path.name))
-    try:
-        # GDAL 3.12 hands out memory it never wrote for rows of a FlatGeobuf that have no geometry.
-        bulk = _linearised if info.format == "FlatGeobuf" else _bulk
-        frame, geometry = bulk(source, info.layer, encoding)
-    except NotImplementedError:
-        # Arrow hands curves over as they are and shapely has none; pyogrio's older way linearises them.
-        frame, geometry = _linearised(source, info.layer, encoding)
-        info = replace(info, notes=(*info.notes, tr("曲线已按折线近似读取。")))
-    except _FAILURES:
-        return _row_by_row(info, source, encoding, progress)
-    rows = np.arange(1, len(frame) + 1, dtype=np.int64)
-    progress(1.0, tr("已读取 {count} 行", count=len(rows)))
-    return SourceTable(info, frame, geometry, rows)
+    with _opened(info.path, source) as opened:
+        try:
+            # GDAL 3.12 hands out memory it never wrote for rows of a FlatGeobuf that have no geometry.
+            bulk = _linearised if info.format == "FlatGeobuf" else _bulk
+            table = bulk(info, opened, encoding, progress)
+        except NotImplementedError:
+            # Arrow hands curves over as they are and shapely has none; pyogrio's older way linearises them.
+            table = _linearised(info, opened, encoding, progress)
+            table.info = replace(info, notes=(*info.notes, tr("曲线已按折线近似读取。")))
+        except READ_FAILURES:
+            try:
+                table = read_one_by_one(info, opened, encoding, progress)
+            except READ_FAILURES as error:
+                raise _unreadable(info.path, error) from error
+    progress(1.0, tr("已读取 {count} 行", count=len(table.rows)))
+    return table
 
 
-def _bulk(
-    source: str, layer: str | None, encoding: str | None
-) -> tuple[pd.DataFrame, NDArray[np.object_] | None]:
-    meta, table = pyogrio.read_arrow(source, layer=layer, encoding=encoding, datetime_as_string=True)
-    name = meta["geometry_name"] or "wkb_geometry"
-    geometry = None
-    if name in table.column_names:
-        bodies = table.column(name).to_numpy(zero_copy_only=False)
-        geometry = np.asarray(shapely.from_wkb(bodies, on_invalid="fix"), dtype=np.object_)
-        table = table.drop_columns([name])
-    # A table without attributes has no rows of its own to Arrow; the index keeps their number.
-    frame = (
-        table.to_pandas()
-        if table.num_columns
-        else pd.DataFrame(index=range(0 if geometry is None else len(geometry)))
-    )
-    frame.columns = [str(column) for column in frame.columns]
-    return frame.drop(columns="OGC_FID", errors="ignore"), geometry
-
-
-def _linearised(
-    source: str, layer: str | None, encoding: str | None
-) -> tuple[pd.DataFrame, NDArray[np.object_] | None]:
-    frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, use_arrow=False)
-    if "geometry" not in frame:
-        return frame, None
-    return pd.DataFrame(frame.drop(columns="geometry")), np.asarray(frame.geometry.array, dtype=np.object_)
-
-
-def _row_by_row(info: SourceInfo, source: str, encoding: str | None, progress: Progress) -> SourceTable:
-    """The slow way: one damaged record must not cost the file, so each is read on its own."""
-    kept: list[Mapping[str, Any]] = []
-    shapes: list[Any] = []
-    rows: list[int] = []
-    problems: list[RowProblem] = []
-    try:
-        with fiona.open(
-            source, layer=info.layer, encoding=encoding, allow_unsupported_drivers=True
-        ) as collection:
-            count = len(collection)
-            for number in range(1, count + 1):
-                if number % 1000 == 0:
-                    progress(number / count, tr("逐行读取 {done} / {count}", done=number, count=count))
-                try:
-                    feature = collection[number - 1]
-                    if feature is None:
-                        problems.append(RowProblem(number, tr("记录缺失。")))
-                        continue
-                    geometry = None if feature.geometry is None else shape(feature.geometry)
-                except (*_FAILURES, TypeError, IndexError, shapely.errors.ShapelyError) as error:
-                    problems.append(
-                        RowProblem(
-                            number, tr("记录已损坏：{reason}", reason=str(error) or type(error).__name__)
-                        )
-                    )
-                    continue
-                kept.append(dict(feature.properties))
+def _bulk(info: SourceInfo, source: str, encoding: str | None, progress: Progress) -> SourceTable:
+    """By Arrow, batch by batch, geometry taken out of each batch so that its bytes are let go."""
+    shapes: list[NDArray[np.object_]] = []
+    unread: dict[int, str] = {}
+    attributes: list[pa.RecordBatch] = []
+    count = 0
+    with pyogrio.raw.open_arrow(
+        source,
+        layer=info.layer,
+        encoding=encoding,
+        batch_size=_BATCH,
+        use_pyarrow=True,
+        datetime_as_string=True,
+    ) as (meta, reader):
+        name = meta["geometry_name"] or "wkb_geometry"
+        has_geometry = name in reader.schema.names
+        for batch in reader:
+            if has_geometry:
+                bodies = batch.column(name).to_numpy(zero_copy_only=False)
+                geometry, wrong = geometries_of(bodies)
                 shapes.append(geometry)
-                rows.append(number)
-    except _FAILURES as error:
-        raise _unreadable(info.path, error) from error
-    geometry_array = np.empty(len(shapes), dtype=object)
-    geometry_array[:] = shapes
-    frame = pd.DataFrame(kept, columns=list(info.columns))
-    return SourceTable(info, frame, geometry_array, np.array(rows, dtype=np.int64), problems)
+                unread.update({count + position: reason for position, reason in wrong.items()})
+                batch = batch.drop_columns([name])
+            attributes.append(batch)
+            count += len(shapes[-1]) if has_geometry else batch.num_rows
+            progress(min(1.0, count / (info.row_count or count or 1)), tr("已读取 {count} 行", count=count))
+        schema = reader.schema
+    if has_geometry:
+        schema = schema.remove(schema.get_field_index(name))
+    table = SourceTable(
+        info,
+        frame_of(pa.Table.from_batches(attributes, schema=schema), count),
+        np.concatenate(shapes) if shapes else np.empty(0, dtype=object) if has_geometry else None,
+        np.arange(1, count + 1, dtype=np.int64),
+    )
+    take_out(table, unread)
+    return table
+
+
+def _linearised(info: SourceInfo, source: str, encoding: str | None, progress: Progress) -> SourceTable:
+    """By pyogrio's older way, which makes lines of curves."""
+    del progress
+    _meta, _fids, bodies, fields = pyogrio.raw.read(
+        source, layer=info.layer, encoding=encoding, datetime_as_string=True
+    )
+    geometry, unread = (None, {}) if bodies is None else geometries_of(bodies)
+    count = len(fields[0]) if fields else 0 if geometry is None else len(geometry)
+    frame = frame_of(dict(zip(info.columns, fields, strict=True)), count)
+    table = SourceTable(info, frame, geometry, np.arange(1, count + 1, dtype=np.int64))
+    take_out(table, unread)
+    return table

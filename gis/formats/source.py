@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["RowProblem", "SourceInfo", "SourceTable"]
+__all__ = ["RowProblem", "SourceInfo", "SourceTable", "take_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,24 @@ class SourceTable:
     geometry: NDArray[np.object_] | None
     rows: NDArray[np.int64]
     problems: list[RowProblem] = field(default_factory=list)
+
+
+def take_out(table: SourceTable, reasons: Mapping[int, str]) -> None:
+    """Turn rows of a table, by position, into problems with their reasons and raw values; in place."""
+    if not reasons:
+        return
+    positions = np.array(sorted(reasons), dtype=np.intp)
+    values = table.frame.iloc[positions].astype(object).to_dict("records")
+    table.problems += [
+        RowProblem(
+            int(table.rows[position]), reasons[int(position)], {str(key): cell for key, cell in row.items()}
+        )
+        for position, row in zip(positions, values, strict=True)
+    ]
+    table.problems.sort(key=lambda problem: problem.row)
+    kept = np.ones(len(table.rows), dtype=bool)
+    kept[positions] = False
+    table.frame = table.frame[kept].reset_index(drop=True)
+    table.rows = table.rows[kept]
+    if table.geometry is not None:
+        table.geometry = table.geometry[kept]
