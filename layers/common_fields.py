@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.spec import Field, FieldType
+from layers.spec import Field, FieldType, OnMerge, OnSplit
 
 __all__ = [
     "LAND_USE_CODE",
@@ -17,14 +17,48 @@ __all__ = [
 ]
 
 
-def text(name: str, zh: str, en: str, *synonyms: str, required: bool = False) -> Field:
+def text(
+    name: str,
+    zh: str,
+    en: str,
+    *synonyms: str,
+    required: bool = False,
+    on_split: OnSplit = OnSplit.COPY,
+    on_merge: OnMerge = OnMerge.SAME,
+) -> Field:
     """A text field."""
-    return Field(name=name, type=FieldType.TEXT, zh=zh, en=en, synonyms=synonyms, required=required)
+    return Field(
+        name=name,
+        type=FieldType.TEXT,
+        zh=zh,
+        en=en,
+        synonyms=synonyms,
+        required=required,
+        on_split=on_split,
+        on_merge=on_merge,
+    )
 
 
-def date(name: str, zh: str, en: str, *synonyms: str, required: bool = False) -> Field:
-    """A calendar day, stored as ISO 8601."""
-    return Field(name=name, type=FieldType.DATE, zh=zh, en=en, synonyms=synonyms, required=required)
+def date(
+    name: str,
+    zh: str,
+    en: str,
+    *synonyms: str,
+    required: bool = False,
+    on_split: OnSplit = OnSplit.COPY,
+    on_merge: OnMerge = OnMerge.LATEST,
+) -> Field:
+    """A calendar day, stored as ISO 8601. Of merged rows the last day counts, once all of them have one."""
+    return Field(
+        name=name,
+        type=FieldType.DATE,
+        zh=zh,
+        en=en,
+        synonyms=synonyms,
+        required=required,
+        on_split=on_split,
+        on_merge=on_merge,
+    )
 
 
 UNIT = text(
@@ -36,7 +70,7 @@ PARCEL_NO = text(
     "parcel_no", "地块编号", "Parcel no.", "地块号", "宗地编号", "宗地号", "地块编码", "DKBH", "ZDH", "ZDBH",
     "parcel_id", "apn", "PIN", "parcel",
 )  # fmt: skip
-NOTE = text("note", "备注", "Note", "说明", "BZ", "remarks")
+NOTE = text("note", "备注", "Note", "说明", "BZ", "remarks", on_merge=OnMerge.JOIN)
 
 LAND_USE_SCHEME = Field(
     name="scheme", type=FieldType.CODE, codes="land_use_scheme", zh="分类标准", en="Code scheme",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.text import mark
 from layers.common_fields import LAND_USE_CODE, LAND_USE_SCHEME, MEASURED_AREAS, NOTE, text
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Editing, Field, FieldType, GeometryKind, LayerSpec
 
 __all__ = ["LAND_USE_LAYER"]
 
@@ -29,4 +29,5 @@ LAND_USE_LAYER = LayerSpec(
         NOTE,
         *MEASURED_AREAS,
     ),
+    editing=Editing.NONE,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.text import mark
 from layers.common_fields import date, text
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnSplit
 
 __all__ = ["OBSERVATION_LAYER"]
 
@@ -17,7 +17,7 @@ OBSERVATION_LAYER = LayerSpec(
     key=("observation_id",),
     label="subject_no",
     fields=(
-        text("observation_id", "核查编号", "Observation no.", "编号", required=True),
+        text("observation_id", "核查编号", "Observation no.", "编号", required=True, on_split=OnSplit.NUMBER),
         text("subject_layer", "核查图层", "Subject layer"),
         text("subject_no", "核查对象编号", "Subject no.", "地块编号", "核查对象"),
         text("content", "核查内容", "Content", "核查情况", "描述"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, PARCEL_NO, PARK, UNIT, date, text
 from layers.indicators import indicator_fields
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
 
 __all__ = ["PARCEL_LAYER"]
+
 
 PARCEL_LAYER = LayerSpec(
     name="parcel",
@@ -20,9 +21,13 @@ PARCEL_LAYER = LayerSpec(
     fields=(
         Field(
             name="parcel_no", type=FieldType.TEXT, zh=PARCEL_NO.zh, en=PARCEL_NO.en, synonyms=PARCEL_NO.synonyms,
-            required=True,
+            required=True, on_split=OnSplit.NUMBER,
         ),
-        text("parcel_code", "宗地代码", "Cadastral code", "不动产单元号", "ZDDM", "BDCDYH"),
+        # Papers made out for the old outline say nothing of the new parcels: the registry writes new ones.
+        text(
+            "parcel_code", "宗地代码", "Cadastral code", "不动产单元号", "ZDDM", "BDCDYH", on_split=OnSplit.CLEAR,
+            on_merge=OnMerge.CLEAR,
+        ),
         text("name", "地块名称", "Name", "DKMC", "项目名称", "名称"),
         UNIT,
         PARK,
@@ -39,10 +44,13 @@ PARCEL_LAYER = LayerSpec(
         Field(
             name="area_certified", type=FieldType.REAL, zh="证载面积", en="Certified area", unit="m2", minimum=0.0,
             synonyms=("面积", "宗地面积", "土地面积", "出让面积", "用地面积", "合同面积", "MJ", "ZDMJ", "area"),
-            source_units={"ZDMJ": "m2"},
+            source_units={"ZDMJ": "m2"}, on_split=OnSplit.SHARE, on_merge=OnMerge.SUM,
         ),
-        text("contract_no", "合同编号", "Contract no.", "出让合同编号", "电子监管号"),
-        text("certificate_no", "不动产权证号", "Certificate no.", "不动产权证书号"),
+        text("contract_no", "合同编号", "Contract no.", "出让合同编号", "电子监管号", on_merge=OnMerge.JOIN),
+        text(
+            "certificate_no", "不动产权证号", "Certificate no.", "不动产权证书号", on_split=OnSplit.CLEAR,
+            on_merge=OnMerge.CLEAR,
+        ),
         date("evaluated_on", "区域评估完成日期", "Evaluated on"),
         date("cleared_on", "净地日期", "Cleared on"),
         date("standard_set_on", "定标日期", "Standard set on"),
@@ -52,11 +60,13 @@ PARCEL_LAYER = LayerSpec(
         date("agreement_on", "履约监管协议日期", "Agreement on"),
         date("paid_on", "价款缴清日期", "Paid on"),
         date("handover_on", "交地日期", "Handed over on", "实际交地时间"),
-        date("certificate_on", "发证日期", "Certificate on", "登记日期"),
+        date(
+            "certificate_on", "发证日期", "Certificate on", "登记日期", on_split=OnSplit.CLEAR, on_merge=OnMerge.CLEAR
+        ),
         date("permit_on", "施工许可日期", "Permit on"),
-        date("agreed_start", "约定开工日期", "Agreed start", "约定开工时间"),
-        date("actual_start", "实际开工日期", "Actual start", "实际开工时间"),
-        date("agreed_finish", "约定竣工日期", "Agreed completion", "约定竣工时间"),
+        date("agreed_start", "约定开工日期", "Agreed start", "约定开工时间", on_merge=OnMerge.EARLIEST),
+        date("actual_start", "实际开工日期", "Actual start", "实际开工时间", on_merge=OnMerge.EARLIEST),
+        date("agreed_finish", "约定竣工日期", "Agreed completion", "约定竣工时间", on_merge=OnMerge.EARLIEST),
         date("actual_finish", "实际竣工日期", "Actual completion", "实际竣工时间"),
         date("completion_review_on", "竣工复核日期", "Completion review on"),
         date("production_review_on", "达产复核日期", "Production review on"),
@@ -64,4 +74,5 @@ PARCEL_LAYER = LayerSpec(
         NOTE,
         *MEASURED_AREAS,
     ),
+    joined=True,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, UNIT, date, text
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
 
 __all__ = ["PARK_LAYER"]
 
@@ -22,7 +22,7 @@ PARK_LAYER = LayerSpec(
     key=("park_id",),
     label="name",
     fields=(
-        text("park_id", "园区编号", "Park no.", "编号", required=True),
+        text("park_id", "园区编号", "Park no.", "编号", required=True, on_split=OnSplit.NUMBER),
         text("name", "园区名称", "Name", "名称", required=True),
         UNIT,
         text("zone", "所属开发区", "Development zone", "开发区"),
@@ -34,7 +34,7 @@ PARK_LAYER = LayerSpec(
         date("approved_on", "批准日期", "Approved on"),
         Field(
             name="approved_area", type=FieldType.REAL, zh="批准面积", en="Approved area", unit="m2", minimum=0.0,
-            synonyms=("规划面积", "核准面积"),
+            synonyms=("规划面积", "核准面积"), on_split=OnSplit.SHARE, on_merge=OnMerge.SUM,
         ),
         *(
             Field(
@@ -46,4 +46,5 @@ PARK_LAYER = LayerSpec(
         NOTE,
         *MEASURED_AREAS,
     ),
+    joined=True,
 )  # fmt: skip

@@ -22,7 +22,7 @@ from gis.text import tr
 from layers.codes import LandUseCodes
 from layers.policy import Policy, load_policy, parse_policy
 from layers.qgis_styles import qgis_styles
-from layers.registry import TABLES
+from layers.registry import RECORDS, TABLES
 from layers.snapshots import (
     DATASET_TABLE,
     SNAPSHOT_TABLE,
@@ -62,8 +62,9 @@ class META:
 
 
 def project_tables() -> tuple[TableSchema, ...]:
-    """Every table of a project: layers, ledgers, snapshots and imported sources."""
-    return (*(spec.table_schema() for spec in TABLES), SNAPSHOT_TABLE, DATASET_TABLE)
+    """Every table of a project: layers, ledgers, snapshots, imported sources and the program's records."""
+    tables = (spec.table_schema() for spec in TABLES)
+    return (*tables, SNAPSHOT_TABLE, DATASET_TABLE, *(spec.table_schema() for spec in RECORDS))
 
 
 class Project:
@@ -132,7 +133,7 @@ class Project:
     @classmethod
     def open(cls, path: str | Path) -> Project:
         """Open a project file, read-only until the first edit; ``ParkLineError`` if it is none."""
-        store = GeoPackageStore.open(Path(path))
+        store = GeoPackageStore.open(Path(path), project_tables())
         if store.meta(META.POLICY) is None:
             store.close()
             raise ParkLineError(

@@ -21,7 +21,7 @@ from gis.store.styles import (
 )
 from layers.codes import LandUseCodes, code_table, land_use_classes
 from layers.land_use_codes import LandUseCode, plain_text
-from layers.registry import LAYERS
+from layers.registry import LAYERS, RECORDS
 from layers.spec import GeometryKind, LayerSpec
 
 __all__ = ["IN_FORCE", "NEWEST_SNAPSHOT", "class_expression", "qgis_styles"]
@@ -58,9 +58,9 @@ _MIXED = {
 
 
 def qgis_styles(codes: LandUseCodes) -> dict[str, str]:
-    """Table name → QML text for every layer with a geometry."""
+    """Table name → QML text for every layer and record table with a geometry."""
     symbols = symbol_set("light")
-    return {spec.name: _style(spec, symbols, codes) for spec in LAYERS if spec.stored_geometry}
+    return {spec.name: _style(spec, symbols, codes) for spec in (*LAYERS, *RECORDS) if spec.stored_geometry}
 
 
 def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes) -> str:

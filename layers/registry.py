@@ -9,11 +9,12 @@ from layers.land_use import LAND_USE_LAYER
 from layers.observation import OBSERVATION_LAYER
 from layers.parcel import PARCEL_LAYER
 from layers.park import PARK_LAYER
+from layers.records import LINEAGE_TABLE, WARNING_TABLE
 from layers.spec import LayerSpec
 from layers.transfer import TRANSFER_LAYER
 from layers.unit import UNIT_LAYER
 
-__all__ = ["LAYERS", "TABLES", "layer"]
+__all__ = ["LAYERS", "RECORDS", "TABLES", "layer"]
 
 LAYERS: tuple[LayerSpec, ...] = (
     UNIT_LAYER,
@@ -27,12 +28,15 @@ LAYERS: tuple[LayerSpec, ...] = (
     OBSERVATION_LAYER,
 )
 
-# Layers and the ledgers that belong to one: everything a project stores.
+# Layers and the ledgers that belong to one: everything that can be imported and exported.
 TABLES: tuple[LayerSpec, ...] = (*LAYERS, LEASE_TABLE)
 
-_BY_NAME = {spec.name: spec for spec in TABLES}
+# What the program keeps beside them by itself.
+RECORDS: tuple[LayerSpec, ...] = (WARNING_TABLE, LINEAGE_TABLE)
+
+_BY_NAME = {spec.name: spec for spec in (*TABLES, *RECORDS)}
 
 
 def layer(name: str) -> LayerSpec:
-    """The layer or ledger of that name; ``KeyError`` if there is none."""
+    """The layer, ledger or record table of that name; ``KeyError`` if there is none."""
     return _BY_NAME[name]

@@ -10,7 +10,7 @@ from gis.store.schema import ColumnType, StoredColumn, TableSchema
 from gis.text import language, tr
 from gis.units import unit_title
 
-__all__ = ["Field", "FieldType", "GeometryKind", "LayerSpec"]
+__all__ = ["Editing", "Field", "FieldType", "GeometryKind", "LayerSpec", "OnMerge", "OnSplit"]
 
 
 class FieldType(StrEnum):
@@ -42,6 +42,58 @@ class GeometryKind(StrEnum):
     POLYGON = "polygon"
 
 
+class OnSplit(StrEnum):
+    """What the pieces of a row that is split get of a field.
+
+    ``SHARE``: parts in proportion to their ellipsoidal area; ``NUMBER``: the number with -1, -2 … as a
+    proposal; ``CLEAR``: nothing, because a new office paper has to say it.
+    """
+
+    COPY = "copy"
+    SHARE = "share"
+    NUMBER = "number"
+    CLEAR = "clear"
+
+
+class OnMerge(StrEnum):
+    """What one row made from several gets of a field.
+
+    ``SAME``: the value that all have, else the user is asked; ``JOIN``: the different texts one after the
+    other; ``EARLIEST``: the first day there is; ``LATEST``: the last one, once all have one, as a stage is
+    reached when every part has reached it; ``CLEAR``: nothing.
+    """
+
+    SAME = "same"
+    SUM = "sum"
+    JOIN = "join"
+    EARLIEST = "earliest"
+    LATEST = "latest"
+    CLEAR = "clear"
+
+
+class Editing(StrEnum):
+    """How rows of a layer may be edited.
+
+    ``ROWS``: freely. ``VERSIONS``: a boundary is never changed in place, a new row supersedes the old one from
+    a day on. ``NONE``: not at all, rows come and go with an import.
+    """
+
+    ROWS = "rows"
+    VERSIONS = "versions"
+    NONE = "none"
+
+
+# Types to which a rule of inheritance can be applied; the others suit every type.
+_INHERITED = {
+    OnSplit.SHARE: (FieldType.REAL,),
+    OnSplit.NUMBER: (FieldType.TEXT,),
+    OnMerge.SUM: (FieldType.REAL,),
+    OnMerge.JOIN: (FieldType.TEXT,),
+    OnMerge.EARLIEST: (FieldType.DATE,),
+    OnMerge.LATEST: (FieldType.DATE,),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a layer.
@@ -49,7 +101,8 @@ class Field:
     ``codes`` names a code table of ``resources/codes``; ``unit`` is a key of ``gis.units`` in which
     values are stored; ``synonyms`` are ledger headers (compared without brackets, blanks and case);
     ``source_units`` gives the unit of those synonyms that are known not to name it themselves.
-    A ``computed`` field is filled by the program and never taken from a file.
+    A ``computed`` field is filled by the program and never taken from a file. ``on_split`` and ``on_merge``
+    say what becomes of the value when rows are split and merged.
     """
 
     name: str
@@ -64,8 +117,13 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     computed: bool = False
+    on_split: OnSplit = OnSplit.COPY
+    on_merge: OnMerge = OnMerge.SAME
 
     def __post_init__(self) -> None:
+        for rule in (self.on_split, self.on_merge):
+            if self.type not in _INHERITED.get(rule, tuple(FieldType)):
+                raise ValueError(f"{self.name}: a {self.type} field cannot be inherited by {rule.value!r}")
         if (self.type is FieldType.CODE) != (self.codes is not None):
             raise ValueError(f"{self.name}: a code field, and only a code field, names its code table")
 
@@ -89,7 +147,8 @@ class LayerSpec:
     ``key`` names the fields that together identify a row among the current rows; an import reports a
     repeated key as a duplicate. ``indexed`` names further fields by which rows are counted and found.
     ``label`` is the field written on the map. ``parent`` is set for a ledger that belongs to the rows of
-    another layer (leases of a factory).
+    another layer (leases of a factory). ``editing`` says how its rows may be edited; boundaries of layers
+    with ``joined`` are edited together, so that neighbours in all of them keep common points.
     """
 
     name: str
@@ -103,6 +162,8 @@ class LayerSpec:
     label: str | None = None
     geometry_required: bool = True
     parent: str | None = None
+    editing: Editing = Editing.ROWS
+    joined: bool = False
 
     def __post_init__(self) -> None:
         names = [item.name for item in self.fields]

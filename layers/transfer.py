@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.text import mark
 from layers.common_fields import NOTE, PARCEL_NO, UNIT, date, text
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
 
 __all__ = ["TRANSFER_LAYER"]
 
@@ -18,7 +18,8 @@ TRANSFER_LAYER = LayerSpec(
     key=("supervision_no",),
     label="supervision_no",
     fields=(
-        text("supervision_no", "电子监管号", "Supervision no.", "监管号", "idnumber"),
+        # A suffix -1 marks a supplementary contract (domain reference §6.1), so no number is proposed.
+        text("supervision_no", "电子监管号", "Supervision no.", "监管号", "idnumber", on_split=OnSplit.CLEAR),
         UNIT,
         text("project", "项目名称", "Project", "name"),
         text("location", "项目位置", "Location", "土地坐落", "坐落", "location"),
@@ -27,7 +28,7 @@ TRANSFER_LAYER = LayerSpec(
             name="area", type=FieldType.REAL, zh="供地面积", en="Area", unit="m2", minimum=0.0, required=True,
             synonyms=("面积", "出让面积", "合同面积", "土地面积", "area"),
             # landchina.mnr.gov.cn exports: JSON member "area" is in hectares (header of the page: 面积(公顷)).
-            source_units={"area": "ha"},
+            source_units={"area": "ha"}, on_split=OnSplit.SHARE, on_merge=OnMerge.SUM,
         ),
         text("land_source", "土地来源", "Land source", "source"),
         text("use_name", "土地用途", "Use", "用途", "use", required=True),
@@ -43,6 +44,7 @@ TRANSFER_LAYER = LayerSpec(
         Field(
             name="price", type=FieldType.REAL, zh="成交价格", en="Price", unit="wan_yuan", minimum=0.0,
             synonyms=("成交价", "成交价款", "price"), source_units={"price": "wan_yuan"},
+            on_split=OnSplit.SHARE, on_merge=OnMerge.SUM,
         ),
         text("instalments", "分期支付约定", "Instalments", "支付约定", "paid_plan"),
         text("holder", "土地使用权人", "Holder", "使用权人", "受让人", "holder"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, date, text
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnSplit
 
 __all__ = ["UNIT_LAYER"]
 
@@ -18,7 +18,16 @@ UNIT_LAYER = LayerSpec(
     label="name",
     fields=(
         text(
-            "code", "单元代码", "Unit code", "行政区代码", "区划代码", "XZQDM", "adcode", "id", required=True
+            "code",
+            "单元代码",
+            "Unit code",
+            "行政区代码",
+            "区划代码",
+            "XZQDM",
+            "adcode",
+            "id",
+            required=True,
+            on_split=OnSplit.NUMBER,
         ),
         text("name", "名称", "Name", "单元名称", "行政区名称", "县区", "XZQMC", "XZQM", required=True),
         Field(

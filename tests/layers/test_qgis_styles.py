@@ -16,7 +16,7 @@ import shapely
 from layers.codes import LandUseCodes, code_table, land_use_classes
 from layers.project import Project
 from layers.qgis_styles import class_expression, qgis_styles
-from layers.registry import LAYERS
+from layers.registry import LAYERS, RECORDS
 from layers.spec import LayerSpec
 from tests.gis.store.qml import colour, drawn, evaluate, labelled, parsed, properties
 from tests.layers.checks.world import EPSG, rectangle
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIGHT = tomllib.loads((ROOT / "resources" / "styles" / "light.toml").read_text("utf-8"))
 CLASSES = tomllib.loads((ROOT / "resources" / "codes" / "land_use_classes.toml").read_text("utf-8"))
 STYLES = qgis_styles(LandUseCodes.standard())
-WITH_GEOMETRY = [spec for spec in LAYERS if spec.geometry]
+WITH_GEOMETRY = [spec for spec in (*LAYERS, *RECORDS) if spec.geometry]
 
 
 def frame(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:

@@ -4,7 +4,7 @@ import pytest
 
 from gis.text import set_language
 from layers.registry import LAYERS, TABLES, layer
-from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.spec import Editing, Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
 
 
 def test_all_nine_layers_and_the_lease_ledger_are_declared() -> None:
@@ -45,3 +45,30 @@ def test_a_declaration_that_contradicts_itself_is_refused() -> None:
         LayerSpec(
             name="x", zh="图层", en="X", about="", geometry=(GeometryKind.POINT,), fields=(field,), key=("b",)
         )
+
+
+def test_the_numbers_of_every_divisible_layer_stay_unique_when_a_row_is_split() -> None:
+    """A copied key would be there twice; a number gets a suffix or is left to be given anew."""
+    for spec in TABLES:
+        if GeometryKind.POLYGON in spec.geometry and spec.key:
+            assert spec.field(spec.key[0]).on_split in {OnSplit.NUMBER, OnSplit.CLEAR}, spec.name
+
+
+def test_a_computed_field_has_no_rule_of_inheritance() -> None:
+    for spec in TABLES:
+        for item in spec.fields:
+            if item.computed:
+                assert (item.on_split, item.on_merge) == (OnSplit.COPY, OnMerge.SAME), item.name
+
+
+def test_the_plan_cannot_be_edited_and_a_line_only_superseded() -> None:
+    assert layer("land_use").editing is Editing.NONE
+    assert layer("block_line").editing is Editing.VERSIONS
+    assert {spec.name for spec in LAYERS if spec.joined} == {"park", "parcel", "factory", "block_line"}
+
+
+def test_a_rule_of_inheritance_must_suit_the_type() -> None:
+    with pytest.raises(ValueError, match="inherited"):
+        Field(name="a", type=FieldType.TEXT, zh="甲", en="A", on_split=OnSplit.SHARE)
+    with pytest.raises(ValueError, match="inherited"):
+        Field(name="a", type=FieldType.REAL, zh="甲", en="A", on_merge=OnMerge.LATEST)

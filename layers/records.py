@@ -1,0 +1,75 @@
+"""What the program itself keeps beside the layers: why a warning was passed over, and what a row was made from."""
+
+from __future__ import annotations
+
+from gis.text import mark
+from layers.common_fields import NOTE, UNIT, date, text
+from layers.spec import Editing, Field, FieldType, GeometryKind, LayerSpec
+
+__all__ = ["LINEAGE_TABLE", "WARNING_TABLE"]
+
+
+def _code(name: str, table: str, zh: str, en: str) -> Field:
+    return Field(name=name, type=FieldType.CODE, codes=table, zh=zh, en=en, required=True)
+
+
+def _figure(name: str, zh: str, en: str, unit: str) -> Field:
+    return Field(name=name, type=FieldType.REAL, zh=zh, en=en, unit=unit, minimum=0.0)
+
+
+WARNING_TABLE = LayerSpec(
+    name="warning",
+    zh="预警处置",
+    en="Warnings acknowledged",
+    about=mark("编辑时提示过、用户说明理由后仍然保存的预警：涉及的图形、面积、条款、理由、何人何日。"),
+    geometry=(GeometryKind.POLYGON,),
+    indexed=("subject_uuid",),
+    label="block",
+    fields=(
+        _code("way", "rezoning_way", "方式", "Way"),
+        _code("severity", "rezoning_severity", "级别", "Severity"),
+        _code("state", "warning_state", "状态", "State"),
+        text("subject_layer", "对象图层", "Subject layer"),
+        text("subject_uuid", "对象标识", "Subject UUID"),
+        text("subject", "对象", "Subject"),
+        UNIT,
+        text("block", "区块编号", "Block no."),
+        text("block_name", "区块名称", "Block name"),
+        text("from_scheme", "原分类标准", "Scheme before"),
+        text("from_code", "原用途代码", "Code before"),
+        text("from_use", "原用途", "Use before"),
+        text("to_scheme", "新分类标准", "Scheme after"),
+        text("to_code", "新用途代码", "Code after"),
+        text("to_use", "新用途", "Use after"),
+        _figure("area", "涉及面积", "Area", "m2"),
+        _figure("width", "有效宽度", "Effective width", "m"),
+        _figure("block_share", "占区块比例", "Share of the block", "one"),
+        _figure("share_before", "区块工业占比（编辑前）", "Industrial share of the block before", "one"),
+        _figure("share_after", "区块工业占比（编辑后）", "Industrial share of the block after", "one"),
+        text("clause", "条款", "Clause"),
+        text("quotation", "条款原文", "Quotation"),
+        text("reason", "理由", "Reason", required=True),
+        text("acknowledged_by", "确认人", "Acknowledged by"),
+        date("acknowledged_on", "确认日期", "Acknowledged on"),
+        NOTE,
+    ),
+)
+
+LINEAGE_TABLE = LayerSpec(
+    name="lineage",
+    zh="图形沿革",
+    en="Lineage",
+    about=mark("分割、合并与区块线换版的来龙去脉：每一行由哪些行而来。原行停用后仍可按标识查到。"),
+    geometry=(),
+    geometry_required=False,
+    indexed=("child", "parent"),
+    editing=Editing.NONE,
+    fields=(
+        text("layer", "图层", "Layer", required=True),
+        text("child", "后继标识", "Child UUID", required=True),
+        text("parent", "前身标识", "Parent UUID", required=True),
+        text("child_no", "后继编号", "Child no."),
+        text("parent_no", "前身编号", "Parent no."),
+        _code("operation", "descent", "方式", "Operation"),
+    ),
+)
