@@ -33,7 +33,7 @@ class _Entry:
 _ENTRIES = (
     _Entry("new", mark("新建项目…"), "new", _Keys.New, False, tip=mark("新建一个空项目，再导入数据")),
     _Entry("open", mark("打开项目…"), "open", _Keys.Open, False, tip=mark("打开一个项目文件（.gpkg）")),
-    _Entry("demo", mark("打开示例项目"), "", "", False, tip=mark("打开示例数据，随时可以重来")),
+    _Entry("demo", mark("打开示例项目"), "layers", "", False, tip=mark("打开示例数据，随时可以重来")),
     _Entry("save_copy", mark("另存副本…"), "save", _Keys.SaveAs, tip=mark("把项目的当前状态写成另一个文件")),
     _Entry("close", mark("关闭项目"), "close", _Keys.Close),
     _Entry("import", mark("导入数据…"), "import", "Ctrl+I", tip=mark("导入图形或台账；也可以把文件拖进窗口")),

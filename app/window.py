@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
         self.scale.setEnabled(project is not None)
         name = tr("ParkLine 工业用地与园区管理系统")
         if project is None:
+            self.scale.clearEditText()
             self.setWindowTitle(name)
             self.coordinates.set_plane(None)
             self.start_page.refresh()

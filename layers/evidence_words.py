@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gis.text import mark, tr
-from layers.codes import code_table, land_use_classes
 from layers.registry import TABLES
 
 __all__ = ["SEVERITY_WORDS", "column_title", "value_word"]
@@ -61,6 +60,8 @@ def value_word(column: str, value: object) -> object:
     if column in ("class", "before_class", "after_class"):
         return " + ".join(_class_word(part) for part in value.split("+"))
     if column == "level":
+        from layers.codes import code_table  # numpy behind it is not loaded before the window shows
+
         return code_table("block_level").title(value)
     words = {"severity": SEVERITY_WORDS, "way": _WAYS, "state": _STATES}.get(column, {})
     return tr(words[value]) if value in words else value
@@ -69,5 +70,7 @@ def value_word(column: str, value: object) -> object:
 def _class_word(key: str) -> str:
     if key == "uncovered":
         return tr("无规划")
+    from layers.codes import land_use_classes
+
     known = land_use_classes().get(key)
     return key if known is None else known.title

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,11 +25,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialogs.import_form import beside, refill, system_title, typed_system
 from app.dialogs.import_mapping import MappingTable
 from app.dialogs.import_report import ReportView
 from app.dialogs.messages import show_error
 from app.panels.frame_model import Cell, ListModel
-from app.panels.widgets import fit_columns, label, table
+from app.panels.widgets import EmptyHint, fit_columns, label, table
 from app.session import Session
 from app.tasks import Task
 from gis.progress import Cancelled, Progress
@@ -58,11 +60,13 @@ class ImportDialog(QDialog):
         self._closing = False
         self.setWindowTitle(tr("导入数据"))
         self.resize(940, 700)
+        self.setAcceptDrops(True)
         self.tabs = QTabWidget()
         self.mapping = MappingTable()
         self.report = ReportView()
         self.sample = ListModel([])
         self.sample_view = table(self.sample, sortable=False)
+        EmptyHint(self.sample_view, tr("选择文件，或把文件拖到这里。"))
         self.tabs.addTab(self._sample_page(), tr("文件内容"))
         self.tabs.addTab(self.mapping, tr("字段对应"))
         self.tabs.addTab(self.report, tr("试运行与结果"))
@@ -130,12 +134,12 @@ class ImportDialog(QDialog):
         self.repairs = QCheckBox(tr("接受无效图形的修复建议"))
         self.repairs.setChecked(True)
         form = QFormLayout()
-        form.addRow(tr("文件"), _row(self.file, browse, folder))
-        form.addRow(tr("导入到"), _row(self.layer, label(tr("源图层"), "muted"), self.source_layer,
-                                     label(tr("编码"), "muted"), self.encoding))  # fmt: skip
-        form.addRow(tr("坐标系"), _row(self.crs, self.repairs))
+        form.addRow(tr("文件"), beside(self.file, browse, folder))
+        form.addRow(tr("导入到"), self.layer)
+        form.addRow(tr("源图层"), beside(self.source_layer, label(tr("编码"), "muted"), self.encoding))
+        form.addRow(tr("坐标系"), beside(self.crs, self.repairs))
         form.addRow("", self.crs_reason)
-        self._snapshot_row = _row(self.snapshot, label(tr("日期"), "muted"), self.date)
+        self._snapshot_row = beside(self.snapshot, label(tr("日期"), "muted"), self.date)
         form.addRow(tr("规划快照"), self._snapshot_row)
         self._form_layout = form
         form.setRowVisible(self._snapshot_row, False)
@@ -160,6 +164,18 @@ class ImportDialog(QDialog):
         layout.addWidget(self.evidence)
         layout.addWidget(self.sample_view, 1)
         return page
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take one file or folder."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Look at what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths and self._task is None:
+            self.set_file(paths[0])
 
     # --- looking -------------------------------------------------------------------------------------
 
@@ -215,9 +231,9 @@ class ImportDialog(QDialog):
         self.plan = plan
         self._filling = True
         info = plan.info
-        _fill(self.source_layer, [(name, name) for name in info.layers], info.layer)
+        refill(self.source_layer, [(name, name) for name in info.layers], info.layer)
         encodings = list(dict.fromkeys([*([info.encoding] if info.encoding else []), *_ENCODINGS]))
-        _fill(self.encoding, [(name, name) for name in encodings] if info.encoding else [], info.encoding)
+        refill(self.encoding, [(name, name) for name in encodings] if info.encoding else [], info.encoding)
         self.encoding.setEnabled(bool(info.encoding))
         self.source_layer.setEnabled(len(info.layers) > 1)
         self.evidence.setText("\n".join(text for text in (info.encoding_evidence, *info.notes) if text))
@@ -226,10 +242,10 @@ class ImportDialog(QDialog):
         fit_columns(self.sample_view, most=220)
         self.crs.clear()
         for candidate in plan.candidates:
-            text = _system(candidate.epsg, swapped=candidate.swapped)
+            text = system_title(candidate.epsg, swapped=candidate.swapped)
             self.crs.addItem(text, (candidate.epsg, candidate.swapped))
             self.crs.setItemData(self.crs.count() - 1, candidate.reason, 3)  # Qt.ToolTipRole
-        chosen = "" if plan.epsg is None else _system(plan.epsg, swapped=plan.swapped)
+        chosen = "" if plan.epsg is None else system_title(plan.epsg, swapped=plan.swapped)
         self.crs.setCurrentIndex(self.crs.findText(chosen))
         self.crs.setEditText(chosen)
         self.crs.setEnabled(plan.has_geometry)
@@ -253,9 +269,10 @@ class ImportDialog(QDialog):
             plan.epsg, plan.swapped = self.crs.itemData(index)
             self.crs_reason.setText(str(self.crs.itemData(index, 3) or ""))
         else:
-            digits = self.crs.currentText().upper().replace("EPSG:", "").strip()
-            plan.epsg, plan.swapped = (int(digits) if digits.isdigit() else None), False
-            self.crs_reason.setText(tr("由用户指定"))
+            plan.epsg, plan.swapped = typed_system(self.crs.currentText()), False
+            self.crs_reason.setText(
+                tr("由用户指定") if plan.epsg is not None else tr("请选择一项，或输入 EPSG 代码。")
+            )
         self._judge()
 
     def _snapshot_edited(self, *_: object) -> None:
@@ -384,26 +401,3 @@ class ImportDialog(QDialog):
         if self._task is not None:
             self._task.cancel()
         super().reject()
-
-
-def _row(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    layout = QHBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for number, widget in enumerate(widgets):
-        layout.addWidget(widget, 1 if number == 0 else 0)
-    return holder
-
-
-def _fill(box: QComboBox, entries: list[tuple[str, str]], current: str | None) -> None:
-    box.blockSignals(True)
-    box.clear()
-    for text, value in entries:
-        box.addItem(text, value)
-    box.setCurrentIndex(box.findData(current) if current else -1)
-    box.blockSignals(False)
-
-
-def _system(epsg: int, *, swapped: bool) -> str:
-    code = f"EPSG:{epsg}"
-    return tr("{code}（坐标互换）", code=code) if swapped else code

@@ -38,7 +38,8 @@ class LayerStyleDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("图层样式：{layer}", layer=title))
         self.setMinimumWidth(360)
-        self._before, self.style_, self._standard = style, replace(style), standard
+        self._before, self.style_ = style, replace(style)
+        self._standard, self._by_class = standard, by_class
         self.colour = QPushButton()
         self.colour.clicked.connect(self._choose)
         self.strength = QSlider(Qt.Orientation.Horizontal)
@@ -100,8 +101,9 @@ class LayerStyleDialog(QDialog):
 
     def _show(self) -> None:
         colour = self.style_.colour
-        self.colour.setText(colour or tr("标准颜色"))
-        self.colour.setIcon(_patch(colour or self._standard))
+        self.colour.setText(colour or (tr("按用途的标准颜色") if self._by_class else tr("标准颜色")))
+        plain = self._by_class and not colour
+        self.colour.setIcon(QIcon() if plain else _patch(colour or self._standard))
         self._percent.setText(f"{round(self.style_.opacity * 100)} %")
         self.reset.setEnabled(self.style_ != LayerStyle())
 

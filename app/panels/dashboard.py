@@ -120,7 +120,8 @@ class Dashboard(QWidget):
         if session.project is not None:
             self._show_period()
             self._show_results()
-        self.setEnabled(session.project is not None)
+        else:
+            self._clear()
 
     def _show_period(self, project: object = None) -> None:  # noqa: ARG002 - a signal's argument
         day = self._session.as_of
@@ -131,6 +132,7 @@ class Dashboard(QWidget):
             self.year.setValue(self._session.year)
         self._loading = False
         self.setEnabled(True)
+        self.bars.show_hint(tr("正在检查……"))
 
     def _period_edited(self) -> None:
         if not self._loading:
@@ -140,6 +142,7 @@ class Dashboard(QWidget):
     def _clear(self) -> None:
         self._charted = []
         self.bars.show_lines([], [])
+        self.bars.show_hint(tr("打开项目后，这里逐单元显示厂房储备和工业出让占比。"))
         self._forget_evidence()
         self._empty_summary()
         self.setEnabled(False)
@@ -154,6 +157,8 @@ class Dashboard(QWidget):
         results = self._session.results
         self._charted = [result for result in results if result.id in _CHARTED]
         self._empty_summary()
+        if results:
+            self.bars.show_hint(tr("项目中还没有管理单元；先导入单元界线。"))
         for result in results:
             line = _Verdict(result)
             line.clicked.connect(lambda of=result: self._verdict_clicked(of))

@@ -56,6 +56,7 @@ class UnitBars(QWidget):
         self._scale: tuple[float, ...] = ()
         self._current: tuple[int, int] | None = None
         self._hover: tuple[int, int] | None = None
+        self._hint = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -86,6 +87,11 @@ class UnitBars(QWidget):
         )
         self.update()
 
+    def show_hint(self, text: str) -> None:
+        """What stands there while there are no lines."""
+        self._hint = text
+        self.update()
+
     @property
     def lines(self) -> tuple[UnitLine, ...]:
         """What is painted."""
@@ -111,7 +117,7 @@ class UnitBars(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """All lines, without scrolling of its own."""
-        return QSize(340, self._head + self._row_height * max(len(self._lines), 1) + 4)
+        return QSize(340, self._head + self._row_height * max(len(self._lines), 4) + 4)
 
     def cell_rect(self, row: int, column: int) -> QRect:
         """Where a cell is painted."""
@@ -137,6 +143,9 @@ class UnitBars(QWidget):
         metrics = self.fontMetrics()
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setPen(QColor(colours.muted))
+        if not self._lines:
+            centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            painter.drawText(self.rect().adjusted(24, 8, -24, -8), centred, self._hint)
         for column, title in enumerate(self._titles):
             cell = self.cell_rect(0, column)
             room = QRect(cell.left() + 6, 0, cell.width() - 12, self._head)
