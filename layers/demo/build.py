@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area, plane_area
-from gis.progress import Progress, silent
+from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from layers.demo.activity import unit_investments, unit_observations
 from layers.demo.factories import unit_factories
@@ -23,6 +23,7 @@ from layers.demo.facts import (
     REFERENCE_DAY,
     SCHEMATIC,
     SNAPSHOT_DAYS,
+    DemoUnit,
 )
 from layers.demo.land import MEAN_LOT, unit_land
 from layers.demo.parcels import unit_parcels
@@ -59,9 +60,13 @@ def generate(path: str | Path, *, parcels: int = 3000, seed: int = 1, progress: 
         with project.transaction(tr("生成示例数据"), kind="import") as transaction:
             for name, day in SNAPSHOT_DAYS.items():
                 add_snapshot(transaction, name, day, scheme=SCHEME, source=DEMO_MARK, note=DEMO_MARK)
-            for number, (name, frame) in enumerate(frames.items()):
-                progress(0.5 + 0.5 * number / len(frames), tr("写入 {table}", table=layer(name).title))
-                transaction.insert(name, frame)
+            rows, written = sum(map(len, frames.values())), 0
+            for name in list(frames):
+                frame = frames.pop(name)  # a million rows are let go once they are written
+                part = scaled(progress, 0.5 + 0.5 * written / rows, 0.5 + 0.5 * (written + len(frame)) / rows)
+                part(0.0, tr("写入 {table}", table=layer(name).title))
+                transaction.insert(name, frame, progress=part)
+                written += len(frame)
     except BaseException:
         project.close()
         Path(path).unlink(missing_ok=True)
@@ -75,30 +80,20 @@ def demo_frames(parcels: int, seed: int, progress: Progress = silent) -> dict[st
     rng = np.random.default_rng(seed)
     outlines = unit_outlines(rng)
     counts, scale = _shares(outlines, max(parcels, 10 * len(DEMO_UNITS)))
-    parts: dict[str, list[pd.DataFrame]] = {
-        name: []
-        for name in (
-            "land_use", "park", "parcel", "transfer", "factory", "lease", "block_line", "investment", "observation",
-        )
-    }  # fmt: skip
+    parts: list[dict[str, list[pd.DataFrame]]] = [{} for _ in DEMO_UNITS]
     # One generator per unit: what one unit draws never changes another.
-    for number, (unit, own) in enumerate(zip(DEMO_UNITS, rng.spawn(len(DEMO_UNITS)), strict=True)):
-        progress(0.45 * number / len(DEMO_UNITS), tr("生成 {unit}", unit=unit.name))
-        land = unit_land(unit, outlines.seats[number], outlines.net[number], int(counts[number]), scale, own)
-        parks = unit_parks(unit, land)
-        parcel = unit_parcels(unit, land, parks, int(counts[number]), own)
-        factory, lease = unit_factories(unit, parcel, own)
-        parts["land_use"] += unit_plan(unit, land, parks, own)
-        parts["park"].append(parks.parks)
-        parts["block_line"].append(parks.lines)
-        parts["parcel"].append(parcel)
-        parts["factory"].append(factory)
-        parts["lease"].append(lease)
-        parts["transfer"].append(unit_transfers(unit, parcel, own))
-        parts["investment"].append(unit_investments(unit, parcel, own))
-        parts["observation"].append(unit_observations(unit, parcel, own))
+    own = rng.spawn(len(DEMO_UNITS))
+    missing = 0
+    # The roomiest last, for they take what found no room in others.
+    for done, number in enumerate(np.argsort(shapely.area(outlines.net), kind="stable").tolist()):
+        unit = DEMO_UNITS[number]
+        progress(0.45 * done / len(DEMO_UNITS), tr("生成 {unit}", unit=unit.name))
+        wanted = int(counts[number]) + missing
+        parts[number] = _unit_frames(unit, outlines, number, wanted, scale, own[number])
+        missing = wanted - len(parts[number]["parcel"][0])
     frames: dict[str, pd.DataFrame] = {"unit": _unit_frame(outlines)}
-    frames |= {name: _joined(frame) for name, frame in parts.items()}
+    for name in list(parts[0]):
+        frames[name] = _joined([frame for part in parts for frame in part.pop(name)])
     for number, (name, frame) in enumerate(frames.items()):
         progress(0.45 + 0.005 * number, tr("计算面积"))
         frame["source"] = DEMO_MARK
@@ -106,6 +101,27 @@ def demo_frames(parcels: int, seed: int, progress: Progress = silent) -> dict[st
             frame["area_plane"] = plane_area(frame.geometry.to_numpy())
             frame["area_ellipsoid"] = ellipsoidal_area(frame.geometry.to_numpy(), DEMO_EPSG)
     return frames
+
+
+def _unit_frames(
+    unit: DemoUnit, outlines: DemoOutlines, number: int, wanted: int, scale: float, rng: np.random.Generator
+) -> dict[str, list[pd.DataFrame]]:
+    """Rows of one unit, in the order in which tables are written."""
+    land = unit_land(unit, outlines.seats[number], outlines.net[number], wanted, scale, rng)
+    parks = unit_parks(unit, land)
+    parcel = unit_parcels(unit, land, parks, wanted, rng)
+    factory, lease = unit_factories(unit, parcel, rng)
+    return {
+        "land_use": unit_plan(unit, land, parks, rng),
+        "park": [parks.parks],
+        "parcel": [parcel],
+        "transfer": [unit_transfers(unit, parcel, rng)],
+        "factory": [factory],
+        "lease": [lease],
+        "block_line": [parks.lines],
+        "investment": [unit_investments(unit, parcel, rng)],
+        "observation": [unit_observations(unit, parcel, rng)],
+    }
 
 
 def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ __all__ = ["unit_factories"]
 
 _REFERENCE = np.datetime64(REFERENCE_DAY, "s")
 _PER_SITE = 4
+_SQUARE = 0.88  # least share of its oriented box that a site fills
 
 
 def unit_factories(
@@ -27,12 +28,22 @@ def unit_factories(
     """
     sites = _sites(parcels)
     outlines, parcel_rows = _buildings(parcels.geometry.to_numpy()[sites], sites)
-    count = len(outlines)
-    floors = rng.choice([1, 2, 3, 4, 5], count, p=[0.2, 0.2, 0.3, 0.2, 0.1])
+    if not len(outlines):
+        return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=DEMO_EPSG), pd.DataFrame()
+    floors = rng.choice([1, 2, 3, 4, 5], len(outlines), p=[0.2, 0.2, 0.3, 0.2, 0.1])
     gross = np.round(shapely.area(outlines) * floors, 0)
-    accepted = np.zeros(count, dtype=bool)
-    # Buildings are accepted until they hold half as much again as the vacancy wanted.
-    accepted[: max(int(np.searchsorted(np.cumsum(gross), unit.reserve * 1.6)) + 1, 2)] = True
+    # Buildings are accepted until they hold half as much again as the vacancy wanted; about as much again is to come.
+    holds = np.cumsum(gross)
+    done_with = max(int(np.searchsorted(holds, unit.reserve * 1.6)) + 1, 2)
+    ahead = holds[min(done_with, len(holds)) - 1] * rng.uniform(1.3, 2.2)
+    count = min(max(int(np.searchsorted(holds, ahead)), done_with + 4), len(outlines))
+    outlines, parcel_rows, floors, gross = (
+        outlines[:count],
+        parcel_rows[:count],
+        floors[:count],
+        gross[:count],
+    )
+    accepted = np.arange(count) < done_with
     state = np.where(
         accepted, "completed", rng.choice(["under_construction", "planned"], count, p=[0.7, 0.3])
     )
@@ -71,11 +82,13 @@ def unit_factories(
 
 
 def _sites(parcels: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """The ten largest industrial parcels below 6 ha."""
-    area = parcels["area_certified"].to_numpy()
-    industrial = parcels["land_use_code"].str.startswith("1001").to_numpy()
-    fit = np.flatnonzero(industrial & (area < 60_000.0))
-    return np.sort(fit[np.argsort(-area[fit], kind="stable")][:10])
+    """Ten industrial parcels, the largest below 6 ha first that are near enough to a rectangle for long halls."""
+    shapes = parcels.geometry.to_numpy()
+    area = shapely.area(shapes)
+    industrial = np.flatnonzero(parcels["land_use_code"].str.startswith("1001"))
+    square = area > _SQUARE * shapely.area(shapely.oriented_envelope(shapes))
+    unfit = (~square | (area > 60_000.0))[industrial]
+    return np.sort(industrial[np.lexsort((-area[industrial], unfit))[:10]])
 
 
 def _buildings(

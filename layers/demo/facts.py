@@ -45,7 +45,7 @@ class DemoUnit:
 
     ``valley`` is the direction (degrees from east) of the valley the town lies in; ``weight`` its share of
     the parcels; ``reserve`` the vacant factory floor (m²) on the reference day; ``industry`` the share of
-    industrial land in what it sells.
+    industrial land in what it sells; ``rezoned`` whether the newer plan takes industrial land for other uses.
     """
 
     code: str
@@ -62,6 +62,7 @@ class DemoUnit:
     zone: str
     zone_level: str
     leading_industries: tuple[str, ...]
+    rezoned: bool = True
     parent: str | None = None
 
 

@@ -28,6 +28,7 @@ _BANK = 720.0  # m from the river to the slope
 _RIVER = 75.0  # half width, m
 _VALLEYS = 3_200.0  # from one valley to the next, m
 _MAIN_ROAD, _STREET = 15.0, 9.0  # half widths, m
+_ODD = 0.09  # share of lots that are no plain quadrangle
 
 # Codes of the 2023 guide: what stands in a district of industry and in a town, with its odds.
 _INDUSTRY = {
@@ -89,7 +90,7 @@ def unit_land(
     parts: list[UnitLand] = []
     found = taken = cells = plots = 0
     while found < wanted and taken < len(quads):
-        missing = (wanted - found) * MEAN_LOT * scale * 1.05
+        missing = (wanted - found) * MEAN_LOT * scale * 0.85
         count = max(2, int(np.searchsorted(np.cumsum(lots.area(quads[taken:])) * 0.72, missing)) + 1)
         batch = slice(taken, min(taken + count, len(quads)))
         part = _tessellate(quads[batch], parks[batch], rivers[batch], scale, rng)
@@ -204,6 +205,8 @@ def _tessellate(
     pieces, piece_edges, lot_plot = lots.split(plots, plot_edges, target, rng, new_edge=0.0)
 
     corner_cut = 6.0
+    corners = corner_cut * street_corners(piece_edges)
+    cut, ahead, notch = lots.odd_corners(pieces, _ODD, rng)
     block_polygons = lots.chamfered(blocks, np.full((len(blocks), 4), corner_cut))
     return UnitLand(
         cell=lots.to_polygons(cells),
@@ -215,7 +218,9 @@ def _tessellate(
         plot_code=codes,
         street=lots.ring_polygons(cells, block_polygons),
         lot_quad=pieces,
-        lot=lots.chamfered(pieces, corner_cut * street_corners(piece_edges)),
+        lot=lots.chamfered(
+            pieces, np.where(cut > 0, cut, corners), ahead=np.where(cut > 0, ahead, corners), notch=notch
+        ),
         lot_plot=lot_plot,
         river=rivers,
         district=lots.to_polygons(quads),

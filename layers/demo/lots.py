@@ -10,7 +10,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["area", "chamfered", "depth", "inset", "ring_polygons", "slice_off", "split", "to_polygons"]
+__all__ = [
+    "area",
+    "chamfered",
+    "depth",
+    "inset",
+    "odd_corners",
+    "ring_polygons",
+    "slice_off",
+    "split",
+    "to_polygons",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -105,19 +115,48 @@ def ring_polygons(outer: Floats, inner: NDArray[np.object_]) -> NDArray[np.objec
     return np.asarray(shapely.polygons(shells, holes=holes[:, None]))
 
 
-def chamfered(quads: Floats, cut: Floats) -> NDArray[np.object_]:
-    """Polygons of quadrangles with corner ``k`` cut off at ``cut[:, k]`` metres along both edges (0: kept)."""
+def chamfered(
+    quads: Floats, cut: Floats, *, ahead: Floats | None = None, notch: NDArray[np.bool_] | None = None
+) -> NDArray[np.object_]:
+    """Polygons of quadrangles with corner ``k`` cut off at ``cut[:, k]`` metres along both edges (0: kept).
+
+    ``ahead`` is the cut along the edge that begins at the corner, where it differs. Where ``notch`` holds, the
+    corner is taken out along lines parallel to the edges instead of straight across.
+    """
+    ahead = cut if ahead is None else ahead
+    notch = np.zeros(cut.shape, dtype=bool) if notch is None else notch
     forward = np.roll(quads, -1, 1) - quads
     forward /= np.hypot(forward[..., 0], forward[..., 1])[..., None]
     backward = -np.roll(forward, 1, 1)
     first = quads + backward * cut[..., None]
-    second = quads + forward * cut[..., None]
-    points = np.stack([first, second], axis=2).reshape(len(quads), 8, 2)
-    keep = np.stack([np.ones_like(cut, dtype=bool), cut > 0], axis=2).reshape(len(quads), 8)
-    indices = np.repeat(np.arange(len(quads)), 8)[keep.ravel()]
+    second = quads + forward * ahead[..., None]
+    points = np.stack([first, first + second - quads, second], axis=2).reshape(len(quads), 12, 2)
+    off = cut > 0
+    keep = np.stack([np.ones_like(off), off & notch, off], axis=2).reshape(len(quads), 12)
+    indices = np.repeat(np.arange(len(quads)), 12)[keep.ravel()]
     return np.asarray(
         shapely.polygons(shapely.linearrings(points.reshape(-1, 2)[keep.ravel()], indices=indices))
     )
+
+
+def odd_corners(
+    quads: Floats, share: float, rng: np.random.Generator
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """``cut``, ``ahead`` and ``notch`` of :func:`chamfered` that give a share of the quadrangles an odd shape.
+
+    One corner of each is cut off slantwise (by a railway, a slope) or taken out (a substation, an old house), by a
+    fifth to two fifths of the edges; quadrangles with an edge below 40 m stay as they are.
+    """
+    count = len(quads)
+    sides = np.hypot(*(np.roll(quads, -1, 1) - quads).transpose(2, 0, 1))
+    odd = (rng.random(count) < share) & (sides.min(axis=1, initial=np.inf) > 40.0)
+    at = (np.arange(count), rng.integers(0, 4, count))
+    cut, ahead = np.zeros((count, 4)), np.zeros((count, 4))
+    notch = np.zeros((count, 4), dtype=bool)
+    cut[at] = np.where(odd, np.roll(sides, 1, 1)[at] * rng.uniform(0.2, 0.4, count), 0.0)
+    ahead[at] = np.where(odd, sides[at] * rng.uniform(0.2, 0.4, count), 0.0)
+    notch[at] = odd & (rng.random(count) < 0.45)
+    return cut, ahead, notch
 
 
 def slice_off(quads: Floats, fraction: Floats) -> tuple[Floats, Floats]:

@@ -20,6 +20,7 @@ _STAGES = {
     "accepted": 0.20, "reviewed": 0.08,
 }  # fmt: skip
 _UNUSED = ("1401", "1402")
+_WORKS = 6  # industrial parcels that even the smallest demo has in each unit
 _ORIGIN = np.datetime64("2021-03-01", "s")
 _REFERENCE = np.datetime64(REFERENCE_DAY, "s")
 # Days from the contract to each step, and the stage (number) from which the step has been taken.
@@ -45,8 +46,8 @@ def days(start: NDArray[np.datetime64], offset: NDArray[np.int64] | int) -> NDAr
 def unit_parcels(
     unit: DemoUnit, land: UnitLand, parks: UnitParks, wanted: int, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
-    """The first ``wanted`` lots that are not green, as parcels; their areas in use are the lots' own."""
-    chosen = np.flatnonzero(~np.isin(land.lot_code, _UNUSED))[:wanted]
+    """``wanted`` lots that are not green, as parcels; what is over, here and there a plot, is not parcelled yet."""
+    chosen = _parcelled(land, wanted, rng)
     count = len(chosen)
     geometry, code, park = land.lot[chosen], land.lot_code[chosen], land.lot_park[chosen]
     names = code_names()
@@ -79,6 +80,15 @@ def unit_parcels(
     frame["holder"] = holder
     _standard_land(frame, np.flatnonzero(industrial & (rng.random(count) < 0.7)), rng)
     return frame
+
+
+def _parcelled(land: UnitLand, wanted: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Numbers of the lots to become parcels: plot after plot in random order, but a few works in any case."""
+    fit = np.flatnonzero(~np.isin(land.lot_code, _UNUSED))
+    turn = rng.permutation(len(land.plot))[land.lot_plot[fit]]
+    works = np.flatnonzero(np.char.startswith(land.lot_code[fit].astype("U6"), "1001"))
+    turn[works[:_WORKS]] = -1
+    return np.sort(fit[np.argsort(turn, kind="stable")[:wanted]])
 
 
 def _standard_land(frame: gpd.GeoDataFrame, rows: NDArray[np.int64], rng: np.random.Generator) -> None:

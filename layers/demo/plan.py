@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layers.codes import LandUseCodes
 from layers.demo import lots
-from layers.demo.facts import DEMO_EPSG, DEMO_MARK, SNAPSHOT_DAYS, DemoUnit
+from layers.demo.facts import DEMO_EPSG, DEMO_MARK, DEMO_UNITS, SNAPSHOT_DAYS, DemoUnit
 from layers.demo.land import UnitLand
 
 __all__ = ["SCHEME", "UnitParks", "code_names", "unit_parks", "unit_plan"]
@@ -159,20 +159,23 @@ def unit_plan(
 
     after = before.copy()
     added: list[pd.DataFrame] = []
-    chosen = _rezoned(land, parks, rng)
+    chosen = _rezoned(land, parks, rng) if unit.rezoned else np.zeros(0, dtype=np.int64)
+    first = DEMO_UNITS.index(
+        unit
+    )  # each unit begins elsewhere in the list, so that a small demo has every kind
     whole = chosen[: len(chosen) // 2]
-    after.loc[whole, "code"] = [_WHOLE[i % len(_WHOLE)] for i in range(len(whole))]
+    after.loc[whole, "code"] = [_WHOLE[(first + i) % len(_WHOLE)] for i in range(len(whole))]
     # A small industrial plot comes back elsewhere: land added to make up for land lost.
     green = np.flatnonzero(land.plot_code == "1402")[:1]
     after.loc[green, "code"] = "100101"
     for position, plot in enumerate(chosen[len(chosen) // 2 :]):  # at most a dozen plots per unit
         quad = land.plot_quad[[plot]]
         deep = lots.depth(quad)
-        kind = position % 4
+        kind = (first + position) % 4
         share = [np.array([0.42]), _STRIP_WIDTH / deep, _SLIVER_WIDTH / deep, _SLIVER_WIDTH * 0.5 / deep][
             kind
         ]
-        use = _HALF[position // 4 % 2] if kind == 0 else _ROAD_CODE
+        use = _HALF[(first + position) // 4 % 2] if kind == 0 else _ROAD_CODE
         strip, rest = (lots.to_polygons(part)[0] for part in lots.slice_off(quad, share))
         after.loc[plot, "geometry"] = shapely.intersection(rest, land.plot[plot])
         added.append(
