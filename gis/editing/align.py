@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.editing.joints import knit
+from gis.editing.joints import knit, refuse_pinch
 from gis.editing.nearness import feet, lines, points_at, points_on_edges
 from gis.editing.outlines import Outlines, distinct, outlines
 from gis.editing.regions import shares
@@ -49,7 +49,9 @@ def align(
     rings = outlines(joined, around, margin=margin, first=reference)
     rings = _drawn(rings, target, reference, reach, tolerance)
     rings = _put_in(rings, target, reference, reach, tolerance)
-    rings = knit(rings, rings.at(_near(rings, target, reference, tolerance)), tolerance=tolerance)
+    places = _near(rings, target, reference, tolerance)
+    rings = knit(rings, rings.at(places), tolerance=tolerance)
+    refuse_pinch(rings, places, rings.edges_of([target]), tolerance=tolerance)
     edit = result(before, changed | rings.touched_geometries(len(before)))
     if not edit.changed:
         raise EditError(

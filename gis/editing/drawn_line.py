@@ -32,13 +32,15 @@ def line_points(line: shapely.Geometry | ArrayLike) -> Floats:
         if isinstance(line, shapely.Geometry)
         else np.asarray(line, dtype=np.float64).reshape(-1, 2)
     )
-    if len(points):
-        keep = np.ones(len(points), bool)
-        keep[1:] = np.any(points[1:] != points[:-1], axis=1)
-        points = points[keep]
-    if len(points) < 2 or not np.isfinite(points).all():
+    return _without_repeats(points)
+
+
+def _without_repeats(points: Floats) -> Floats:
+    keep = np.ones(len(points), bool)
+    keep[1:] = np.any(points[1:] != points[:-1], axis=1)
+    if np.count_nonzero(keep) < 2 or not np.isfinite(points).all():
         raise EditError(tr("线至少要有两个不同的点。"), hint=tr("请重新画线。"))
-    return points
+    return points[keep]
 
 
 def closed(points: Floats) -> Floats:
@@ -57,7 +59,7 @@ def with_lines(outlines: Outlines, points: Floats, *, tolerance: float = JOINT) 
 
     Its vertices are first moved onto the boundaries they nearly lie on.
     """
-    line = shapely.linestrings(on_boundary(outlines, points, tolerance=tolerance))
+    line = shapely.linestrings(_without_repeats(on_boundary(outlines, points, tolerance=tolerance)))
     pieces = [line] if shapely.is_simple(line) else list(shapely.get_parts(shapely.node(line)))
     paths = []
     for piece in pieces:

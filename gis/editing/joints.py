@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from gis.editing.nearness import feet, lines, meeting_points, points_at, points_on_edges
 from gis.editing.outlines import Outlines, as_complex, distinct
-from gis.editing.result import JOINT
+from gis.editing.result import JOINT, EditError
+from gis.text import tr
 
-__all__ = ["at_vertices", "knit", "on_boundary", "with_crossings", "with_vertex"]
+__all__ = ["at_vertices", "knit", "on_boundary", "refuse_pinch", "with_crossings", "with_vertex"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -141,6 +142,27 @@ def _between_ends(outlines: Outlines, points: Floats, edges: Ints, tolerance: fl
     from_start = np.hypot(*(points - segments[:, :2]).T)
     from_end = np.hypot(*(points - segments[:, 2:]).T)
     return (along > 0) & (along < 1) & (from_start > tolerance) & (from_end > tolerance), distance
+
+
+def refuse_pinch(outlines: Outlines, points: Floats, edges: Ints, *, tolerance: float = JOINT) -> None:
+    """Raise ``EditError`` where a ring touches itself at one of these points or along one of these edges."""
+    every = outlines.edges
+    for places, over in ((points, every), (distinct(outlines.coordinates), edges)):
+        place, edge = points_on_edges(places, outlines.as_segments(over), tolerance)
+        at, edge = places[place], over[edge]
+        beside = _between_ends(outlines, at, edge, tolerance)[0]
+        at, ring = at[beside], outlines.ring[edge[beside]]
+        known = np.flatnonzero(outlines.at(at))
+        passed = set(zip(outlines.ring[known].tolist(), as_complex(outlines.coordinates[known]), strict=True))
+        for here, place_at in zip(zip(ring.tolist(), as_complex(at), strict=True), at, strict=True):
+            if here in passed:
+                x, y = float(place_at[0]), float(place_at[1])
+                raise EditError(
+                    tr("这样编辑会使边界在 ({x:.3f}, {y:.3f}) 处碰到自己。", x=x, y=y),
+                    hint=tr("请换一个位置，使边界不自相交、不自相接。"),
+                    index=int(outlines.owner[outlines.part[here[0]]]),
+                    place=(x, y),
+                )
 
 
 def with_vertex(outlines: Outlines, points: Floats, *, tolerance: float = JOINT) -> Outlines:

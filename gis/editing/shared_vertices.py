@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from gis.editing.joints import at_vertices, knit, with_vertex
+from gis.editing.joints import at_vertices, knit, refuse_pinch, with_vertex
 from gis.editing.nearness import nearest_edge, points_at, points_on_edges
-from gis.editing.outlines import Outlines, outlines
+from gis.editing.outlines import Outlines, distinct, outlines
 from gis.editing.result import JOINT, EditError, EditResult, Geometries, as_objects, result
 from gis.text import tr
 
@@ -67,7 +67,10 @@ def move_vertices(
     moved = _mask(rings, vertex)
     repeated = rings.repeats()
     rings, moved = rings.without(repeated), moved[~repeated]
+    places = distinct(rings.coordinates[moved])
     rings = knit(rings, moved, tolerance=tolerance)
+    here, edges = rings.at(places), rings.edges
+    refuse_pinch(rings, places, edges[here[edges] | here[edges + 1]], tolerance=tolerance)
     return result(before, rings.touched_geometries(len(before)))
 
 
@@ -122,11 +125,11 @@ def remove_vertex(geometries: Geometries, at: Place, *, tolerance: float = JOINT
         )
     rings = rings.without(gone)
     # The new edge may pass through other vertices.
-    ends = rings.at(meeting)
-    edges = ends.copy()
-    edges[:-1] &= ends[1:]
-    edges[-1:] = False
-    rings = knit(rings, np.zeros(len(edges), bool), edges=edges, tolerance=tolerance)
+    ends, edges = rings.at(meeting), rings.edges
+    new = edges[ends[edges] & ends[edges + 1]]
+    refuse_pinch(rings, np.empty((0, 2)), new, tolerance=tolerance)
+    nothing = _mask(rings, np.empty(0, np.int64))
+    rings = knit(rings, nothing, edges=_mask(rings, new), tolerance=tolerance)
     return result(before, rings.touched_geometries(len(before)))
 
 
