@@ -16,7 +16,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis.area import ellipsoidal_area
 from gis.progress import Progress, scaled, silent
 from gis.text import mark, tr
 from layers.checks import block_lines
@@ -24,6 +23,7 @@ from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, change_severity, graver, lowered, read_plan
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_pieces import Pieces, divided, find_pieces, owners_of_parts
+from layers.checks.rezoning_table import MU, piece_table
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
@@ -32,7 +32,6 @@ __all__ = ["FIGURES", "TARGET", "TITLE", "Rezoning", "check", "compare_snapshots
 
 TARGET = "rezoning"
 TITLE = mark("工业区块线内工业用地调整")
-_MU = 3.0 / 2000.0
 
 FIGURES: Mapping[str, tuple[str, str]] = {
     "violation": (mark("改为住宅、商业等经营性用地或移出线外"), "m2"),
@@ -100,7 +99,7 @@ def compare_snapshots(
     rows, unit, shapes = divided(found.shapes[kept], tree.net)
     unit = owners_of_parts(rows, unit, shapes, float(target.parameters["sliver_width"]))
     rows = kept[rows]
-    pieces = _table(
+    pieces = piece_table(
         found.taken(rows, shapes),
         ways[rows],
         severities[rows],
@@ -167,63 +166,6 @@ def _judged(
         lower = line >= 0 and old_lines.levels[line] == "second"
         severities.append(lowered(found, lowers) if lower else found)
     return np.array(ways, dtype=object), np.array(severities, dtype=object)
-
-
-def _table(
-    raw: Pieces,
-    ways: NDArray[np.object_],
-    severities: NDArray[np.object_],
-    unit: NDArray[np.object_],
-    before: Plan,
-    after: Plan,
-    old_lines: block_lines.Lines,
-    tree: UnitTree,
-    target: Target,
-    codes: LandUseCodes,
-    epsg: int,
-) -> gpd.GeoDataFrame:
-    area = ellipsoidal_area(raw.shapes, epsg)
-    block = ellipsoidal_area(old_lines.shapes, epsg)
-    there = raw.after >= 0
-    after_share = np.where(there, after.share[raw.after] if len(after.share) else 0.0, 0.0)
-    lost = np.maximum(before.share[raw.before] - after_share, 0.0) * area
-
-    def of(values: list[str], rows: NDArray[np.int64]) -> list[str]:
-        return [values[row] if row >= 0 else "" for row in rows]
-
-    has_line = raw.line >= 0
-    columns = {
-        "way": ways,
-        "severity": severities,
-        "sliver": raw.width < float(target.parameters["sliver_width"]),
-        "unit": unit,
-        "unit_name": [tree.name(code) for code in unit],
-        "line": of(old_lines.codes, raw.line),
-        "line_name": of(old_lines.names, raw.line),
-        "level": of(old_lines.levels, raw.line),
-        "before_uuid": of(before.uuids, raw.before),
-        "before_scheme": of(before.schemes, raw.before),
-        "before_code": of(before.codes, raw.before),
-        "before_title": [codes.title(before.schemes[row], before.codes[row]) for row in raw.before],
-        "before_class": before.classes[raw.before],
-        "after_uuid": of(after.uuids, raw.after),
-        "after_scheme": of(after.schemes, raw.after),
-        "after_code": of(after.codes, raw.after),
-        "after_title": [
-            codes.title(after.schemes[row], after.codes[row]) if row >= 0 else tr("无规划")
-            for row in raw.after
-        ],
-        "after_class": ["uncovered" if row < 0 else after.classes[row] for row in raw.after],
-        "area": area,
-        "mu": area * _MU,
-        "share": np.where(has_line, area / np.where(has_line, block[raw.line], 1.0), np.nan)
-        if len(block)
-        else np.full(len(area), np.nan),
-        "width": raw.width,
-        "industrial_lost": lost,
-        "business_share": [after.business_share(row) if row >= 0 else 0.0 for row in raw.after],
-    }
-    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=gpd.GeoSeries(raw.shapes, crs=epsg))
 
 
 def _overlap_findings(pieces: gpd.GeoDataFrame) -> list[Finding]:
@@ -348,7 +290,7 @@ def _unit_result(
             ("violation", "review", "warn", "note")}  # fmt: skip
     figures: dict[str, float | None] = {
         **sums,
-        "violation_mu": sums["violation"] * _MU,
+        "violation_mu": sums["violation"] * MU,
         "line_moved": float(real.loc[real["way"] == "line", "area"].sum()),
         "industrial_lost": float(real["industrial_lost"].sum()),
         "slivers": float(table["area"].sum() - real["area"].sum()),
@@ -365,7 +307,7 @@ def _unit_result(
         "变更 {count} 块：改为住宅、商业等经营性用地或移出线外 {violation} ㎡（{mu} 亩），须有批准 {review} ㎡",
         count=len(real),
         violation=f"{sums['violation']:,.2f}",
-        mu=f"{sums['violation'] * _MU:,.2f}",
+        mu=f"{sums['violation'] * MU:,.2f}",
         review=f"{sums['review']:,.2f}",
     )
     return UnitResult(code, name, verdict, ordered, text)
