@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 __all__ = ["sheet_number_10000"]
 
 _SHEET_HEIGHT = 2.5 / 60.0  # 2′30″ of latitude
 _SHEET_WIDTH = 3.75 / 60.0  # 3′45″ of longitude
+_IN_MILLION = 96  # sheets along each side of one of 1:1 000 000 (6° × 4°)
+_HAIR = 1e-9  # of a sheet: less than 0.01 mm
 
 
 def sheet_number_10000(longitude: float, latitude: float) -> str:
@@ -14,8 +18,11 @@ def sheet_number_10000(longitude: float, latitude: float) -> str:
     >>> sheet_number_10000(109.03, 32.69)
     'I49G080017'
     """
-    band = chr(ord("A") + int(latitude // 4))
-    column = int(longitude // 6) + 31
-    row_in_million = round(4 / _SHEET_HEIGHT) - int((latitude % 4) / _SHEET_HEIGHT)
-    column_in_million = int((longitude % 6) / _SHEET_WIDTH) + 1
+    # Counted in whole sheets, with a hair added: 32°05′ is exactly two sheets, in floating point a little less.
+    rows = math.floor(latitude / _SHEET_HEIGHT + _HAIR)
+    columns = math.floor(longitude / _SHEET_WIDTH + _HAIR)
+    band = chr(ord("A") + rows // _IN_MILLION)
+    column = columns // _IN_MILLION + 31
+    row_in_million = _IN_MILLION - rows % _IN_MILLION
+    column_in_million = columns % _IN_MILLION + 1
     return f"{band}{column:02d}G{row_in_million:03d}{column_in_million:03d}"
