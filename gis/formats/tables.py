@@ -5,93 +5,157 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
+import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import python_calamine
 import shapely
 
 from gis.errors import ParkLineError
-from gis.formats.ledger import Ledger, geometry_of, parse_grid
-from gis.formats.source import SourceInfo, SourceTable
+from gis.formats.encodings import checked_encoding
+from gis.formats.ledger import Ledger, cell_text, parse_grid
+from gis.formats.ledger_geometry import geometry_of
+from gis.formats.source import SourceInfo, SourceTable, take_out
 from gis.progress import Progress, silent
 from gis.text import tr
 
 __all__ = ["decode_text", "read_csv", "read_excel", "read_json"]
 
 _SHOWN_ROWS = 5
+_SHEET_LINES = 20
+_LONGEST_CELL = 1 << 30
+_REPLACED = "\ufffd"
+# A stray mark in the last corner makes a sheet of 17 thousand million cells; county ledgers have some thousands.
+_MOST_CELLS = 20_000_000
+_MOST_UNPACKED = 2 * 1024**3
+_CHUNK = 1 << 20
 
 
 def _table(
     path: Path, kind: str, layers: tuple[str, ...], layer: str | None, ledger: Ledger, encoding: str | None,
     evidence: str, more_notes: tuple[str, ...] = (),
 ) -> SourceTable:  # fmt: skip
-    geometry = geometry_of(ledger.frame)
+    found = geometry_of(ledger.frame)
+    geometry = None if found is None else found.geometry
     present = None if geometry is None else geometry[~shapely.is_missing(geometry)]
     bounds = None
     if present is not None and len(present):
         bounds = tuple(float(value) for value in shapely.total_bounds(present))
     sample = tuple(
-        {str(key): "" if value is None else str(value) for key, value in row.items()}
+        {str(key): cell_text(value) for key, value in row.items()}
         for row in ledger.frame.head(_SHOWN_ROWS).to_dict("records")
     )
+    kinds = () if present is None else tuple(sorted({item.geom_type for item in present}))
     info = SourceInfo(
         path=path, format=kind, layers=layers, layer=layer, columns=tuple(str(name) for name in ledger.frame.columns),
-        geometry_types=() if present is None else tuple(sorted(set(shapely.get_type_id(present).astype(str)))),
-        row_count=len(ledger.frame), crs=None, encoding=encoding, encoding_evidence=evidence, sample=sample,
+        geometry_types=kinds, row_count=len(ledger.frame), crs=None if found is None else found.crs,
+        encoding=encoding, encoding_evidence=evidence, sample=sample,
         bounds=bounds, notes=(*ledger.notes, *more_notes),  # type: ignore[arg-type]  # four floats by construction
     )  # fmt: skip
-    return SourceTable(info, ledger.frame, geometry, ledger.rows)
+    table = SourceTable(info, ledger.frame, geometry, ledger.rows)
+    if found is not None:
+        take_out(table, found.wrong)
+    return table
 
 
 def read_excel(path: Path, *, layer: str | None = None, progress: Progress = silent) -> SourceTable:
     """One sheet of .xlsx, .xlsm or .xls; formulas as their stored values, merged cells filled in."""
     progress(0.0, tr("正在读取 {name}", name=path.name))
     try:
+        _guard_size(path)
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        sheets = tuple(book.sheet_names)
+        # Hidden sheets hold lists for the cells' menus.
+        shown = [
+            item.name
+            for item in book.sheets_metadata
+            if item.visible == python_calamine.SheetVisibleEnum.Visible
+        ]
+        name = layer or next((sheet for sheet in shown if book.get_sheet_by_name(sheet).height), sheets[0])
+        if name not in sheets:
+            raise ParkLineError(
+                tr("没有名为“{layer}”的工作表。", layer=name),
+                hint=tr("可选工作表：{layers}", layers=tr("、").join(sheets)),
+                file=path,
+            )
+        sheet = book.get_sheet_by_name(name)
+        grid = sheet.to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, IndexError) as error:
         raise ParkLineError(
             tr("无法读取 Excel 文件：{reason}", reason=str(error)),
             hint=tr("请用 Excel 另存为 .xlsx 后重试。"),
             file=path,
         ) from error
-    sheets = tuple(book.sheet_names)
-    name = layer or next((sheet for sheet in sheets if book.get_sheet_by_name(sheet).height), sheets[0])
-    if name not in sheets:
-        raise ParkLineError(
-            tr("没有名为“{layer}”的工作表。", layer=name),
-            hint=tr("可选工作表：{layers}", layers=tr("、").join(sheets)),
-            file=path,
-        )
-    grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        _fill_merged(path, name, grid)
+    _fill_merged(grid, sheet.merged_cell_ranges or [])
     cells = [[None if cell == "" else cell for cell in row] for row in grid]
     return _table(path, "Excel", sheets, name, parse_grid(cells), None, tr("Excel 自带编码。"))
 
 
-def _fill_merged(path: Path, sheet: str, grid: list[list[Any]]) -> None:
+def _guard_size(path: Path) -> None:
+    """Refuse sheets whose outermost cells span more than memory holds: the reader asks for all of it at once."""
+    if path.suffix.lower() == ".xls":
+        return  # 65,536 rows of 256 cells at most
+    with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
+            raise ParkLineError(
+                tr("压缩包解开后过大，已拒绝。"), hint=tr("请只保留要导入的工作表。"), file=path
+            )
+        for entry in archive.infolist():
+            if not re.match(r"xl/worksheets/[^/]+\.xml$", entry.filename, re.IGNORECASE):
+                continue
+            rows, columns, tail = 0, 0, b""
+            with archive.open(entry) as sheet:
+                while chunk := sheet.read(_CHUNK):
+                    text = tail + chunk
+                    for letters, digits in set(
+                        re.findall(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"', text)
+                    ):
+                        rows, columns = max(rows, int(digits)), max(columns, _column(letters))
+                    tail = text[-200:]
+            if rows * columns > _MOST_CELLS:
+                raise ParkLineError(
+                    tr(
+                        "工作表的范围异常大（{rows} 行 × {columns} 列），无法读取。",
+                        rows=rows,
+                        columns=columns,
+                    ),
+                    hint=tr("请删除远处单元格中多余的内容后另存。"),
+                    file=path,
+                )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _fill_merged(grid: list[list[Any]], areas: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     """A merged cell holds for every cell it covers: "same as above" in county ledgers."""
-    workbook = openpyxl.load_workbook(path, read_only=False, data_only=True)
-    try:
-        for area in workbook[sheet].merged_cells.ranges:
-            top, left = area.min_row - 1, area.min_col - 1
-            if top >= len(grid) or left >= len(grid[top]) or (area.min_col == 1 and area.max_col > 3):
-                continue  # a merged title across the sheet is no value of its columns
-            for row in range(top, min(area.max_row, len(grid))):
-                for column in range(left, min(area.max_col, len(grid[row]))):
-                    grid[row][column] = grid[top][left]
-    finally:
-        workbook.close()
+    left_over = sum(len(row) for row in grid)
+    for (top, left), (bottom, right) in areas:
+        if top >= len(grid) or left >= len(grid[top]) or (left == 0 and right > 2):
+            continue  # a merged title across the sheet is no value of its columns
+        left_over -= (min(bottom, len(grid)) - top + 1) * (right - left + 1)
+        if left_over < 0:
+            return  # areas cover each other: no sheet a spreadsheet program makes
+        for row in range(top, min(bottom + 1, len(grid))):
+            for column in range(left, min(right + 1, len(grid[row]))):
+                grid[row][column] = grid[top][left]
 
 
 def decode_text(path: Path, encoding: str | None) -> tuple[str, str, str]:
     """Text of a file, its encoding and the evidence: BOM, then strict UTF-8, then GB18030."""
     raw = path.read_bytes()
     if encoding is not None:
+        encoding = checked_encoding(encoding)
         return (
             raw.decode(encoding, errors="replace"),
             encoding,
@@ -123,13 +187,61 @@ def read_csv(
     del layer
     progress(0.0, tr("正在读取 {name}", name=path.name))
     text, name, evidence = decode_text(path, encoding)
-    head = text[:8192]
-    delimiter = max(",\t;|，", key=lambda mark: head.splitlines()[0].count(mark) if head else 0)  # data
-    rows = [
-        [cell or None for cell in row]
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    ]
-    return _table(path, "CSV", (path.stem,), path.stem, parse_grid(rows), name, evidence)
+    head = [line for line in text[:65_536].splitlines() if line.strip()][:_SHEET_LINES]
+    if any(
+        re.match(r"\s*\[(属性描述|地块坐标)\]", unicodedata.normalize("NFKC", line)) for line in head
+    ):  # data
+        raise ParkLineError(
+            tr("这是勘测定界的界址点坐标文件，不是台账。"),
+            hint=tr("请先转换为 SHP 或 GeoJSON 再导入。"),
+            file=path,
+        )
+    csv.field_size_limit(_LONGEST_CELL)  # WKT of a county's outline is longer than csv expects
+    try:
+        rows = [
+            [cell or None for cell in row]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(head))
+        ]
+    except csv.Error as error:
+        raise ParkLineError(
+            tr("无法读取 CSV 文件：{reason}", reason=str(error)),
+            hint=tr("请用 Excel 打开后另存为 .xlsx。"),
+            file=path,
+        ) from error
+    table = _table(path, "CSV", (path.stem,), path.stem, parse_grid(rows), name, evidence)
+    if _REPLACED in text:
+        _take_out_undecodable(table, name)
+    return table
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The mark that cuts most lines into the same number of cells; a title line has none."""
+
+    def agreement(mark: str) -> tuple[int, int]:
+        counts = Counter(count for line in lines if (count := line.count(mark)))
+        if not counts:
+            return 0, 0
+        count, times = max(counts.items(), key=lambda item: (item[1], item[0]))
+        return times, count
+
+    return max(",\t;|，", key=agreement)  # data
+
+
+def _take_out_undecodable(table: SourceTable, encoding: str) -> None:
+    wrong: dict[int, str] = {}
+    for name in table.frame.columns:
+        for place, cell in enumerate(table.frame[name]):
+            if isinstance(cell, str) and _REPLACED in cell:
+                wrong.setdefault(
+                    place,
+                    tr(
+                        "“{text}”中有 {encoding} 无法解码的字节（{field}）",
+                        text=cell,
+                        encoding=encoding,
+                        field=name,
+                    ),
+                )
+    take_out(table, wrong)
 
 
 def read_json(path: Path, *, encoding: str | None = None, progress: Progress = silent) -> SourceTable:
@@ -138,7 +250,7 @@ def read_json(path: Path, *, encoding: str | None = None, progress: Progress = s
     text, name, evidence = decode_text(path, encoding)
     try:
         document, end = json.JSONDecoder().raw_decode(text.lstrip())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParkLineError(
             tr("不是有效的 JSON：{reason}", reason=str(error)), hint=tr("请重新导出该文件。"), file=path
         ) from error
@@ -150,7 +262,7 @@ def read_json(path: Path, *, encoding: str | None = None, progress: Progress = s
         if isinstance(document, dict)
         else []
     )
-    records = [record for record in records if isinstance(record, dict)]
+    records = [record for record in records if isinstance(record, dict) and record]
     if not records:
         raise ParkLineError(tr("文件中没有记录。"), hint=tr("应为由对象组成的数组。"), file=path)
     flat = [
@@ -160,8 +272,11 @@ def read_json(path: Path, *, encoding: str | None = None, progress: Progress = s
         }
         for record in records
     ]
-    frame = pd.DataFrame(flat).astype(object)
-    frame = frame.where(frame.notna(), None)
+    # Column by column as they stand: pandas would make floats of long numbers where one is missing.
+    names = list(dict.fromkeys(key for record in flat for key in record))
+    frame = pd.DataFrame(
+        {key: pd.Series([record.get(key) for record in flat], dtype=object) for key in names}
+    )
     notes = (tr("文件在第一个数组之后还有 {size} 个字符，未读取。", size=len(rest)),) if rest else ()
     ledger = Ledger(frame, np.arange(1, len(frame) + 1, dtype=np.int64), notes)
     return _table(path, "JSON", (path.stem,), path.stem, ledger, name, evidence)
