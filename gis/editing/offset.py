@@ -135,4 +135,4 @@ def _strips(points: Floats, distance: float, corner_limit: float) -> list[shapel
     following = np.roll(points, -1, axis=0)
     quads = np.stack([points, following, np.roll(arriving, -1, axis=0), leaving], axis=1)
     triangles = np.stack([points, arriving, leaving], axis=1)[cut]
-    return [shapely.Polygon(corners) for corners in (*quads, *triangles)]
+    return [*np.asarray(shapely.polygons(quads)), *np.asarray(shapely.polygons(triangles))]

@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from gis.editing.nearness import lines
 from gis.editing.result import as_objects
 
-__all__ = ["assembled", "combined", "contains_point", "faces", "inside", "odd", "segments_of", "shares"]
+__all__ = [
+    "assembled",
+    "combined",
+    "contains_point",
+    "faces",
+    "inside",
+    "odd",
+    "segments_of",
+    "shares",
+    "undirected",
+]
 
 Objects = NDArray[np.object_]
 Floats = NDArray[np.float64]
