@@ -50,24 +50,30 @@ def settle_crossing(lefts: Objects, rights: Objects, second: Integers, valid: Bo
     ``valid[second]`` tells which right polygons are known to be valid.
     """
     own, position = _copies(rights, second, valid)
-    lefts = clipping.valid(lefts)
     plain = clip_plain_pairs(lefts, own, position)
-    found, inside, geometry = plain.crossing.copy(), np.zeros(len(lefts), bool), plain.geometry
+    # Of outlines that are apart it does not matter whether they cross themselves.
+    lefts, crossing = lefts.copy(), plain.crossing
+    touched = np.flatnonzero(~plain.apart)
+    wrong = touched[~shapely.is_valid(lefts[touched])]
+    crossing[wrong], plain.geometry[wrong] = False, None
+    lefts[wrong] = clipping.valid(lefts[wrong])
+
+    inside, geometry = np.zeros(len(lefts), bool), plain.geometry
     shapely.prepare(own)
     prepared = own[position]
     alone = np.flatnonzero(plain.apart)
     inside[alone] = shapely.contains_xy(prepared[alone], _first_vertices(lefts[alone]))
-    found |= inside
-    # Of outlines that are apart, the right one may also lie inside the left one.
+    # The right one may also lie inside the left one.
     outer = alone[~inside[alone]]
     outer = outer[_in_box(shapely.bounds(prepared[outer]), shapely.bounds(lefts[outer]))]
-    rest = np.concatenate([np.flatnonzero(~plain.crossing & ~plain.apart), outer])
+    lefts[outer] = clipping.valid(lefts[outer])
+    rest = np.concatenate([touched[~crossing[touched]], outer])
     inside[rest], meets = _relate(prepared[rest], lefts[rest])
-    found[rest] = inside[rest]
-    crossing = rest[meets]
-    around = _around(prepared[crossing], position[crossing], lefts[crossing])
-    geometry[crossing] = clipping.intersection(lefts[crossing], around)
-    clipped = np.concatenate([np.flatnonzero(plain.crossing), crossing])
+    found = crossing | inside
+    meeting = rest[meets]
+    around = _around(prepared[meeting], position[meeting], lefts[meeting])
+    geometry[meeting] = clipping.intersection(lefts[meeting], around)
+    clipped = np.concatenate([np.flatnonzero(crossing), meeting])
     area, whole = shapely.area(geometry[clipped]), shapely.area(lefts[clipped])
     found[clipped] = area > 0
     inside[clipped] = _is_whole(area, whole)

@@ -52,10 +52,9 @@ class _Outlines:
     def of(cls, polygons: Objects) -> _Outlines:
         plain = (shapely.get_type_id(polygons) == _POLYGON) & (shapely.get_num_interior_rings(polygons) == 0)
         plain &= ~shapely.is_empty(polygons)
-        # Without holes, the coordinates of a polygon are those of its outline.
-        rings = shapely.orient_polygons(polygons[plain])
-        points = shapely.get_coordinates(rings)
-        vertices = shapely.get_num_coordinates(rings)
+        points, vertices = _outline_points(polygons[plain])
+        if _any_clockwise(points, vertices):
+            points, vertices = _outline_points(shapely.orient_polygons(polygons[plain]))
         last = np.cumsum(vertices) - 1
         is_start = np.ones(len(points), bool)
         is_start[last] = False
@@ -71,6 +70,21 @@ class _Outlines:
             count,
             plain,
         )
+
+
+def _outline_points(polygons: Objects) -> tuple[Floats, Integers]:
+    """Vertices and their number of polygons without holes, whose coordinates are those of the outline."""
+    return shapely.get_coordinates(polygons), shapely.get_num_coordinates(polygons).astype(np.int64)
+
+
+def _any_clockwise(points: Floats, vertices: Integers) -> bool:
+    if not len(vertices):
+        return False
+    first = np.cumsum(vertices) - vertices
+    x, y = (points[:, axis] - np.repeat(points[first, axis], vertices) for axis in (0, 1))
+    # From one ring to the next it is a step from (0, 0) to (0, 0).
+    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    return bool((np.add.reduceat(cross, first) < 0).any())
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ class PlainPairs:
 def clip_plain_pairs(left: Objects, right: Objects, position: Integers) -> PlainPairs:
     """Settle the plain ones of the pairs ``left[i]``, ``right[position[i]]``.
 
-    All polygons must be valid. Coordinates in metres, distances of vertices above 1e-5 count as real.
+    The right polygons must be valid; of left ones that are not, only ``apart`` means anything. Coordinates in metres, distances of vertices above 1e-5 count as real.
     """
     lefts, rights = _Outlines.of(left), _Outlines.of(right)
     groups = _Runs.of(rights.low, rights.high, rights.first, rights.count)
