@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gis.text import mark, tr
-from layers.registry import TABLES
+from layers.registry import RECORDS, TABLES
 
 __all__ = ["SEVERITY_WORDS", "column_title", "value_word"]
 
@@ -32,15 +32,25 @@ _COLUMNS: Mapping[str, str] = {
     "before_title": mark("前期用途"), "before_class": mark("前期类别"),
     "after_uuid": mark("后期行标识"), "after_scheme": mark("后期分类标准"), "after_code": mark("后期代码"),
     "after_title": mark("后期用途"), "after_class": mark("后期类别"),
+    "subject": mark("地块或合同"), "counted": mark("计入面积（㎡）"), "reason": mark("保存时的理由"),
 }  # fmt: skip
 
-_WAYS = {"code": mark("用地代码变更"), "line": mark("区块线调整")}
+_WAYS = {
+    "code": mark("用地代码变更"),
+    "parcel": mark("地块用途修改"),
+    "split": mark("地块分割后改用途"),
+    "line": mark("区块线调整"),
+    "transfer": mark("供地合同改用途"),
+}
 _STATES = {
     "counted": mark("计入"),
     "planned": mark("计划"),
     "void": mark("已解除"),
     "supplement": mark("补充合同"),
     "other": mark("不计"),
+    "new": mark("未处理"),
+    "acknowledged": mark("已说明理由"),
+    "resolved": mark("已解决"),
 }
 
 
@@ -56,7 +66,7 @@ def value_word(column: str, value: object) -> object:
     if not isinstance(value, str) or not value:
         return value
     if column == "table":
-        return next((spec.title for spec in TABLES if spec.name == value), value)
+        return next((spec.title for spec in (*TABLES, *RECORDS) if spec.name == value), value)
     if column in ("class", "before_class", "after_class"):
         return " + ".join(_class_word(part) for part in value.split("+"))
     if column == "level":

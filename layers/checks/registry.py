@@ -65,14 +65,30 @@ def _rezoning(
     year: int | None = None,
 ) -> CheckResult:
     return rezoning.check(
-        tables["land_use"], tables["snapshot"], tables["block_line"], units, policy, codes, as_of, year
+        tables["land_use"],
+        tables["snapshot"],
+        tables["block_line"],
+        units,
+        policy,
+        codes,
+        as_of,
+        year,
+        parcels=tables["parcel"],
+        transfers=tables["transfer"],
+        lineage=tables["lineage"],
+        warnings=tables["warning"],
     )
 
 
 CHECKS: tuple[Check, ...] = (
     Check(factory_reserve.TARGET, factory_reserve.TITLE, ("factory", "lease"), _factory_reserve),
     Check(industrial_quota.TARGET, industrial_quota.TITLE, ("transfer",), _industrial_quota),
-    Check(rezoning.TARGET, rezoning.TITLE, ("land_use", "snapshot", "block_line"), _rezoning),
+    Check(
+        rezoning.TARGET,
+        rezoning.TITLE,
+        ("land_use", "snapshot", "block_line", "parcel", "transfer", "lineage", "warning"),
+        _rezoning,
+    ),
 )
 
 

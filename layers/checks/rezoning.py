@@ -1,7 +1,8 @@
 """工业区块线内工业用地调整: every piece of industrial land inside a line that a plan or a line took away.
 
-Of the five ways this finds (1) another code in a later plan snapshot and (4) a line moved so that the
-land falls outside. A piece is one polygon of one plot before, one after, one line and one unit.
+Found are (1) another code in a later plan snapshot, (4) a line moved so that the land falls outside and,
+by `layers.checks.rezoning_records`, (2, 3) another code of a parcel or of a part of one and (5) a contract for
+another use. A piece is one polygon of one plot before, one row after, one line and one unit.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from layers.checks import block_lines
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, change_severity, graver, lowered, read_plan
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
-from layers.checks.rezoning_pieces import Pieces, divided, find_pieces, owners_of_parts
-from layers.checks.rezoning_table import MU, piece_table
+from layers.checks.rezoning_pieces import Pieces, find_pieces
+from layers.checks.rezoning_records import RECORDED, recorded_pieces, with_recorded
+from layers.checks.rezoning_table import MU, table_by_unit
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
@@ -40,6 +42,8 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "warn": (mark("改为混合用途"), "m2"),
     "note": (mark("其他提示"), "m2"),
     "line_moved": (mark("其中因区块线调整移出"), "m2"),
+    "recoded": (mark("其中地块改用途"), "m2"),
+    "transferred": (mark("其中供地合同改用途"), "m2"),
     "industrial_lost": (mark("减少的工业用地"), "m2"),
     "slivers": (mark("碎屑（不计）"), "m2"),
     "pieces": (mark("变更块数"), ""),
@@ -96,14 +100,10 @@ def compare_snapshots(
         severities = np.where(severities == "none", severities, "note")
     kept = np.flatnonzero(severities != "none")
     progress(0.8, tr("正在归属单元"))
-    rows, unit, shapes = divided(found.shapes[kept], tree.net)
-    unit = owners_of_parts(rows, unit, shapes, float(target.parameters["sliver_width"]))
-    rows = kept[rows]
-    pieces = piece_table(
-        found.taken(rows, shapes),
-        ways[rows],
-        severities[rows],
-        np.array([*tree.codes, None], dtype=object)[unit],
+    pieces = table_by_unit(
+        found.taken(kept, found.shapes[kept]),
+        ways[kept],
+        severities[kept],
         before,
         after,
         old_lines,
@@ -189,10 +189,17 @@ def check(
     codes: LandUseCodes,
     as_of: dt.date,
     year: int | None = None,  # noqa: ARG001 - one signature for all checks
+    *,
+    parcels: gpd.GeoDataFrame | None = None,
+    transfers: gpd.GeoDataFrame | None = None,
+    lineage: pd.DataFrame | None = None,
+    warnings: pd.DataFrame | None = None,
 ) -> CheckResult:
     """Judge the last two snapshots up to ``as_of``, the line as it was on the first one's day and as it is.
 
-    With one snapshot only a moved line can be found: it is a violation where it took land, and never a pass.
+    With one snapshot the plan itself cannot have changed: what lines, parcels and contracts took is a
+    violation, and nothing found is no pass. ``parcels`` and ``transfers`` are held against the newest plan;
+    ``warnings`` are those that users passed over with a reason.
     """
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
@@ -221,7 +228,27 @@ def check(
     period = f"{first} {first_day} → {last} {last_day}"
     if not found.lined:
         reason = reason or tr("{day} 没有有效的工业区块线，不作判定", day=first_day)
+    more: list[Finding] = []
+    recorded = recorded_pieces(
+        parcels if parcels is not None else _nothing(tree),
+        transfers if transfers is not None else _nothing(tree),
+        lineage if lineage is not None else pd.DataFrame(),
+        land_use,
+        known,
+        block_line,
+        today,
+        tree,
+        target,
+        codes,
+        more,
+    )
+    pieces = with_recorded(found.pieces, recorded, warnings, tree.epsg)
+    found = Rezoning(pieces, (*found.findings, *more), found.lined or len(recorded) > 0)
     return _result(target, policy, tree, as_of, period, found, reason)
+
+
+def _nothing(tree: UnitTree) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[], crs=tree.epsg)
 
 
 def _result(
@@ -256,11 +283,11 @@ def _result(
             for code, name in places
         ]
         pieces = table.assign(
-            table="land_use",
-            uuid=table["before_uuid"],
-            label=[f"{line} {old}→{new}".strip() for line, old, new in zip(
-                table["line"], table["before_code"], table["after_code"], strict=True)],
-            amount=table["area"],
+            table=[RECORDED.get(way, "land_use") for way in table["way"]],
+            uuid=table["after_uuid"].where(table["way"].isin(list(RECORDED)), table["before_uuid"]),
+            label=[f"{subject or line} {old}→{new}".strip() for subject, line, old, new in zip(
+                table["subject"], table["line"], table["before_code"], table["after_code"], strict=True)],
+            amount=table["counted"],
             why=[
                 tr("区块线调整后位于线外") if way == "line" else f"{old} → {new}"
                 for way, old, new in zip(table["way"], table["before_title"], table["after_title"], strict=True)
@@ -286,13 +313,15 @@ def _unit_result(
 ) -> UnitResult:
     """``reason`` says why the unit cannot pass; land surely lost is a verdict all the same."""
     real = table[~table["sliver"].astype(bool)]
-    sums = {level: float(real.loc[real["severity"] == level, "area"].sum()) for level in
+    sums = {level: float(real.loc[real["severity"] == level, "counted"].sum()) for level in
             ("violation", "review", "warn", "note")}  # fmt: skip
     figures: dict[str, float | None] = {
         **sums,
         "violation_mu": sums["violation"] * MU,
         "line_moved": float(real.loc[real["way"] == "line", "area"].sum()),
-        "industrial_lost": float(real["industrial_lost"].sum()),
+        "recoded": float(real.loc[real["way"].isin(["parcel", "split"]), "area"].sum()),
+        "transferred": float(real.loc[real["way"] == "transfer", "area"].sum()),
+        "industrial_lost": float((real["industrial_lost"] * real["counted"] / real["area"]).sum()),
         "slivers": float(table["area"].sum() - real["area"].sum()),
         "pieces": float(len(real)),
     }

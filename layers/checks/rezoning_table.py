@@ -11,18 +11,52 @@ from gis.area import ellipsoidal_area
 from gis.text import tr
 from layers.checks import block_lines
 from layers.checks.land_use_change import Plan
-from layers.checks.rezoning_pieces import Pieces
+from layers.checks.rezoning_pieces import Pieces, divided, owners_of_parts
 from layers.codes import LandUseCodes
 from layers.policy import Target
 from layers.units import UnitTree
 
-__all__ = ["MU", "piece_table"]
+__all__ = ["MU", "table_by_unit"]
 
 # 亩 in a square metre.
 MU = 3.0 / 2000.0
 
 
-def piece_table(
+def table_by_unit(
+    raw: Pieces,
+    ways: NDArray[np.object_],
+    severities: NDArray[np.object_],
+    before: Plan,
+    after: Plan,
+    lines: block_lines.Lines,
+    tree: UnitTree,
+    target: Target,
+    codes: LandUseCodes,
+    epsg: int,
+) -> gpd.GeoDataFrame:
+    """One row for each piece, divided by unit, with the columns of `layers.checks.rezoning.Rezoning`.
+
+    ``before`` and ``after`` are what the positions of ``raw`` point into, ``lines`` those in which the
+    pieces lie.
+    """
+    rows, unit, shapes = divided(raw.shapes, tree.net)
+    unit = owners_of_parts(rows, unit, shapes, float(target.parameters["sliver_width"]))
+    return _table(
+        raw.taken(rows, shapes),
+        ways[rows],
+        severities[rows],
+        np.array([*tree.codes, None], dtype=object)[unit],
+        before,
+        after,
+        lines,
+        tree,
+        target,
+        codes,
+        epsg,
+    )
+
+
+def _table(
     raw: Pieces,
     ways: NDArray[np.object_],
     severities: NDArray[np.object_],
@@ -35,11 +69,6 @@ def piece_table(
     codes: LandUseCodes,
     epsg: int,
 ) -> gpd.GeoDataFrame:
-    """One row for each piece, with the columns of `layers.checks.rezoning.Rezoning`.
-
-    ``unit`` holds codes or None; ``before`` and ``after`` are what the positions of ``raw`` point into, and
-    ``old_lines`` the lines in which the pieces lie.
-    """
     area = ellipsoidal_area(raw.shapes, epsg)
     block = ellipsoidal_area(old_lines.shapes, epsg)
     there = raw.after >= 0

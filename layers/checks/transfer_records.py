@@ -18,7 +18,7 @@ from layers.checks.result import Finding
 from layers.codes import LandUseCodes, code_table
 from layers.policy import Target
 
-__all__ = ["Records", "main_use_class", "read_records"]
+__all__ = ["Records", "main_use_class", "read_records", "use_parts"]
 
 _SUPPLEMENT = re.compile(r"-\d+$")
 _NUMBER_YEAR = re.compile(r"^\d{6}(\d{4})[A-Z]", re.IGNORECASE)
@@ -96,6 +96,23 @@ def _uses(
         whole = codes.parts(scheme, code)[0]
     several_terms = len(set(_USE_WITH_TERM.findall(term))) > 1
     return ((whole, Decimal(1)),), several_codes or several_terms
+
+
+def use_parts(codes: LandUseCodes, name: str, term: str, scheme: str, code: str) -> tuple[str, ...]:
+    """Classes of all uses that a record names, by code or name and by the terms of mixed uses.
+
+    A quota takes the main use; what land is given away for is every part of it.
+    """
+    if code and scheme:
+        found = codes.parts(scheme, code)
+    else:
+        whole = main_use_class(codes, name)
+        names = [part for part in _USE_SEPARATORS.split(name) if part]
+        found = (whole,) if whole != "unknown" or len(names) < 2 else ()
+        found += () if found else tuple(main_use_class(codes, part) for part in names)
+    named = dict.fromkeys(_USE_WITH_TERM.findall(term))
+    more = (main_use_class(codes, part) for part in named) if len(named) > 1 else ()
+    return tuple(dict.fromkeys([*found, *more]))
 
 
 def read_records(

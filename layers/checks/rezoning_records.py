@@ -1,0 +1,239 @@
+"""Industrial-planned land inside a line that parcels or contracts give to another use.
+
+Way (2): the code of a parcel; way (3): that of a part of a parcel that was split; way (5): a transfer
+contract. Compared are the newest plan and the lines in force, for a contract those of its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis.area import ellipsoidal_area
+from gis.change import width
+from gis.overlay import intersect_pairs, overlay
+from layers.checks import block_lines
+from layers.checks import tables as read
+from layers.checks.block_lines import Lines
+from layers.checks.land_use_change import Plan, change_severity, lowered, read_plan
+from layers.checks.recorded_uses import parcel_uses, read_contracts
+from layers.checks.result import Finding
+from layers.checks.rezoning_pieces import Pieces
+from layers.checks.rezoning_table import table_by_unit
+from layers.codes import LandUseCodes
+from layers.policy import Target
+from layers.policy_keys import SEVERITIES
+from layers.units import UnitTree
+
+__all__ = ["RECORDED", "lost_to_uses", "recorded_pieces", "with_recorded"]
+
+# Ways in which a row, not the plan, gives land away, and the table of that row.
+RECORDED = {"parcel": "parcel", "split": "parcel", "transfer": "transfer"}
+
+Objects = NDArray[np.object_]
+
+_VALIDITY = ("valid_from", "valid_to")
+# Common land up to this area (m²) is rounding of coordinates.
+_NOTHING = 1e-3
+Snapshots = Sequence[tuple[np.datetime64, str]]
+
+
+def lost_to_uses(plan: Plan, uses: Plan, lines: Lines, target: Target) -> tuple[Pieces, Objects]:
+    """Pieces of protected plots inside a line on which another use is recorded, and their severities.
+
+    ``before`` of a piece points into the plan, ``after`` into the uses; a piece is one polygon.
+    """
+    matrix = target.parameters["matrix"]
+    protected = np.flatnonzero([use in matrix for use in plan.classes])
+    near = np.unique(shapely.STRtree(lines.shapes).query(uses.shapes, predicate="intersects")[0])
+    shapes = uses.shapes[near]
+    pairs = overlay(shapes, plan.shapes[protected], clip=False)
+    use, plot = near[pairs.left], protected[pairs.right]
+    severity = _severities(plan, uses, plot, use, target)
+    lost = np.flatnonzero(severity != "none")
+    land = intersect_pairs(shapes, plan.shapes[protected], pairs.left[lost], pairs.right[lost])
+    parts, owner = shapely.get_parts(land, return_index=True)
+    flat = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > _NOTHING)
+    parts, owner = parts[flat], lost[owner[flat]]
+    wide = width(parts)
+    inside = overlay(parts, lines.disjoint)
+    polygons, piece = shapely.get_parts(inside.geometry, return_index=True)
+    flat = (shapely.get_dimensions(polygons) == 2) & (shapely.area(polygons) > _NOTHING)
+    polygons, piece = polygons[flat], piece[flat]
+    rows = inside.left[piece]
+    line = inside.right[piece]
+    found = Pieces(
+        before=plot[owner[rows]],
+        after=use[owner[rows]],
+        line=line,
+        changed=np.ones(len(rows), dtype=bool),
+        moved=np.zeros(len(rows), dtype=bool),
+        width=wide[rows],
+        shapes=polygons,
+    )
+    steps = int(target.parameters["second_level_lowers"])
+    severities = [
+        lowered(str(item), steps) if lines.levels[at] == "second" else str(item)
+        for item, at in zip(severity[owner[rows]], line, strict=True)
+    ]
+    kept = np.flatnonzero([item != "none" for item in severities])
+    return found.taken(kept, polygons[kept]), np.array(severities, dtype=object)[kept]
+
+
+def _severities(
+    plan: Plan, uses: Plan, plot: NDArray[np.int64], use: NDArray[np.int64], target: Target
+) -> Objects:
+    """Severity of each pair. Parcels and contracts state no shares, so the same parts are no change; and a plain
+    industrial use takes nothing from industry, whatever kind of it was planned.
+    """
+    known: dict[tuple[str, tuple[str, ...], tuple[str, ...]], str] = {}
+    found = []
+    for before, after in zip(plot, use, strict=True):
+        key = (plan.classes[before], plan.parts[before], uses.parts[after])
+        if key not in known:
+            same = set(key[1]) == set(key[2]) or set(key[2]) == {"industrial"}
+            fewer = bool(uses.share[after] < plan.share[before])
+            known[key] = "none" if same else change_severity(target, *key, fewer)
+        found.append(known[key])
+    return np.array(found, dtype=object)
+
+
+def recorded_pieces(
+    parcels: gpd.GeoDataFrame,
+    transfers: gpd.GeoDataFrame,
+    lineage: pd.DataFrame,
+    land_use: gpd.GeoDataFrame,
+    snapshots: Snapshots,
+    block_line: gpd.GeoDataFrame,
+    today: np.datetime64,
+    tree: UnitTree,
+    target: Target,
+    codes: LandUseCodes,
+    findings: list[Finding],
+) -> gpd.GeoDataFrame:
+    """Everything found in parcels and contracts on a day, with the columns of the other pieces and ``subject``.
+
+    ``snapshots`` are those up to the day, oldest first, at least one.
+    """
+    owner = np.array(read.texts(land_use, "snapshot"), dtype=object)
+    plans: dict[str, Plan] = {}
+
+    def plan(name: str) -> Plan:
+        if name not in plans:
+            plans[name] = read_plan(land_use[owner == name], codes)
+        return plans[name]
+
+    def table(before: Plan, uses: Plan, lines: Lines, labels: list[str], ways: Objects) -> gpd.GeoDataFrame:
+        found, severities = lost_to_uses(before, uses, lines, target)
+        pieces = table_by_unit(
+            found, ways[found.after], severities, before, uses, lines, tree, target, codes, tree.epsg
+        )
+        by_uuid = dict(zip(uses.uuids, labels, strict=True))
+        return pieces.assign(subject=[by_uuid[uuid] for uuid in pieces["after_uuid"]])
+
+    uses, numbers = parcel_uses(parcels, codes, findings)
+    split = set(lineage.loc[lineage["operation"] == "split", "child"]) if len(lineage) else set()
+    ways = np.array(["split" if uuid in split else "parcel" for uuid in uses.uuids], dtype=object)
+    newest = plan(snapshots[-1][1])
+    lines = block_lines.read_lines(block_lines.in_force(block_line, today))
+    tables = [table(newest, uses, lines, numbers, ways)] if len(lines.codes) and len(uses.uuids) else []
+
+    contracts = read_contracts(transfers, parcels, lineage, codes, today, findings)
+    days = np.where(np.isnat(contracts.signed), today, contracts.signed)
+    # Between two of these days neither plan nor lines change: contracts are taken together.
+    changes = [
+        np.array([date for date, _name in snapshots]),
+        *(read.dates(block_line, name) for name in _VALIDITY),
+    ]
+    period = np.searchsorted(np.unique(np.concatenate(changes)), days, side="right")
+    for number in np.unique(period):
+        rows = np.flatnonzero(period == number)
+        known = [name for date, name in snapshots if date <= days[rows[0]]]
+        lines = block_lines.read_lines(block_lines.in_force(block_line, days[rows[0]]))
+        if not known or not len(lines.codes):
+            continue
+        ways = np.full(len(rows), "transfer", dtype=object)
+        tables.append(
+            table(
+                plan(known[-1]),
+                _rows(contracts.uses, rows),
+                lines,
+                [contracts.labels[row] for row in rows],
+                ways,
+            )
+        )
+    kept = [item for item in tables if len(item)]
+    if not kept:
+        return gpd.GeoDataFrame({"subject": []}, geometry=[], crs=tree.epsg)
+    return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), geometry="geometry", crs=tree.epsg)
+
+
+def _rows(plan: Plan, rows: NDArray[np.int64]) -> Plan:
+    return Plan(
+        plan.shapes[rows],
+        [plan.schemes[row] for row in rows],
+        [plan.codes[row] for row in rows],
+        plan.classes[rows],
+        [plan.parts[row] for row in rows],
+        plan.share[rows],
+        plan.key[rows],
+        [plan.uuids[row] for row in rows],
+    )
+
+
+def with_recorded(
+    planned: gpd.GeoDataFrame, recorded: gpd.GeoDataFrame, warnings: pd.DataFrame | None, epsg: int
+) -> gpd.GeoDataFrame:
+    """All pieces, with three more columns.
+
+    ``counted``: area that no other piece has already; ``state`` and ``reason``: what a user said to the
+    warning, or ``new``.
+    """
+    pieces = planned.assign(subject="")
+    if len(recorded):
+        both = [item for item in (pieces, recorded) if len(item)]
+        pieces = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), geometry="geometry", crs=epsg)
+    counted = _counted_once(pieces, epsg) if len(recorded) else pieces["area"].to_numpy(dtype=np.float64)
+    said = _said(warnings)
+    answers = [
+        said.get((way, uuid, line, code), ("new", ""))
+        for way, uuid, line, code in zip(
+            pieces["way"], pieces["after_uuid"], pieces["line"], pieces["after_code"], strict=True
+        )
+    ]
+    return pieces.assign(
+        counted=counted,
+        state=[state for state, _reason in answers],
+        reason=[text for _state, text in answers],
+    )
+
+
+def _said(warnings: pd.DataFrame | None) -> dict[tuple[str, str, str, str], tuple[str, str]]:
+    """State and reason of each warning that was answered, by way, row, block and the code it got."""
+    if warnings is None or not len(warnings):
+        return {}
+    names = ("way", "subject_uuid", "block", "to_code", "state", "reason")
+    columns = (read.texts(warnings, name) for name in names)
+    return {row[:4]: row[4:] for row in zip(*columns, strict=True)}
+
+
+def _counted_once(pieces: gpd.GeoDataFrame, epsg: int) -> NDArray[np.float64]:
+    """Area (m²) of each piece that no graver or earlier one has: a contract and a parcel may lose the same land."""
+    shapes = np.asarray(pieces.geometry.to_numpy(), dtype=object)
+    area: NDArray[np.float64] = pieces["area"].to_numpy(dtype=np.float64).copy()
+    rank = np.array([SEVERITIES.index(item) for item in pieces["severity"]], dtype=np.int64)
+    order = np.lexsort((np.arange(len(rank)), rank, pieces["sliver"].to_numpy(dtype=bool)))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    pairs = overlay(shapes, shapes, clip=False)
+    earlier = place[pairs.right] < place[pairs.left]
+    left, right = pairs.left[earlier], pairs.right[earlier]
+    for row in np.unique(left):  # few pieces lie on others
+        rest = shapely.difference(shapes[row], shapely.union_all(shapes[right[left == row]]))
+        area[row] = float(ellipsoidal_area([rest], epsg)[0])
+    return area
