@@ -17,6 +17,7 @@ from gis.progress import Cancelled, Progress
 from gis.text import tr
 
 if TYPE_CHECKING:
+    from gis.store.row_lists import RowLists
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
     from layers.project import Project
@@ -51,6 +52,7 @@ class Session(QObject):
         self.year: int | None = None
         self.selected: tuple[str, list[str]] = ("", [])
         self.map_state: MapState | None = None  # None: nothing decided yet
+        self._row_lists: RowLists | None = None
         self.undoable: str | None = None  # what undo would take back, in the words of the journal
         self.redoable: str | None = None
 
@@ -126,7 +128,7 @@ class Session(QObject):
         if self.map_state is not None:
             self.settings.set_map_state(old.path, self.map_state.as_text())
         self.tasks.cancel_all(old)
-        self.project, self.map_state = None, None
+        self.project, self.map_state, self._row_lists = None, None, None
         self.results, self.comparison, self.compared = [], None, None
         self.selected = ("", [])
         self._show_reversible((None, None))
@@ -185,6 +187,15 @@ class Session(QObject):
             writes=writes,
             group=project,
         )
+
+    def row_lists(self) -> RowLists:
+        """The lists of rows of the open project, shared by whatever sorts and filters."""
+        from gis.store.row_lists import RowLists
+
+        if self._row_lists is None:
+            assert self.project is not None  # noqa: S101 - nobody asks before a project is open
+            self._row_lists = RowLists(self.project.store)
+        return self._row_lists
 
     # --- judging -------------------------------------------------------------------------------------
 

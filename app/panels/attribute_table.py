@@ -27,11 +27,17 @@ from layers.registry import TABLES, layer
 from layers.spec import Field, FieldType, LayerSpec
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gis.progress import Progress
     from gis.store.base import Condition, Store
+    from gis.store.row_lists import RowLists
 
 __all__ = ["AttributeTable", "StoreSource", "conditions_for"]
 
 _COMPARISON = re.compile(r"^\s*(>=|<=|!=|=|>|<)\s*(.+)$")
+_MOST_SELECTED = 1000
 _TYPING_PAUSE = 300  # ms after the last key before the store is asked
 
 
@@ -63,36 +69,57 @@ def conditions_for(field: Field, text: str) -> list[Condition]:
         return [Condition(field.name, "=", 1 if value in {"1", "true", "yes", tr("是")} else 0)]
     if operator:
         return [Condition(field.name, operator, value)]
-    return [Condition(field.name, "like", f"%{value}%")]
+    return [Condition(field.name, "contains", value)]
 
 
 class StoreSource:
-    """Pages of one stored table under a filter."""
+    """Pages of one stored table under a filter. ``lists`` belongs to the project, not to one source."""
 
     def __init__(
-        self, store: Store, table_name: str, fields: Sequence[Field], where: list[Condition]
+        self,
+        store: Store,
+        lists: RowLists,
+        table_name: str,
+        fields: Sequence[Field],
+        where: Sequence[Condition] = (),
     ) -> None:
-        self._store, self._table, self._where = store, table_name, where
+        self._store, self._lists, self._table, self._where = store, lists, table_name, tuple(where)
         self._columns = [field.name for field in fields]
+        self._rows: NDArray[np.int64] | None = None  # row ids in the order arranged last
 
-    def count(self) -> int:
-        """Rows under the filter."""
-        return self._store.count(self._table, self._where)
+    def arrange(self, order: str | None, descending: bool, progress: Progress) -> int:
+        """Find the rows under the filter, in order."""
+        self._rows = self._lists.rows(
+            self._table, self._where, order, descending=descending, progress=progress
+        )
+        return len(self._rows)
 
-    def page(self, offset: int, limit: int, order: str | None, descending: bool) -> list[tuple[Any, ...]]:
+    def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
         """Rows as (uuid, values …)."""
+        from gis.store.base import Condition
+
+        wanted = [] if self._rows is None else self._rows[offset : offset + limit].tolist()
         frame = self._store.read(
             self._table,
             columns=self._columns,
-            where=self._where,
+            where=[Condition("fid", "in", wanted)],
             geometry=False,
-            order_by=order,
-            descending=descending,
-            limit=limit,
-            offset=offset,
         )
+        frame = frame.loc[[fid for fid in wanted if fid in frame.index]]
         columns = [frame[name].tolist() for name in ["uuid", *self._columns]]
         return list(zip(*columns, strict=True))
+
+    def find(self, uuid: str) -> int | None:
+        """The place of a row."""
+        from gis.store.base import Condition
+
+        frame = self._store.read(
+            self._table, columns=[], where=[Condition("uuid", "=", uuid)], geometry=False
+        )
+        if self._rows is None or frame.empty:
+            return None
+        places = (self._rows == frame.index[0]).nonzero()[0]
+        return int(places[0]) if len(places) else None
 
 
 class AttributeTable(QWidget):
@@ -105,6 +132,7 @@ class AttributeTable(QWidget):
         self._session = session
         self._model: StoreTableModel | None = None
         self._from_outside = False
+        self._told: tuple[str, list[str]] = ("", [])  # the selection that was made here
         self._stale = True
         self._fitted = False
         self.layers = QComboBox()
@@ -199,9 +227,8 @@ class AttributeTable(QWidget):
         self._stale = False
         spec = self.spec
         where = conditions_for(spec.field(self.fields.currentData()), self.filter.text())
-        model = StoreTableModel(
-            spec, StoreSource(project.store, spec.name, spec.fields, where), self._run_for, self
-        )
+        source = StoreSource(project.store, self._session.row_lists(), spec.name, spec.fields, where)
+        model = StoreTableModel(spec, source, self._run_for, self)
         model.counted.connect(self._counted)
         model.page_arrived.connect(self._page_there)
         self._show(model)
@@ -213,12 +240,16 @@ class AttributeTable(QWidget):
         if self._stale:
             self.reload()
 
-    def _run_for(self, model: QObject, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._session.read(lambda _project, _progress: work(), done, quiet=True, owner=model)
+    def _run_for(
+        self, model: QObject, work: Callable[[Progress], Any], done: Callable[[Any], None], title: str = ""
+    ) -> None:
+        self._session.read(
+            lambda _project, progress: work(progress), done, title=title, quiet=not title, owner=model
+        )
 
     def _show(self, model: StoreTableModel | None) -> None:
         old_view, old_model = self.view, self._model
-        self._model = model
+        self._model, self._fitted = model, False
         self.view = QTableView() if model is None else table(model)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._layout.replaceWidget(old_view, self.view)
@@ -232,8 +263,9 @@ class AttributeTable(QWidget):
     def _counted(self, count: int) -> None:
         self.count.setText(tr("{count} 行", count=f"{count:,}"))
         if self._model is not None:
-            fit_columns(self.view, rows=0, most=220, least=90)
-            self._fitted = False
+            if not self._fitted:
+                fit_columns(self.view, rows=0, most=220, least=90)
+            self._told = ("", [])
             self.show_selection(*self._session.selected)
 
     def _page_there(self) -> None:
@@ -241,28 +273,37 @@ class AttributeTable(QWidget):
         if not self._fitted and self._model is not None:
             self._fitted = True
             fit_columns(self.view, most=240, least=70)
-        self.show_selection(*self._session.selected)
 
     def _selected(self) -> None:
         if self._from_outside or self._model is None:
             return
-        rows = self.view.selectionModel().selectedRows()[:1000]
-        uuids = [uuid for index in rows if (uuid := self._model.uuid(index.row())) is not None]
+        rows: list[int] = []
+        for part in self.view.selectionModel().selection().toList():  # ranges: Ctrl+A marks a million rows
+            rows += range(part.top(), min(part.bottom() + 1, part.top() + _MOST_SELECTED - len(rows)))
+        uuids = [uuid for row in rows if (uuid := self._model.uuid(row)) is not None]
+        self._told = (self.spec.name, uuids)
         self._session.select(self.spec.name, uuids)
 
     def show_selection(self, table_name: str, uuids: list[str]) -> None:
-        """Mark rows selected elsewhere, as far as they are among the fetched ones."""
-        if self._model is None or table_name != self.spec.name or self.view.hasFocus():
+        """Mark the row selected elsewhere, wherever in the table it stands."""
+        if self._model is None or self._told == (table_name, uuids):
+            return
+        self._told = ("", [])
+        self._mark(None)
+        if table_name == self.spec.name and uuids:
+            self._model.find(uuids[0], self._mark)
+
+    def _mark(self, row: int | None) -> None:
+        if self._model is None:
             return
         self._from_outside = True
         selection = self.view.selectionModel()
         selection.clearSelection()
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        for uuid in uuids[:100]:
-            row = self._model.row_of(uuid)
-            if row is not None:
-                selection.select(self._model.index(row, 0), flags)
-                self.view.scrollTo(self._model.index(row, 0))
+        if row is not None:
+            index = self._model.index(row, 0)
+            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            selection.setCurrentIndex(index, flags)
+            self.view.scrollTo(index)
         self._from_outside = False
 
     def _activate(self, index: QModelIndex) -> None:

@@ -46,6 +46,11 @@ class ListModel(QAbstractTableModel):
         """The object behind a row."""
         return self._rows[row][1]
 
+    def text(self, row: int, column: int) -> tuple[str, bool]:
+        """What a cell shows, and whether there is an icon before it."""
+        cell = self._rows[row][0][column]
+        return cell.text, cell.icon is not None
+
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt's name
         """Number of rows."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)

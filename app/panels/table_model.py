@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.panels.widgets import plain_tip
+from gis.progress import Progress, silent
 from gis.text import tr
 from layers.spec import Field, FieldType, LayerSpec
 
-__all__ = ["PAGE", "PageSource", "StoreTableModel", "display_value"]
+__all__ = ["PAGE", "PageSource", "Runner", "StoreTableModel", "display_value"]
 
 PAGE = 256
 _KEPT_PAGES = 40
@@ -21,21 +22,32 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class PageSource(Protocol):
-    """Where rows come from; called in a worker. ``order`` is a field name or None."""
+    """Where rows come from; called in workers."""
 
-    def count(self) -> int:
-        """Number of rows under the filter."""
+    def arrange(self, order: str | None, descending: bool, progress: Progress) -> int:
+        """Put the rows into the order of a field (None: as they were written) and count them."""
 
-    def page(self, offset: int, limit: int, order: str | None, descending: bool) -> list[tuple[Any, ...]]:
-        """Rows as (uuid, value of each field …)."""
+    def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
+        """Rows as (uuid, value of each field …), in the order arranged last."""
+
+    def find(self, uuid: str) -> int | None:
+        """The place of a row in that order; None if it is not among them."""
 
 
-# Runs a job somewhere for a model and delivers its result on the UI thread while the model lives.
-Runner = Callable[[QObject, Callable[[], Any], Callable[[Any], None]], None]
+class Runner(Protocol):
+    """Runs a job somewhere for a model and delivers its result on the UI thread while the model lives."""
+
+    def __call__(
+        self, model: QObject, work: Callable[[Progress], Any], done: Callable[[Any], None], title: str = ""
+    ) -> None:
+        """A job with a ``title`` may take long: its progress is shown."""
 
 
-def _at_once(_model: QObject, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-    done(work())
+def _at_once(
+    model: QObject, work: Callable[[Progress], Any], done: Callable[[Any], None], title: str = ""
+) -> None:
+    del model, title
+    done(work(silent))
 
 
 def display_value(field: Field, value: Any) -> str:
@@ -83,23 +95,37 @@ class StoreTableModel(QAbstractTableModel):
         self._waiting: set[int] = set()
         self._order: str | None = None
         self._descending = False
-        self._state = 0  # pages asked for before a sort or reload are dropped when they arrive
+        self._state = 0  # pages asked for before the rows were arranged are dropped when they arrive
+        self._asked = 0
 
     def load(self) -> None:
         """Count the rows and show them from the top."""
-        self._state += 1
-        state = self._state
+        self._arrange(None, descending=False, fresh=True)
+
+    def _arrange(self, order: str | None, *, descending: bool, fresh: bool) -> None:
+        self._asked += 1
+        asked = self._asked
 
         def arrived(count: int) -> None:
-            if state == self._state:
+            if asked != self._asked:  # another order is wanted by now
+                return
+            self._state += 1
+            self._pages.clear()
+            self._waiting.clear()
+            if fresh or count != self._rows:
                 self.beginResetModel()
                 self._rows = count
-                self._pages.clear()
-                self._waiting.clear()
                 self.endResetModel()
-                self.counted.emit(count)
+            elif self._rows and self.fields:
+                self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(self.fields) - 1))
+            self.counted.emit(count)
 
-        self._run(self, self._source.count, arrived)
+        self._run(
+            self,
+            lambda progress: self._source.arrange(order, descending, progress),
+            arrived,
+            title=tr("整理属性表"),
+        )
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 - Qt's name
         """Rows under the filter."""
@@ -135,31 +161,37 @@ class StoreTableModel(QAbstractTableModel):
         text = "…" if row is None else display_value(field, row[index.column() + 1])
         return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
 
+    def text(self, row: int, column: int) -> tuple[str, bool]:
+        """What a cell shows if its page is there, and that no icon stands before it."""
+        page, position = divmod(row, PAGE)
+        rows = self._pages.get(page)
+        if rows is None or position >= len(rows):
+            return "", False
+        return display_value(self.fields[column], rows[position][column + 1]), False
+
     def uuid(self, row: int) -> str | None:
         """The row's identity, None while its page is on the way."""
         found = self._row(row)
         return None if found is None else str(found[0])
 
-    def row_of(self, uuid: str) -> int | None:
-        """Where a row stands among the fetched pages."""
-        for page, rows in self._pages.items():
-            for position, row in enumerate(rows):
-                if row[0] == uuid:
-                    return page * PAGE + position
-        return None
+    def find(self, uuid: str, done: Callable[[int | None], None]) -> None:
+        """Tell where a row stands; the answer may take a moment."""
+        state = self._state
+
+        def arrived(place: int | None) -> None:
+            if state == self._state and (place is None or place < self._rows):
+                done(place)
+
+        self._run(self, lambda _progress: self._source.find(uuid), arrived)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort in the store; only the visible page is read again."""
+        """Arrange the rows anew in a worker; the old ones stand until then."""
         name = self.fields[column].name if 0 <= column < len(self.fields) else None
         descending = order == Qt.SortOrder.DescendingOrder
         if (name, descending) == (self._order, self._descending):
             return
         self._order, self._descending = name, descending
-        self._state += 1
-        self._pages.clear()
-        self._waiting.clear()
-        if self._rows and self.fields:
-            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(self.fields) - 1))
+        self._arrange(name, descending=descending, fresh=False)
 
     def _row(self, number: int) -> tuple[Any, ...] | None:
         page, position = divmod(number, PAGE)
@@ -175,7 +207,7 @@ class StoreTableModel(QAbstractTableModel):
         if page in self._waiting:
             return
         self._waiting.add(page)
-        state, order, descending = self._state, self._order, self._descending
+        state = self._state
         synchronous = True
 
         def arrived(rows: list[tuple[Any, ...]]) -> None:
@@ -190,5 +222,5 @@ class StoreTableModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(page * PAGE, 0), self.index(last, len(self.fields) - 1))
                 self.page_arrived.emit()
 
-        self._run(self, lambda: self._source.page(page * PAGE, PAGE, order, descending), arrived)
+        self._run(self, lambda _progress: self._source.page(page * PAGE, PAGE), arrived)
         synchronous = False

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gis.progress import Progress, silent
 from gis.store.schema import TableSchema
@@ -32,8 +34,8 @@ Box = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax in the store's
 class Condition:
     """``column operator value``; a read takes several, all of which must hold.
 
-    ``operator`` is one of = != < <= > >= in like isnull notnull; ``in`` takes a sequence,
-    ``isnull`` and ``notnull`` take nothing.
+    ``operator`` is one of = != < <= > >= in like contains isnull notnull; ``in`` takes a sequence, ``contains`` a
+    piece of text in any case, ``isnull`` and ``notnull`` take nothing.
     """
 
     column: str
@@ -180,6 +182,12 @@ class Store(Protocol):
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""
+
+    def fids(self, table: str) -> NDArray[np.int64]:
+        """Row ids of the current rows, ascending."""
+
+    def column(self, table: str, name: str) -> Iterator[tuple[tuple[int, ...], tuple[object, ...]]]:
+        """Row ids and stored values of one column of the current rows, in portions, in no particular order."""
 
     def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
         """One user action; an exception inside rolls everything back."""

@@ -17,12 +17,15 @@ from pathlib import Path
 from types import TracebackType
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gis.errors import ParkLineError
 from gis.progress import Progress, silent
 from gis.store import blob, ddl, history, journal
 from gis.store.base import Box, Change, Condition, JournalEntry, QuarantinedRow, RowVersion
+from gis.store.columns import column_values, current_fids
 from gis.store.connection import Connections
 from gis.store.creation import (
     add_tables,
@@ -213,6 +216,19 @@ class GeoPackageStore:
         if table in self._absent:
             return connection.execute("SELECT 1 WHERE 0")
         return connection.execute(statement, values)
+
+    def fids(self, table: str) -> NDArray[np.int64]:
+        """Row ids of the current rows, ascending."""
+        if table in self._absent:
+            return np.empty(0, dtype=np.int64)
+        with self._connections.reading() as connection:
+            return current_fids(connection, table)
+
+    def column(self, table: str, name: str) -> Iterator[tuple[tuple[int, ...], tuple[object, ...]]]:
+        """Row ids and stored values of one column of the current rows, in portions, in no particular order."""
+        if table not in self._absent:
+            with self._connections.reading() as connection:
+                yield from column_values(connection, self._schemas[table], name)
 
     @contextmanager
     def transaction(self, why: str, *, kind: str = "edit") -> Iterator[GeoPackageTransaction]:

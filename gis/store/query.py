@@ -145,6 +145,9 @@ def _condition(condition: Condition, types: dict[str, ColumnType]) -> tuple[str,
             raise TypeError("the operator 'in' takes a sequence")
         # One JSON parameter instead of a place for each value: no limit on their number.
         return f"{column} IN (SELECT value FROM json_each(?))", [_json([plain(v) for v in condition.value])]
+    if operator == "contains":
+        text = "".join(f"\\{char}" if char in "\\%_" else char for char in str(condition.value))
+        return f"{column} LIKE ? ESCAPE '\\'", [f"%{text}%"]
     if operator == "like":
         return f"{column} LIKE ?", [plain(condition.value)]
     if operator not in _COMPARISONS:

@@ -29,6 +29,8 @@ from app.panels.warning_rows import finding_rows, piece_rows
 from app.session import Session
 from app.settings import Settings
 from app.tasks import Tasks
+from gis.progress import Progress, silent
+from gis.store.row_lists import RowLists
 from layers.checks.result import CheckResult, Clause, Finding, UnitResult, Verdict
 from layers.demo import generate
 from layers.project import Project
@@ -41,17 +43,25 @@ class Million:
 
     def __init__(self, rows: int = 1_000_000) -> None:
         self.rows = rows
-        self.asked: list[tuple[int, int, str | None, bool]] = []
+        self.descending = False
+        self.arranged: list[tuple[str | None, bool]] = []
+        self.asked: list[tuple[int, int]] = []
 
-    def count(self) -> int:
+    def arrange(self, order: str | None, descending: bool, progress: Progress) -> int:
+        progress(1.0, "")
+        self.arranged.append((order, descending))
+        self.descending = descending
         return self.rows
 
-    def page(self, offset: int, limit: int, order: str | None, descending: bool) -> list[tuple[Any, ...]]:
-        self.asked.append((offset, limit, order, descending))
+    def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
+        self.asked.append((offset, limit))
         numbers = range(offset, min(offset + limit, self.rows))
-        if descending:
+        if self.descending:
             numbers = range(self.rows - 1 - offset, max(self.rows - 1 - offset - limit, -1), -1)
         return [(f"u{n}", f"P-{n}", float(n)) for n in numbers]
+
+    def find(self, uuid: str) -> int | None:
+        return int(uuid[1:])
 
 
 def _model(source: Million) -> StoreTableModel:
@@ -72,7 +82,7 @@ def test_a_million_rows_open_without_being_read(qtbot: QtBot) -> None:
     assert model.rowCount() == 1_000_000
     assert source.asked == []
     assert model.index(999_999, 0).data() == "P-999999"
-    assert source.asked == [(999_999 // PAGE * PAGE, PAGE, None, False)]
+    assert source.asked == [(999_999 // PAGE * PAGE, PAGE)]
     assert model.index(999_998, 1).data() == "999,998.00"
     assert len(source.asked) == 1
 
@@ -82,7 +92,8 @@ def test_sorting_is_left_to_the_store() -> None:
     model = _model(source)
     model.sort(1, Qt.SortOrder.DescendingOrder)
     assert model.index(0, 0).data() == "P-999999"
-    assert source.asked[-1] == (0, PAGE, "area_certified", True)
+    assert source.arranged == [(None, False), ("area_certified", True)]
+    assert source.asked[-1] == (0, PAGE)
 
 
 def test_values_read_as_a_planner_writes_them() -> None:
@@ -240,7 +251,8 @@ def test_the_filter_box_understands_text_numbers_and_codes(demo: Project) -> Non
 def test_hostile_filter_text_finds_nothing_and_harms_nothing(demo: Project) -> None:
     spec = layer("parcel")
     where = conditions_for(spec.field("parcel_no"), "'; DROP TABLE parcel; --")
-    assert StoreSource(demo.store, "parcel", spec.fields, where).count() == 0
+    source = StoreSource(demo.store, RowLists(demo.store), "parcel", spec.fields, where)
+    assert source.arrange(None, descending=False, progress=silent) == 0
     assert demo.store.count("parcel") > 0
 
 
@@ -254,12 +266,14 @@ def test_the_table_shows_sorts_and_selects(qtbot: QtBot, session: Session, demo:
     assert model is not None
     assert model.rowCount() == demo.store.count("parcel")
     table.view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
-    _settled(qtbot, session, lambda: model.index(0, 0).data() != "…")
     expected = max(demo.read("parcel", columns=["parcel_no"], geometry=False)["parcel_no"])
-    assert model.index(0, 0).data() == expected
+    _settled(qtbot, session, lambda: model.index(0, 0).data() == expected)
     with qtbot.waitSignal(session.selection_changed) as selected:
         table.view.selectRow(0)
     assert selected.args == ["parcel", [model.uuid(0)]]
+    first = demo.read("parcel", columns=["parcel_no"], geometry=False).sort_values("parcel_no").iloc[0]
+    session.select("parcel", [first["uuid"]])
+    _settled(qtbot, session, lambda: table.view.currentIndex().row() == model.rowCount() - 1)
     table.filter.setText(str(expected))
     _settled(qtbot, session, lambda: table._model is not model and table._model.rowCount() == 1)
 

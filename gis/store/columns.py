@@ -1,0 +1,83 @@
+"""One column of a table at a time, and the row ids behind it: what sorting and filtering need of a million rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.store.identifiers import quoted
+from gis.store.query import column_types
+from gis.store.schema import TableSchema
+
+__all__ = ["column_values", "current_fids"]
+
+_PORTION = 2000
+
+
+def current_fids(connection: sqlite3.Connection, table: str) -> NDArray[np.int64]:
+    """Row ids of the current rows, ascending.
+
+    Row versions stay in the file, so that ids usually have no gaps: then only the retired ones are read.
+    """
+    name = quoted(table)
+    first = connection.execute(f"SELECT min(fid) FROM {name}").fetchone()[0]
+    if first is None:
+        return np.empty(0, dtype=np.int64)
+    last = connection.execute(f"SELECT max(fid) FROM {name}").fetchone()[0]
+    current = connection.execute(
+        f"SELECT count(*) FROM {name} INDEXED BY {quoted(f'{table}_current')} WHERE retired IS NULL"
+    ).fetchone()[0]
+    retired = _fids(
+        connection, f"SELECT fid FROM {name} INDEXED BY {quoted(f'{table}_past')} WHERE retired IS NOT NULL"
+    )
+    if current + len(retired) == last - first + 1:
+        kept = np.ones(last - first + 1, dtype=np.bool_)
+        kept[retired - first] = False
+        whole: NDArray[np.int64] = np.arange(first, last + 1, dtype=np.int64)
+        return whole[kept]
+    fids = _fids(
+        connection, f"SELECT fid FROM {name} INDEXED BY {quoted(f'{table}_current')} WHERE retired IS NULL"
+    )
+    fids.sort()
+    return fids
+
+
+def column_values(
+    connection: sqlite3.Connection, schema: TableSchema, column: str
+) -> Iterator[tuple[tuple[int, ...], tuple[Any, ...]]]:
+    """Row ids and stored values of a column of the current rows, in portions, in whatever order is fastest.
+
+    ``KeyError`` for a column that is not there.
+    """
+    if column not in column_types(schema):
+        raise KeyError(f"no column {column!r} in {schema.name}")
+    own = f"{schema.name}_by_{column}"
+    known = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (own,)
+    ).fetchone()
+    # An index over the column holds all that is asked for; else the table is read from front to back.
+    way = f"INDEXED BY {quoted(own)}" if known else "NOT INDEXED"
+    cursor = connection.execute(
+        f"SELECT fid, {quoted(column)} FROM {quoted(schema.name)} {way} WHERE retired IS NULL"
+    )
+    for rows in _portions(cursor):
+        fids, values = zip(*rows, strict=True)
+        yield fids, values
+
+
+def _fids(connection: sqlite3.Connection, statement: str) -> NDArray[np.int64]:
+    parts = [
+        np.array([row[0] for row in rows], dtype=np.int64)
+        for rows in _portions(connection.execute(statement))
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+
+def _portions(cursor: sqlite3.Cursor) -> Iterator[list[Any]]:
+    """Small enough that other threads get their turn, and that a job can be stopped between two."""
+    while rows := cursor.fetchmany(_PORTION):
+        yield rows
