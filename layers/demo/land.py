@@ -86,7 +86,8 @@ def unit_land(
 
     ``scale`` shrinks lots (1: natural size). Fewer lots come back only where the unit is full.
     """
-    quads, parks, rivers = _districts(unit, seat, net, rng)
+    # Four times what lots of this size need, so that the unit never runs out while it has room.
+    quads, parks, rivers = _districts(unit, seat, net, 4 * wanted * MEAN_LOT * scale, rng)
     parts: list[UnitLand] = []
     found = taken = cells = plots = 0
     while found < wanted and taken < len(quads):
@@ -110,9 +111,12 @@ def unit_land(
 
 
 def _districts(
-    unit: DemoUnit, seat: Floats, net: shapely.Geometry, rng: np.random.Generator
+    unit: DemoUnit, seat: Floats, net: shapely.Geometry, enough: float, rng: np.random.Generator
 ) -> tuple[Floats, Integers, Objects]:
-    """Quadrangles of districts inside the unit, nearest first, their park (−1: town) and the river beside them."""
+    """Quadrangles of districts inside the unit, nearest first, their park (−1: town) and the river beside them.
+
+    All there are, or the nearest that make up ``enough`` m².
+    """
     box = shapely.bounds(net)
     reach = float(np.hypot(box[2] - box[0], box[3] - box[1]))
     columns, valleys = int(reach / _DISTRICT) + 2, int(reach / _VALLEYS) + 1
@@ -151,18 +155,20 @@ def _districts(
     quads = np.where(
         (bank == 0)[:, None, None], quads, quads[:, [1, 0, 3, 2]]
     )  # counter-clockwise on both banks
-    rivers = lots.to_polygons(
-        np.stack([place(west, middle - near), place(east, middle - near), place(east, middle + near),
-                  place(west, middle + near)], axis=1)
-    )  # fmt: skip
-    rivers[bank == 1] = shapely.from_wkt("POLYGON EMPTY")  # once per column
-
-    room = shapely.buffer(net, -min(300.0, 0.02 * np.sqrt(shapely.area(net))))
-    shapely.prepare(room)
-    inside = shapely.contains_properly(room, lots.to_polygons(quads))
     # A district a valley further counts as three along the own one: settlements follow the valley.
     far = np.abs((west + east) / 2) + 3.0 * np.abs(middle) + 60.0 * bank
-    order = np.flatnonzero(inside)[np.argsort(far[inside], kind="stable")]
+    order = np.argsort(far, kind="stable")
+    room = shapely.buffer(net, -min(300.0, 0.02 * np.sqrt(shapely.area(net))))
+    shapely.prepare(room)
+    near_by = 2 * int(np.searchsorted(np.cumsum(lots.area(quads[order])), enough)) + 40
+    kept = order[:near_by][shapely.contains_properly(room, lots.to_polygons(quads[order[:near_by]]))]
+    if lots.area(quads[kept]).sum() < enough:
+        rest = order[near_by:]
+        kept = np.concatenate([kept, rest[shapely.contains_properly(room, lots.to_polygons(quads[rest]))]])
+    order = kept
+    corners = [(west, middle - near), (east, middle - near), (east, middle + near), (west, middle + near)]
+    rivers = lots.to_polygons(np.stack([place(s[order], t[order]) for s, t in corners], axis=1))
+    rivers[bank[order] == 1] = shapely.from_wkt("POLYGON EMPTY")  # once per column
     offset = column - columns
     chunk = np.floor_divide(offset + 1, 3)
     odds = rng.random((len(across), chunk.max() - chunk.min() + 1))[valley, chunk - chunk.min()]
@@ -172,7 +178,7 @@ def _districts(
     # One park is up to three districts in a row on one bank.
     park = (valley * 2 + bank) * (chunk.max() - chunk.min() + 1) + chunk - chunk.min()
     park = np.where(industry, park, -1)
-    return quads[order], park[order].astype(np.int64), rivers[order]
+    return quads[order], park[order].astype(np.int64), rivers
 
 
 def _tessellate(
