@@ -17,9 +17,18 @@ from gis.overlay import overlay
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from layers.checks.block_lines import Lines, lost_land
-from layers.checks.land_use_change import Plan
+from layers.checks.land_use_change import Plan, lowered
+from layers.policy import Target
 
-__all__ = ["Pieces", "divided", "find_pieces", "owners_of_parts"]
+__all__ = [
+    "Pieces",
+    "divided",
+    "find_pieces",
+    "graded_by_level",
+    "inside_lines",
+    "land_parts",
+    "owners_of_parts",
+]
 
 Integers = NDArray[np.int64]
 Objects = NDArray[np.object_]
@@ -104,6 +113,51 @@ def find_pieces(
     )
     progress(1.0, tr("正在与区块线套合"))
     return _joined(rezoned, left_out)
+
+
+def inside_lines(
+    before: Integers, after: Integers, severities: Objects, shapes: Objects, lines: Lines, target: Target
+) -> tuple[Pieces, Objects]:
+    """Land (before, after, how grave, where) cut to the lines: one polygon a piece, with its severity.
+
+    In a line of the second level the severity is lowered as the policy says; what is no change is left out.
+    """
+    parts, whole = land_parts(shapes)
+    wide = width(parts)
+    inside = overlay(parts, lines.disjoint)
+    polygons, piece = land_parts(inside.geometry)
+    rows, line = whole[inside.left[piece]], inside.right[piece]
+    graded = graded_by_level(severities[rows], line, lines, target)
+    kept = np.flatnonzero(graded != "none")
+    count = len(kept)
+    found = Pieces(
+        before[rows[kept]],
+        after[rows[kept]],
+        line[kept],
+        np.ones(count, dtype=bool),
+        np.zeros(count, dtype=bool),
+        wide[inside.left[piece[kept]]],
+        polygons[kept],
+    )
+    return found, graded[kept]
+
+
+def graded_by_level(severities: Objects, line: Integers, lines: Lines, target: Target) -> Objects:
+    """Severities as they are in each line: lowered in those of the second level by the policy's steps."""
+    steps = int(target.parameters["second_level_lowers"])
+    found = np.empty(len(line), dtype=object)
+    found[:] = [
+        lowered(str(severity), steps) if lines.levels[at] == "second" else str(severity)
+        for severity, at in zip(severities, line, strict=True)
+    ]
+    return found
+
+
+def land_parts(shapes: Objects) -> tuple[Objects, Integers]:
+    """Single polygons of more than rounding, and which shape each is a part of."""
+    parts, owner = _polygons(shapes)
+    kept = shapely.area(parts) > _NOTHING
+    return parts[kept], owner[kept]
 
 
 def divided(shapes: Objects, areas: Objects) -> tuple[Integers, Integers, Objects]:

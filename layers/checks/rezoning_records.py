@@ -15,15 +15,14 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
-from gis.change import width
 from gis.overlay import intersect_pairs, overlay
 from layers.checks import block_lines
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines
-from layers.checks.land_use_change import Plan, change_severity, lowered, read_plan
+from layers.checks.land_use_change import Plan, change_severity, read_plan
 from layers.checks.recorded_uses import parcel_uses, read_contracts
 from layers.checks.result import Finding
-from layers.checks.rezoning_pieces import Pieces
+from layers.checks.rezoning_pieces import Pieces, inside_lines
 from layers.checks.rezoning_table import table_by_unit
 from layers.codes import LandUseCodes
 from layers.policy import Target
@@ -38,8 +37,6 @@ RECORDED = {"parcel": "parcel", "split": "parcel", "transfer": "transfer"}
 Objects = NDArray[np.object_]
 
 _VALIDITY = ("valid_from", "valid_to")
-# Common land up to this area (m²) is rounding of coordinates.
-_NOTHING = 1e-3
 Snapshots = Sequence[tuple[np.datetime64, str]]
 
 
@@ -57,32 +54,7 @@ def lost_to_uses(plan: Plan, uses: Plan, lines: Lines, target: Target) -> tuple[
     severity = _severities(plan, uses, plot, use, target)
     lost = np.flatnonzero(severity != "none")
     land = intersect_pairs(shapes, plan.shapes[protected], pairs.left[lost], pairs.right[lost])
-    parts, owner = shapely.get_parts(land, return_index=True)
-    flat = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > _NOTHING)
-    parts, owner = parts[flat], lost[owner[flat]]
-    wide = width(parts)
-    inside = overlay(parts, lines.disjoint)
-    polygons, piece = shapely.get_parts(inside.geometry, return_index=True)
-    flat = (shapely.get_dimensions(polygons) == 2) & (shapely.area(polygons) > _NOTHING)
-    polygons, piece = polygons[flat], piece[flat]
-    rows = inside.left[piece]
-    line = inside.right[piece]
-    found = Pieces(
-        before=plot[owner[rows]],
-        after=use[owner[rows]],
-        line=line,
-        changed=np.ones(len(rows), dtype=bool),
-        moved=np.zeros(len(rows), dtype=bool),
-        width=wide[rows],
-        shapes=polygons,
-    )
-    steps = int(target.parameters["second_level_lowers"])
-    severities = [
-        lowered(str(item), steps) if lines.levels[at] == "second" else str(item)
-        for item, at in zip(severity[owner[rows]], line, strict=True)
-    ]
-    kept = np.flatnonzero([item != "none" for item in severities])
-    return found.taken(kept, polygons[kept]), np.array(severities, dtype=object)[kept]
+    return inside_lines(plot[lost], use[lost], severity[lost], land, lines, target)
 
 
 def _severities(
