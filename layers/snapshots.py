@@ -154,17 +154,21 @@ def add_dataset(
 
 
 def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file; of a folder (File Geodatabase) that of its files' names and contents."""
-    digest = hashlib.sha256()
+    """SHA-256 of a file; of a folder (File Geodatabase) that of its files' names and hashes."""
     target = Path(path)
-    files = sorted(item for item in target.rglob("*") if item.is_file()) if target.is_dir() else [target]
-    for item in files:
-        if target.is_dir():
-            digest.update(item.relative_to(target).as_posix().encode())
-        with item.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    if not target.is_dir():
+        return _digest(target).hexdigest()
+    whole = hashlib.sha256()
+    for item in sorted(item for item in target.rglob("*") if item.is_file()):
+        # A name ends with NUL, which no name holds, and a hash has one length: nothing can run together.
+        whole.update(item.relative_to(target).as_posix().encode(errors="surrogateescape") + b"\0")
+        whole.update(_digest(item).digest())
+    return whole.hexdigest()
+
+
+def _digest(file: Path) -> hashlib._Hash:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256")
 
 
 def _text(value: object) -> str:
