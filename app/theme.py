@@ -205,6 +205,9 @@ QPushButton {{ background: {theme.base}; border: 1px solid {theme.border}; borde
 QPushButton:hover {{ background: {theme.hover}; }}
 QPushButton:default {{ background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; }}
 QPushButton:disabled {{ color: {theme.muted}; background: {theme.window}; border-color: {theme.border}; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.track}; }}
+QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
+QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {theme.accent}; }}
 QProgressBar {{ background: {theme.track}; border: 0; border-radius: 3px; height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}

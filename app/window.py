@@ -33,7 +33,7 @@ from gis.text import language, tr
 __all__ = ["MainWindow"]
 
 _LAYOUT_VERSION = 2
-_CHECKS_WAIT = 1500  # ms after opening: by then the map has been drawn, or will not be soon
+_CHECKS_WAIT = 6000  # ms after opening: by then the map has been drawn, or will not be soon
 
 
 class MainWindow(QMainWindow):
@@ -228,7 +228,8 @@ class MainWindow(QMainWindow):
         self.actions_.enable(session.project is not None, bool(session.tasks.writing))
 
     def _picture_there(self) -> None:
-        if self._checks_due.isActive():
+        picture = self.map.canvas.picture()
+        if self._checks_due.isActive() and picture is not None and picture.complete:
             self._first_check()
 
     def _first_check(self) -> None:

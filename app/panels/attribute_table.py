@@ -269,10 +269,11 @@ class AttributeTable(QWidget):
             self.show_selection(*self._session.selected)
 
     def _page_there(self) -> None:
-        """The first rows are there: columns as wide as what stands in them."""
-        if not self._fitted and self._model is not None:
+        """Rows are there: columns as wide as what stands in the first that can be seen."""
+        first = max(self.view.rowAt(1), 0)
+        if not self._fitted and self._model is not None and self._model.fetched(first):
             self._fitted = True
-            fit_columns(self.view, most=240, least=70)
+            fit_columns(self.view, most=240, least=70, first=first)
 
     def _selected(self) -> None:
         if self._from_outside or self._model is None:

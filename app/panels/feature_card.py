@@ -66,6 +66,7 @@ class FeatureCard(QWidget):
         self.locate_button.clicked.connect(self._locate)
         head = QHBoxLayout()
         head.setContentsMargins(10, 8, 10, 6)
+        head.setSpacing(6)
         titles = QVBoxLayout()
         titles.setSpacing(1)
         titles.addWidget(self.heading)

@@ -169,6 +169,10 @@ class StoreTableModel(QAbstractTableModel):
             return "", False
         return display_value(self.fields[column], rows[position][column + 1]), False
 
+    def fetched(self, row: int) -> bool:
+        """Whether a row's page is there."""
+        return row // PAGE in self._pages
+
     def uuid(self, row: int) -> str | None:
         """The row's identity, None while its page is on the way."""
         found = self._row(row)

@@ -129,15 +129,17 @@ class TextModel(Protocol):
         """What a cell shows, and whether there is an icon before it."""
 
 
-def fit_columns(view: QTableView, *, most: int = 260, least: int = 60, rows: int = 24) -> None:
-    """Widths after the headers and the first rows; looks at no more rows than a screen shows."""
+def fit_columns(
+    view: QTableView, *, most: int = 260, least: int = 60, first: int = 0, rows: int = 24
+) -> None:
+    """Widths after the headers and ``rows`` rows from ``first`` on: no more than a screen shows."""
     model, metrics = view.model(), view.fontMetrics()
     source = cast("TextModel", model)
-    count = min(model.rowCount(), rows)
+    last = min(model.rowCount(), first + rows)
     for column in range(model.columnCount()):
         header = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
         widest = metrics.horizontalAdvance(header) + 30
-        cells = [source.text(row, column) for row in range(count)]
+        cells = [source.text(row, column) for row in range(first, last)]
         # Wide characters count twice; only the three that may be widest are measured.
         cells.sort(key=lambda cell: len(cell[0].encode("gb18030", "replace")), reverse=True)
         for text, icon in cells[:3]:
