@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from layers.spec import Field, FieldType, OnMerge, OnSplit
 
 __all__ = [
@@ -66,9 +68,12 @@ UNIT = text(
     "所属县区", "district", "county", "XZQMC", "XZQDM",
 )  # fmt: skip
 PARK = text("park", "园区", "Park", "所在园区", "所属园区", "园区名称", "工业园区")
-PARCEL_NO = text(
-    "parcel_no", "地块编号", "Parcel no.", "地块号", "宗地编号", "宗地号", "地块编码", "DKBH", "ZDH", "ZDBH",
-    "parcel_id", "apn", "PIN", "parcel",
+PARCEL_NO = replace(
+    text(
+        "parcel_no", "地块编号", "Parcel no.", "地块号", "宗地编号", "宗地号", "地块编码", "DKBH", "ZDH", "ZDBH",
+        "parcel_id", "apn", "PIN", "parcel",
+    ),
+    refers="parcel.parcel_no",
 )  # fmt: skip
 NOTE = text("note", "备注", "Note", "说明", "BZ", "remarks", on_merge=OnMerge.JOIN)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gis.text import mark
 from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
@@ -96,7 +98,7 @@ LEASE_TABLE = LayerSpec(
     geometry_required=False,
     parent="factory",
     fields=(
-        _BUILDING_ID,
+        replace(_BUILDING_ID, refers="factory.building_id"),
         Field(
             name="kind", type=FieldType.CODE, codes="lease_kind", zh="方式", en="Kind", required=True,
             synonyms=("租售方式", "使用方式", "类型"),

@@ -102,7 +102,8 @@ class Field:
     values are stored; ``synonyms`` are ledger headers (compared without brackets, blanks and case);
     ``source_units`` gives the unit of those synonyms that are known not to name it themselves.
     A ``computed`` field is filled by the program and never taken from a file. ``on_split`` and ``on_merge``
-    say what becomes of the value when rows are split and merged.
+    say what becomes of the value when rows are split and merged. ``refers`` is ``layer.field`` where the value is
+    the number of a row there.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Field:
     computed: bool = False
     on_split: OnSplit = OnSplit.COPY
     on_merge: OnMerge = OnMerge.SAME
+    refers: str | None = None
 
     def __post_init__(self) -> None:
         for rule in (self.on_split, self.on_merge):

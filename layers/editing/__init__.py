@@ -1,0 +1,1 @@
+"""A planner's edit: prepared across the layers, warned about, saved as one transaction, told as history."""

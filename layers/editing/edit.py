@@ -1,0 +1,173 @@
+"""One user action, prepared but not yet saved: the rows before and after, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis.store.base import Box
+from layers.editing.rows import differs
+from layers.editing.values import checked_frame
+from layers.spec import LayerSpec
+
+__all__ = ["Choice", "Descent", "Edit", "LayerEdit", "Question"]
+
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one of the rows to be merged says: its label and its value, None where it says nothing."""
+
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A field in which merged rows differ. The first choice, of the largest row, stands in as a proposal."""
+
+    layer: str
+    uuid: str
+    field: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A row made from others: ``operation`` is split, merge or version (of the code table ``descent``)."""
+
+    layer: str
+    child: str
+    parents: tuple[str, ...]
+    operation: str
+
+
+@dataclass(frozen=True)
+class LayerEdit:
+    """Rows of one layer as they are and as they are to be; both frames are indexed by uuid.
+
+    A row in both is changed, one only before is retired, one only after is born. ``before`` has the
+    column ``born``, the transaction that wrote the version which was looked at.
+    """
+
+    spec: LayerSpec
+    before: gpd.GeoDataFrame
+    after: gpd.GeoDataFrame
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """Uuids of rows that stay, in the order of ``after``."""
+        return [uuid for uuid in self.after.index if uuid in self.before.index]
+
+    @cached_property
+    def born(self) -> list[str]:
+        """Uuids of new rows."""
+        return [uuid for uuid in self.after.index if uuid not in self.before.index]
+
+    @cached_property
+    def retired(self) -> list[str]:
+        """Uuids of rows that cease to be."""
+        return [uuid for uuid in self.before.index if uuid not in self.after.index]
+
+    def changed_fields(self) -> dict[str, Booleans]:
+        """Fields in which rows of ``changed`` differ, and in which of them; computed fields included."""
+        before, after = self.before.loc[self.changed], self.after.loc[self.changed]
+        found = {item.name: differs(before[item.name], after[item.name]) for item in self.spec.fields}
+        return {name: rows for name, rows in found.items() if rows.any()}
+
+    def moved(self) -> Booleans:
+        """Which rows of ``changed`` have another geometry than before, vertex by vertex."""
+        before, after = (frame.loc[self.changed].geometry.to_numpy() for frame in (self.before, self.after))
+        same = shapely.equals_identical(before, after) | (
+            shapely.is_missing(before) & shapely.is_missing(after)
+        )
+        return np.asarray(~same, dtype=bool)
+
+    def laid_over(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """A table of the store as it will be: without the rows before, with those after."""
+        kept = table[~table["uuid"].isin(self.before.index)]
+        columns = [name for name in table.columns if name in self.after.columns]
+        fresh = self.after[columns]
+        if not len(kept) or not len(fresh):
+            return fresh.copy() if not len(kept) else kept
+        joined = pd.concat([kept, fresh], ignore_index=True)
+        return gpd.GeoDataFrame(joined, geometry="geometry", crs=table.crs)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a user is about to do. Nothing is stored until `layers.editing.save.save`.
+
+    ``why`` goes to the journal. ``questions`` have to be answered before. ``notes`` tell what else the
+    user should know. ``day`` is that from which new versions of block lines are in force.
+    """
+
+    why: str
+    layers: Mapping[str, LayerEdit]
+    descents: tuple[Descent, ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __bool__(self) -> bool:
+        return any(len(item.before) or len(item.after) for item in self.layers.values())
+
+    @property
+    def box(self) -> Box | None:
+        """Extent of every geometry before and after, in the plane; None without geometry."""
+        frames = [frame for item in self.layers.values() for frame in (item.before, item.after)]
+        shapes = [
+            shape for frame in frames for shape in frame.geometry if shape is not None and not shape.is_empty
+        ]
+        if not shapes:
+            return None
+        west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
+        return west, south, east, north
+
+    def with_values(self, layer: str, uuids: Iterable[str], values: Mapping[str, object]) -> Edit:
+        """The edit with other values in rows that it leaves; answers the questions about those fields.
+
+        Raises `layers.editing.values.FieldError`, and ``KeyError`` for rows that are not in the edit.
+        """
+        rows = list(uuids)
+        frame = pd.DataFrame(
+            {name: [value] * len(rows) for name, value in values.items()}, index=rows, dtype=object
+        )
+        return self.with_cells(layer, frame)
+
+    def with_cells(self, layer: str, cells: pd.DataFrame) -> Edit:
+        """Like `with_values` with a value for each row: columns are fields, the index names rows."""
+        old = self.layers[layer]
+        checked = checked_frame(old.spec, cells)
+        after = old.after.copy()
+        for name in checked.columns:
+            after[name] = _replaced(after[name], checked[name])
+        answered = {(layer, uuid, name) for uuid in cells.index for name in cells.columns}
+        return replace(
+            self,
+            layers={**self.layers, layer: replace(old, after=after)},
+            questions=tuple(
+                item for item in self.questions if (item.layer, item.uuid, item.field) not in answered
+            ),
+        )
+
+    def with_proposals(self) -> Edit:
+        """The edit with every open question answered by its proposal, the value of the largest row."""
+        return replace(self, questions=())
+
+
+def _replaced(column: pd.Series[Any], cells: pd.Series[Any]) -> pd.Series[Any]:
+    unknown = cells.index.difference(column.index)
+    if len(unknown):
+        raise KeyError(f"no row {unknown[0]!r} in this edit")
+    result = column.copy()
+    result.loc[cells.index] = cells.astype(column.dtype)
+    return result

@@ -1,0 +1,186 @@
+"""An edit stored: one transaction for all layers, with the reason for what was warned about and who came of whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gis.errors import ParkLineError
+from gis.store.base import Condition, Transaction
+from gis.store.row_ids import new_uuids
+from gis.text import tr
+from layers.editing.edit import Edit, LayerEdit
+from layers.editing.rows import SYSTEM, frame_of, row_label
+from layers.editing.validation import check_edit, refuse_repeated_numbers
+from layers.editing.warnings import EditWarning, warnings_of
+from layers.records import LINEAGE_TABLE, WARNING_TABLE
+from layers.spec import LayerSpec
+
+if TYPE_CHECKING:
+    from layers.project import Project
+
+__all__ = ["ReasonNeededError", "save"]
+
+
+class ReasonNeededError(ParkLineError):
+    """The edit takes industrial land from a line and nobody has said why. ``warnings`` are the pieces."""
+
+    def __init__(self, warnings: Sequence[EditWarning]) -> None:
+        super().__init__(
+            tr(
+                "这次编辑有 {count} 条预警，保存前须说明理由：{text}",
+                count=len(warnings),
+                text=warnings[0].text,
+            ),
+            hint=tr("请返回修改，或填写理由后继续。"),
+        )
+        self.warnings = tuple(warnings)
+
+
+def save(
+    project: Project, edit: Edit, *, reason: str = "", warnings: Sequence[EditWarning] | None = None
+) -> int | None:
+    """Store an edit and return its journal id, None if it changes nothing.
+
+    ``warnings`` are those of `warnings_of` for this very edit (None: they are looked for here). Raises
+    `ReasonNeededError` if one needs a reason and ``reason`` is empty, `layers.editing.values.FieldError` and
+    ``ParkLineError`` for what cannot be stored or was changed by somebody else. Nothing is stored then.
+    """
+    if not _writes(edit):
+        return None
+    check_edit(project, edit)
+    found = warnings_of(project, edit) if warnings is None else warnings
+    answered = [item for item in found if item.needs_reason]
+    said = reason.strip()
+    if answered and not said:
+        raise ReasonNeededError(answered)
+    why = tr("{why}（理由：{reason}）", why=edit.why, reason=said) if said else edit.why
+    with project.transaction(why) as transaction:
+        for item in edit.layers.values():
+            _refuse_stale(project, item)
+        refuse_repeated_numbers(project, edit)
+        for item in edit.layers.values():
+            _store(transaction, item)
+        _insert(transaction, LINEAGE_TABLE.name, _lineage(project, edit))
+        _insert(transaction, WARNING_TABLE.name, _acknowledged(project, answered, said))
+        return transaction.id
+
+
+def _writes(edit: Edit) -> bool:
+    """Whether anything differs; an edit that comes to nothing leaves no journal entry."""
+    return any(
+        item.born or item.retired or item.moved().any() or item.changed_fields()
+        for item in edit.layers.values()
+    )
+
+
+def _refuse_stale(project: Project, item: LayerEdit) -> None:
+    """Somebody else may have written a row since it was read."""
+    wanted = list(item.before.index)
+    where = [Condition("uuid", "in", wanted)]
+    now = project.read(item.spec.name, columns=["born"], where=where, geometry=False)
+    known = dict(zip(now["uuid"], now["born"], strict=True))
+    stale = [uuid for uuid, born in item.before["born"].items() if known.get(uuid) != born]
+    if stale:
+        label = row_label(item.spec, item.before.loc[stale[0]])
+        raise ParkLineError(
+            tr("{layer} {label} 已被别人改动，这次编辑没有保存。", layer=item.spec.title, label=label),
+            hint=tr("请刷新后再试。"),
+        )
+
+
+def _store(transaction: Transaction, item: LayerEdit) -> None:
+    name = item.spec.name
+    transaction.retire(name, item.retired)
+    moved = item.moved()
+    fields = item.changed_fields()
+    touched = moved.copy()
+    for rows in fields.values():
+        touched |= rows
+    if touched.any():
+        uuids = np.array(item.changed, dtype=object)[touched]
+        frame = item.after.loc[uuids, ["uuid", *fields, "geometry"]].copy()
+        if not moved.any():
+            transaction.update(name, pd.DataFrame(frame.drop(columns="geometry")))
+        else:
+            transaction.update(name, gpd.GeoDataFrame(frame, geometry="geometry", crs=item.after.crs))
+    if item.born:
+        columns = ["uuid", *(field.name for field in item.spec.fields), *SYSTEM, "geometry"]
+        transaction.insert(name, item.after.loc[item.born, columns])
+
+
+def _insert(transaction: Transaction, table: str, frame: gpd.GeoDataFrame | None) -> None:
+    if frame is not None:
+        transaction.insert(table, frame)
+
+
+def _lineage(project: Project, edit: Edit) -> gpd.GeoDataFrame | None:
+    records = [
+        {
+            "layer": descent.layer,
+            "child": descent.child,
+            "parent": parent,
+            "child_no": _number(edit.layers[descent.layer], descent.child),
+            "parent_no": _number(edit.layers[descent.layer], parent),
+            "operation": descent.operation,
+        }
+        for descent in edit.descents
+        for parent in descent.parents
+    ]
+    return _frame(project, LINEAGE_TABLE, records, [None] * len(records))
+
+
+def _number(item: LayerEdit, uuid: str) -> str:
+    frame = item.after if uuid in item.after.index and uuid not in item.before.index else item.before
+    return row_label(item.spec, frame.loc[uuid])
+
+
+def _acknowledged(project: Project, warnings: Iterable[EditWarning], reason: str) -> gpd.GeoDataFrame | None:
+    today = pd.Timestamp(dt.datetime.now().astimezone().date())
+    kept = list(warnings)
+    records: list[dict[str, Any]] = [
+        {
+            "way": item.way,
+            "severity": item.severity,
+            "state": "acknowledged",
+            "subject_layer": item.layer,
+            "subject_uuid": item.uuid,
+            "subject": item.subject,
+            "unit": item.unit,
+            "block": item.block,
+            "block_name": item.block_name,
+            "from_scheme": item.from_scheme,
+            "from_code": item.from_code,
+            "from_use": item.from_use,
+            "to_scheme": item.to_scheme,
+            "to_code": item.to_code,
+            "to_use": item.to_use,
+            "area": item.area,
+            "width": item.width,
+            "block_share": item.block_share,
+            "share_before": item.block_state.share_before,
+            "share_after": item.block_state.share_after,
+            "clause": item.clause.number,
+            "quotation": item.clause.quotation,
+            "reason": reason,
+            "acknowledged_by": project.store.user,
+            "acknowledged_on": today,
+        }
+        for item in kept
+    ]
+    return _frame(project, WARNING_TABLE, records, [item.geometry for item in kept])
+
+
+def _frame(
+    project: Project, spec: LayerSpec, records: list[dict[str, Any]], shapes: list[Any]
+) -> gpd.GeoDataFrame | None:
+    if not records:
+        return None
+    geometry = np.empty(len(shapes), dtype=object)
+    geometry[:] = shapes
+    return frame_of(spec, new_uuids(len(records)), records, geometry, project.epsg)
