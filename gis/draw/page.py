@@ -9,23 +9,23 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
+import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.collections import CircleCollection, LineCollection, PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-__all__ = ["FONT_FILE", "PAPERS", "STANDARD_SCALES", "Page", "font", "standard_scale", "write_pdf"]
+from gis.draw.words import Word, Words, unwritable
 
-FONT_FILE = Path(__file__).resolve().parents[2] / "resources" / "font" / "wqy-microhei.ttc"
+__all__ = ["PAPERS", "STANDARD_SCALES", "MapFrame", "Page", "standard_scale", "write_pdf"]
 
 # Upright sheets, width and height in mm (ISO 216).
 PAPERS: dict[str, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
@@ -35,18 +35,11 @@ STANDARD_SCALES = (200, 300, 500, 750, 1000, 1500, 2000, 2500, 5000, 7500, 10000
 
 _MM_PER_INCH = 25.4
 _POINTS_PER_MM = 72.0 / _MM_PER_INCH
+_ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
+_UNDER, _OVER = 0.5, 20.0  # drawing order of words under and over the lines
 
-
-@cache
-def _font_properties() -> FontProperties:
-    return FontProperties(fname=str(FONT_FILE))
-
-
-def font(size_mm: float) -> FontProperties:
-    """The shipped CJK font at a height given in millimetres of paper."""
-    properties = _font_properties().copy()
-    properties.set_size(size_mm * _POINTS_PER_MM)
-    return properties
+# matplotlib's settings are the whole process's: two workers must not change them at the same time.
+_writing = Lock()
 
 
 def standard_scale(ground_width: float, ground_height: float, frame: tuple[float, float], fill: float) -> int:
@@ -60,11 +53,37 @@ def standard_scale(ground_width: float, ground_height: float, frame: tuple[float
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class MapFrame:
+    """A piece of paper, in mm, on which ground lies at exactly 1:``scale``, centred on a ground point in metres."""
+
     left: float
     bottom: float
     width: float
     height: float
+    centre: tuple[float, float]
+    scale: float
+
+    @property
+    def box(self) -> Any:
+        """The frame as a polygon in mm of paper."""
+        return shapely.box(self.left, self.bottom, self.left + self.width, self.bottom + self.height)
+
+    @property
+    def ground(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of what is seen, in metres."""
+        half_width, half_height = self.width * self.scale / 2000.0, self.height * self.scale / 2000.0
+        east, north = self.centre
+        return east - half_width, north - half_height, east + half_width, north + half_height
+
+    def points(self, ground: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, 2) ground metres to (n, 2) mm of paper."""
+        middle = self.left + self.width / 2.0, self.bottom + self.height / 2.0
+        moved: NDArray[np.float64] = (np.asarray(ground) - self.centre) * 1000.0 / self.scale + middle
+        return moved
+
+    def to_paper(self, geometries: Any) -> Any:
+        """Geometries in ground metres to mm of paper."""
+        return shapely.transform(geometries, self.points)
 
 
 class Page:
@@ -74,127 +93,143 @@ class Page:
         width, height = PAPERS[paper]
         self.width, self.height = (height, width) if landscape else (width, height)
         self.figure = Figure(figsize=(self.width / _MM_PER_INCH, self.height / _MM_PER_INCH))
+        self._paper = Affine2D().scale(1.0 / self.width, 1.0 / self.height) + self.figure.transFigure
+        self._under, self._over = Words(_UNDER), Words(_OVER)
+        self.figure.add_artist(self._under)
+        self.figure.add_artist(self._over)
+        self.missing = ""
+        self.drawing = Lock()  # one figure is drawn by one worker at a time
 
-    def text(self, x: float, y: float, text: str, size: float = 3.0, **style: Any) -> None:
-        """Write text of ``size`` mm at a place; matplotlib text properties as keywords."""
-        style.setdefault("va", "center")
-        # A dollar sign in data must stay a dollar sign, not start a formula.
-        self.figure.text(
-            x / self.width, y / self.height, text, fontproperties=font(size), parse_math=False, **style
-        )
+    @property
+    def words(self) -> Sequence[Word]:
+        """What is written over the lines."""
+        return tuple(self._over.words)
 
-    def fitted_text(
+    def text(
         self,
         x: float,
         y: float,
         text: str,
-        room: float,
         size: float = 3.0,
-        smallest: float = 1.6,
-        **style: Any,
+        *,
+        ha: str = "left",
+        angle: float = 0.0,
+        colour: str = "black",
+        under: bool = False,
     ) -> None:
-        """Write text that must not be wider than ``room`` mm: smaller first, then cut with an ellipsis."""
-        wide = text_width(text, size)
-        if wide > room:
-            size = max(smallest, size * room / wide)
-            while len(text) > 1 and text_width(text, size) > room:
-                text = text[:-2] + "…"
-        self.text(x, y, text, size, **style)
+        """Write one line of ``size`` mm whose middle line passes through (x, y); ``under`` as a watermark."""
+        # A character the font does not have is marked on the page and remembered, never dropped in silence.
+        self.missing += "".join(c for c in unwritable(text) if c not in self.missing)
+        target = self._under if under else self._over
+        target.words.append(Word.about(x, y, text, size, _ALIGN[ha], angle, colour))
+
+    def lines(
+        self,
+        paths: Sequence[NDArray[np.float64]],
+        width: float = 0.15,
+        colour: str = "black",
+        *,
+        dash: tuple[float, float] | None = None,
+        zorder: float = 2.0,
+    ) -> None:
+        """Draw lines of ``width`` mm through (n, 2) points each; ``dash`` is on and off in mm."""
+        if not len(paths):
+            return
+        collection = LineCollection(
+            paths,
+            linewidths=width * _POINTS_PER_MM,
+            colors=colour,
+            linestyles="solid" if dash is None else (0, (dash[0] / width, dash[1] / width)),
+            capstyle="butt",
+            joinstyle="miter",
+            zorder=zorder,
+            transform=self._paper,
+        )
+        for path in collection.get_paths():
+            path.should_simplify = False  # every boundary point is on the paper, however close to the next
+        self.figure.add_artist(collection)
 
     def line(self, xs: Sequence[float], ys: Sequence[float], width: float = 0.15, **style: Any) -> None:
-        """Draw a line of ``width`` mm."""
-        style.setdefault("color", "black")
-        style.setdefault("solid_capstyle", "butt")
-        points = np.asarray(xs) / self.width, np.asarray(ys) / self.height
-        self.figure.add_artist(Line2D(*points, linewidth=width * _POINTS_PER_MM, **style))
+        """Draw one line."""
+        self.lines([np.column_stack([xs, ys])], width, **style)
 
     def box(self, left: float, bottom: float, width: float, height: float, line: float = 0.15) -> None:
         """Draw a rectangle's outline."""
-        xs = [left, left + width, left + width, left, left]
-        ys = [bottom, bottom, bottom + height, bottom + height, bottom]
-        self.line(xs, ys, line, solid_joinstyle="miter")
+        corners = shapely.get_coordinates(shapely.box(left, bottom, left + width, bottom + height))[:-1]
+        self.polygons([corners], edge="black", line=line)
 
-    def map_frame(
+    def polygons(
         self,
-        left: float,
-        bottom: float,
-        width: float,
-        height: float,
-        centre: tuple[float, float],
-        scale: float,
-    ) -> Axes:
-        """Axes in ground metres whose scale is exactly 1:``scale``, centred on a ground point."""
-        rectangle = (left / self.width, bottom / self.height, width / self.width, height / self.height)
-        axes = self.figure.add_axes(rectangle)
-        half_width, half_height = width * scale / 2000.0, height * scale / 2000.0
-        axes.set_xlim(centre[0] - half_width, centre[0] + half_width)
-        axes.set_ylim(centre[1] - half_height, centre[1] + half_height)
-        axes.set_autoscale_on(False)
-        axes.set_axis_off()
-        return axes
+        corners: Sequence[NDArray[np.float64]],
+        fill: str = "none",
+        *,
+        edge: str = "none",
+        line: float = 0.12,
+        zorder: float = 2.0,
+    ) -> None:
+        """Draw polygons without holes, (n, 2) open rings."""
+        collection = PolyCollection(
+            corners,
+            facecolors=fill,
+            edgecolors=edge,
+            linewidths=0.0 if edge == "none" else line * _POINTS_PER_MM,
+            joinstyle="miter",
+            zorder=zorder,
+            transform=self._paper,
+        )
+        self.figure.add_artist(collection)
+
+    def circles(
+        self, centres: NDArray[np.float64], diameter: float, colour: str, *, line: float, zorder: float
+    ) -> None:
+        """Draw white circles, (n, 2) centres, with a line of ``line`` mm."""
+        collection = CircleCollection(
+            [np.pi / 4.0 * (diameter * _POINTS_PER_MM) ** 2],
+            offsets=centres,
+            offset_transform=self._paper,
+            facecolors="white",
+            edgecolors=colour,
+            linewidths=line * _POINTS_PER_MM,
+            zorder=zorder,
+        )
+        self.figure.add_artist(collection)
 
     def north_arrow(self, x: float, y: float, height: float = 14.0) -> None:
         """Draw a north arrow whose foot stands at (x, y); grid north is up on these pages."""
-        half = height * 0.22
-        self.line([x, x - half, x, x], [y + height, y, y + height * 0.25, y + height], 0.2)
-        body = np.array([[x, y + height], [x + half, y], [x, y + height * 0.25]])
-        patch = mpl.patches.Polygon(
-            body / [self.width, self.height],
-            closed=True,
-            facecolor="black",
-            edgecolor="black",
-            linewidth=0.2 * _POINTS_PER_MM,
-            transform=self.figure.transFigure,
-        )
-        self.figure.add_artist(patch)
-        self.text(x, y + height + 2.4, "N", 3.6, ha="center")
+        half, notch = height * 0.2, y + height * 0.22
+        left = np.array([[x, y + height], [x - half, y], [x, notch]])
+        right = np.array([[x, y + height], [x + half, y], [x, notch]])
+        self.polygons([left], "white", edge="black", line=0.15)
+        self.polygons([right], "black", edge="black", line=0.15)
+        self.text(x, y + height + 2.2, "N", 3.8, ha="center")
 
-    def scale_bar(self, x: float, y: float, scale: float, longest: float = 42.0) -> None:
-        """Draw a scale bar at most ``longest`` mm long, four fields, labelled in metres of ground."""
+    def scale_bar(self, x: float, y: float, scale: float, longest: float = 42.0) -> float:
+        """Draw a scale bar at most ``longest`` mm long, four fields, labelled in metres; returns its length."""
         ground = _round_length(longest * scale / 1000.0)
-        length = ground * 1000.0 / scale
-        for part in range(4):
-            left, step = x + part * length / 4.0, length / 4.0
-            colour = "black" if part % 2 == 0 else "white"
-            corners = np.array([[left, y], [left + step, y], [left + step, y + 1.4], [left, y + 1.4]])
-            patch = mpl.patches.Polygon(
-                corners / [self.width, self.height],
-                closed=True,
-                facecolor=colour,
-                edgecolor="black",
-                linewidth=0.12 * _POINTS_PER_MM,
-                transform=self.figure.transFigure,
-            )
-            self.figure.add_artist(patch)
+        step = ground * 250.0 / scale
+        fields = [
+            shapely.get_coordinates(shapely.box(left, y, left + step, y + 1.2))[:-1]
+            for left in (x + part * step for part in range(4))
+        ]
+        self.polygons(fields[::2], "black", edge="black")
+        self.polygons(fields[1::2], "white", edge="black")
         for part in (0, 2, 4):
-            label = f"{ground * part / 4.0:g}" + (" m" if part == 4 else "")
-            self.text(x + part * length / 4.0, y + 3.2, label, 2.2, ha="center")
+            self.text(x + part * step, y + 2.9, f"{ground * part / 4.0:g}", 2.3, ha="center")
+        unit = x + 4 * step + len(f"{ground:g}") * 0.65 + 0.8
+        self.text(unit, y + 2.9, "m", 2.3)
+        return 4 * step
 
     def image(self, dpi: float) -> NDArray[np.uint8]:
         """The page as pixels, shape (height, width, 4), RGBA."""
-        canvas: Any = FigureCanvasAgg(self.figure)
-        self.figure.set_dpi(dpi)
-        canvas.draw()
-        return np.asarray(canvas.buffer_rgba()).copy()
-
-
-@cache
-def _metrics() -> Any:
-    from matplotlib.textpath import TextPath
-
-    return TextPath
-
-
-def text_width(text: str, size: float) -> float:
-    """Width in mm of one line of text of ``size`` mm in the shipped font."""
-    if not text.strip():
-        return 0.0
-    path = _metrics()((0, 0), text, prop=font(size), usetex=False)
-    return float(path.get_extents().width) / _POINTS_PER_MM
+        with self.drawing:
+            canvas: Any = FigureCanvasAgg(self.figure)
+            self.figure.set_dpi(dpi)
+            canvas.draw()
+            return np.asarray(canvas.buffer_rgba()).copy()
 
 
 def _round_length(most: float) -> float:
-    """The largest 1, 2 or 4 times a power of ten not above ``most``: quarters stay round numbers."""
+    """The largest 1, 2, 4 or 8 times a power of ten not above ``most``: quarters stay round numbers."""
     power = 10.0 ** np.floor(np.log10(most))
     return float(max(step * power for step in (1.0, 2.0, 4.0, 8.0) if step * power <= most * (1 + 1e-9)))
 
@@ -204,16 +239,18 @@ def write_pdf(pages: Sequence[Page], path: str | Path, *, title: str, author: st
     target = Path(path)
     # Beside the target and not by mkstemp, whose files nobody else in the bureau may read.
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.part.pdf")
-    try:
-        # Type 42 keeps TrueType outlines and a ToUnicode table, so text can be searched and copied.
-        with (
-            mpl.rc_context({"pdf.fonttype": 42, "pdf.compression": 6}),
-            PdfPages(temporary, metadata={"Title": title, "Creator": author}) as document,
-        ):
-            for page in pages:
-                document.savefig(page.figure)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with _writing:
+        try:
+            # Type 42 keeps TrueType outlines and a ToUnicode table, so text can be searched and copied.
+            with (
+                mpl.rc_context({"pdf.fonttype": 42, "pdf.compression": 6}),
+                PdfPages(temporary, metadata={"Title": title, "Creator": author}) as document,
+            ):
+                for page in pages:
+                    with page.drawing:
+                        document.savefig(page.figure)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     return target

@@ -1,32 +1,32 @@
-"""界址点成果表: the coordinate table of a parcel map and its continuation sheets."""
+"""界址点成果表: the coordinate table of a parcel map, on its page or on continuation sheets."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from gis.draw.page import Page
+from gis.draw.words import fitted_lines
 from gis.text import tr
 from gis.units import round_figure
-from layers.sheets.parcel_sheet import ParcelSheet, area_text
+from layers.sheets.parcel_sheet import ParcelSheet
 
-__all__ = ["continuation_pages", "draw_table", "rows_that_fit"]
+__all__ = ["TableRoom", "draw_table", "table_height", "table_rows"]
 
-_ROW_HEIGHT = 3.8
-_HEAD_HEIGHT = 9.0
-_COLUMN_WIDTHS = (14.0, 25.0, 26.0, 15.0, 5.0)
-_BLOCK_WIDTH = sum(_COLUMN_WIDTHS)
+_ROW = 3.8
+_HEAD = 6.4
+_TITLE = 5.6
+_TEXT = 2.4
+# Shares of a block's width: number, X, Y, length, ring, remark.
+_COLUMNS = (0.125, 0.23, 0.235, 0.165, 0.12, 0.125)
 
-Row = tuple[str, str, str, str, str]
-
-
-def rows_that_fit(width: float, height: float) -> int:
-    """How many boundary points a table of that size in mm holds: one row each and one closing row a ring."""
-    blocks = int(width // _BLOCK_WIDTH)
-    return blocks * int((height - _HEAD_HEIGHT) // _ROW_HEIGHT) - 1
+Row = tuple[str, str, str, str, str, str]
 
 
 def table_rows(sheet: ParcelSheet) -> list[Row]:
-    """Rows of point number, X (north), Y (east), length to the next point, ring; each ring closed."""
+    """Point number, X (north), Y (east), length to the next point, ring, remark; each ring closed by its first point."""
     points = sheet.points
     rows: list[Row] = []
     starts = 0
@@ -38,80 +38,93 @@ def table_rows(sheet: ParcelSheet) -> list[Row]:
                 str(round_figure(points.east[i], 3)),
                 str(round_figure(points.length[i], 2)),
                 str(points.ring[i]),
+                "",
             )
         )
         if points.following[i] != i + 1:
             first = rows[starts]
-            rows.append((*first[:3], "", first[4]))
+            rows.append((*first[:3], "", first[4], ""))
             starts = len(rows)
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class TableRoom:
+    """A box of the page in mm and how many blocks of columns stand side by side in it."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    blocks: int
+    factor: float = 1.0
+
+    @property
+    def rows(self) -> int:
+        """How many rows fit."""
+        return self.blocks * self._rows_a_block
+
+    @property
+    def _rows_a_block(self) -> int:
+        return max(0, int((self.height - (_TITLE + _HEAD) * self.factor + 1e-6) // (_ROW * self.factor)))
+
+
+def table_height(rows: int, blocks: int, factor: float) -> float:
+    """Height in mm of a table of so many rows in equally long blocks."""
+    return (_TITLE + _HEAD + _ROW * -(-rows // blocks)) * factor
+
+
 def draw_table(
-    page: Page, sheet: ParcelSheet, left: float, bottom: float, width: float, height: float
+    page: Page, rows: Sequence[Row], room: TableRoom, title: str, *, level: bool = False, last: bool = True
 ) -> None:
-    """Draw the whole table into a box of the page."""
-    page.line([left, left + width], [bottom + height, bottom + height], 0.3)
-    _draw_blocks(page, table_rows(sheet), left, bottom, width, height)
+    """Draw rows into a room that holds them, block after block.
 
-
-def continuation_pages(sheet: ParcelSheet, paper: str, margin: float) -> tuple[Page, ...]:
-    """Sheets that carry the table when it does not fit under the map; the areas stand at the foot."""
-    rows = table_rows(sheet)
-    pages: list[Page] = []
-    per_page = 0
-    while rows:
-        page = Page(paper)
-        width, height = page.width - 2 * margin, page.height - 2 * margin
-        title, foot = 12.0, 8.0
-        per_page = int(width // _BLOCK_WIDTH) * int((height - title - foot - _HEAD_HEIGHT) // _ROW_HEIGHT)
-        page.text(
-            margin + width / 2,
-            margin + height - 6.0,
-            tr("界址点成果表（续）　{parcel}", parcel=sheet.parcel_no),
-            4.2,
-            ha="center",
-        )
-        if sheet.is_demo:
-            page.text(margin + 2.0, margin + height - 6.0, tr("示例数据"), 3.6, color="#C00000")
-        page.line([margin, margin + width], [margin + height - title, margin + height - title], 0.3)
-        _draw_blocks(page, rows[:per_page], margin, margin + foot, width, height - title - foot)
-        page.line([margin, margin + width], [margin + foot, margin + foot], 0.3)
-        foot_text = tr("平面面积：{area}", area=area_text(sheet.plane_area))
-        page.fitted_text(margin + 2.0, margin + foot / 2, foot_text, width - 4.0, 2.6)
-        page.box(margin, margin, width, height, 0.5)
-        pages.append(page)
-        rows = rows[per_page:]
-    return tuple(pages)
-
-
-def _draw_blocks(
-    page: Page, rows: Sequence[Row], left: float, bottom: float, width: float, height: float
-) -> None:
-    blocks = int(width // _BLOCK_WIDTH)
-    per_block = int((height - _HEAD_HEIGHT) // _ROW_HEIGHT)
-    gap = width / blocks
-    headers = (tr("界址点号"), tr("纵坐标X(m)"), tr("横坐标Y(m)"), tr("边长(m)"), tr("圈"))
-    top = bottom + height
-    for block in range(min(blocks, -(-len(rows) // per_block))):
-        x = left + block * gap
+    ``level`` makes the blocks equally long; after the ``last`` row the room left over is marked as blank.
+    """
+    size, row_height = _TEXT * room.factor, _ROW * room.factor
+    top = room.bottom + room.height
+    page.text(
+        room.left + room.width / 2, top - _TITLE * room.factor / 2, title, 3.2 * room.factor, ha="center"
+    )
+    top -= _TITLE * room.factor
+    blocks = room.blocks
+    per_block = -(-len(rows) // blocks) if level else (room.rows // blocks)
+    headers = (
+        tr("界址点号"), tr("纵坐标X(m)"), tr("横坐标Y(m)"), tr("反算边长(m)"), tr("地块圈号"), tr("备注"),
+    )  # fmt: skip
+    width = room.width / blocks
+    used = -(-len(rows) // per_block)
+    heavy, light = [], []
+    for block in range(used):
+        left = room.left + block * width
+        edges = left + width * np.concatenate([[0.0], np.cumsum(_COLUMNS)])
+        middles = (edges[:-1] + edges[1:]) / 2
         part = rows[block * per_block : (block + 1) * per_block]
-        stretch = gap / _BLOCK_WIDTH
-        edges = [x]
-        for column in _COLUMN_WIDTHS:
-            edges.append(edges[-1] + column * stretch)
-        for header, start, end in zip(headers, edges, edges[1:], strict=False):
-            page.fitted_text(
-                (start + end) / 2, top - _HEAD_HEIGHT / 2, header, end - start - 0.8, 2.4, ha="center"
+        foot = top - _HEAD * room.factor - len(part) * row_height
+        for header, middle, start, end in zip(headers, middles, edges[:-1], edges[1:], strict=True):
+            _header(
+                page, header, float(middle), top - _HEAD * room.factor / 2, float(end - start) - 0.8, size
             )
-        page.line([x, x + gap], [top - _HEAD_HEIGHT, top - _HEAD_HEIGHT], 0.15)
-        foot = top - _HEAD_HEIGHT - len(part) * _ROW_HEIGHT
-        for edge in edges[1:-1]:
-            page.line([edge, edge], [top, foot], 0.1)
-        if block:
-            page.line([x, x], [top, bottom], 0.3)
+        light += [[[edge, top], [edge, foot]] for edge in edges[1:-1]]
+        heavy += [[[left, top], [left + width, top]]]
+        heavy += [[[left, top], [left, foot]]] * (block > 0)
+        if left + width < room.left + room.width - 0.01:
+            heavy += [[[left + width, top], [left + width, foot]]]
         for index, row in enumerate(part):
-            y = top - _HEAD_HEIGHT - (index + 0.5) * _ROW_HEIGHT
-            for value, start, end in zip(row, edges, edges[1:], strict=False):
-                page.text((start + end) / 2, y, value, 2.2, ha="center")
-            page.line([x, x + gap], [y - _ROW_HEIGHT / 2, y - _ROW_HEIGHT / 2], 0.06)
+            y = top - _HEAD * room.factor - (index + 0.5) * row_height
+            light.append([[left, y + row_height / 2], [left + width, y + row_height / 2]])
+            for value, middle in zip(row, middles, strict=True):
+                if value:
+                    page.text(float(middle), y, value, size, ha="center")
+        light.append([[left, foot], [left + width, foot]])
+        # Nobody can add a point to a printed table unseen.
+        if last and block == used - 1 and foot - room.bottom > 2 * row_height:
+            page.text(left + width / 2, foot - row_height, tr("（以下空白）"), size, ha="center")
+    page.lines([np.array(rule) for rule in light], 0.08)
+    page.lines([np.array(rule) for rule in heavy], 0.15)
+
+
+def _header(page: Page, text: str, x: float, y: float, room: float, size: float) -> None:
+    lines, fitted = fitted_lines(text, room, size * 0.92, lines=2, smallest=1.4)
+    for index, line in enumerate(lines):
+        page.text(x, y + ((len(lines) - 1) / 2 - index) * fitted * 1.15, line, fitted, ha="center")

@@ -3,199 +3,255 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
-from gis.draw.page import Page, font, text_width
-from gis.text import tr
-from gis.units import round_figure
+from gis.draw.label_room import LabelRoom, turned_boxes
+from gis.draw.page import MapFrame, Page
+from gis.draw.symbols import Symbol, symbol_set
+from gis.draw.words import text_width, wrapped
+from gis.text import mark, tr
+from layers.codes import code_table
+from layers.sheets.centre_note import draw_centre_note, middle_of
+from layers.sheets.map_labels import (
+    Label,
+    PaperOutline,
+    place_long_lengths,
+    place_numbers,
+    place_short_lengths,
+    upright,
+)
 from layers.sheets.parcel_sheet import ParcelSheet
 
-__all__ = ["draw_parcel"]
+__all__ = ["BOUNDARY_WIDTH", "POINT_DIAMETER", "RED", "Drawn", "dash_of", "draw_parcel"]
 
-_MM = 72.0 / 25.4  # points per millimetre
-_RED = "#D00000"
-_LINE_COLOUR = "#7A1FA2"
-_POINT_DIAMETER = 0.8
-_EDGE_TEXT = 2.0
-_NUMBER_TEXT = 2.2
-
-
-def draw_parcel(page: Page, sheet: ParcelSheet, frame: tuple[float, float, float, float], scale: int) -> None:
-    """Draw into the frame (left, bottom, width, height in mm) at exactly 1:``scale``."""
-    west, south, east, north = shapely.bounds(sheet.geometry)
-    centre = ((west + east) / 2.0, (south + north) / 2.0)
-    axes = page.map_frame(*frame, centre, scale)
-    metres_per_mm = scale / 1000.0
-    visible = shapely.box(
-        *axes.get_xlim()[:1], *axes.get_ylim()[:1], *axes.get_xlim()[1:], *axes.get_ylim()[1:]
-    )
-
-    _draw_surroundings(axes, sheet, visible, metres_per_mm)
-    _outline(axes, sheet.geometry, 0.3, _RED, zorder=5)
-    occupied = _draw_points(axes, sheet, metres_per_mm)
-    _draw_lengths(axes, sheet, metres_per_mm, occupied)
-    _draw_centre_note(axes, sheet, metres_per_mm)
-    _draw_sides(page, sheet, frame)
+# Boundary line and points of a parcel map in mm (domain reference §11).
+BOUNDARY_WIDTH = 0.3
+POINT_DIAMETER = 0.8
+BUILDING_WIDTH = 0.1
+NEIGHBOUR_WIDTH = 0.15
+LINE_WIDTH = 0.5
+RED = "#D00000"
+_WATERMARK = "#F6DFDF"
+_DASH = (3.0, 1.2)
+_SMALL_TEXT = 2.2
+_NOTE_ROOM = 30.0  # mm, the widest a neighbour's holder gets before it breaks
+_ARROW = (10.0, 19.0)
+# What a building's label says of its structure; the first word found in the ledger's text counts.
+_STRUCTURES = (
+    ("钢筋混凝土", mark("砼")), ("混凝土", mark("砼")), ("钢", mark("钢")), ("混合", mark("混")),
+    ("砖混", mark("混")), ("砖", mark("砖")), ("木", mark("木")),
+)  # fmt: skip  # data
 
 
-def _rings(geometry: Any) -> list[NDArray[np.float64]]:
-    """Closed coordinate arrays of all rings of some polygons (a page holds a few hundred at most)."""
-    lines = shapely.get_parts(shapely.boundary(np.atleast_1d(geometry)))
-    return [shapely.get_coordinates(line) for line in shapely.get_parts(lines)]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is in the frame, for the legend, and how many labels had no room there."""
+
+    neighbours: bool
+    buildings: bool
+    line_levels: tuple[str, ...]
+    left_out: int
 
 
-def _outline(
-    axes: Axes, geometry: Any, width: float, colour: str, *, style: str = "solid", zorder: float = 2
+def dash_of(symbol: Symbol, level: str) -> tuple[float, float] | None:
+    """Dashes in mm of a class of a layer, None for a solid line."""
+    return _DASH if symbol.class_dashes.get(level, symbol.dash) else None
+
+
+def draw_parcel(page: Page, sheet: ParcelSheet, frame: MapFrame) -> Drawn:
+    """Draw into the frame at its exact scale; every figure on the page is one of ``sheet``."""
+    parcel = frame.to_paper(sheet.geometry)
+    arrow = _arrow_place(frame, parcel, sheet)
+    window = shapely.difference(frame.box, arrow)
+    neighbours = _seen(sheet.neighbours, frame, window)
+    factories = _seen(sheet.factories, frame, window)
+    lines = _seen(sheet.lines, frame, window)
+    avoided = np.concatenate([item.geometry.to_numpy() for item in (neighbours, factories, lines)])
+    room = LabelRoom(tuple(frame.box.buffer(-0.8).bounds), parcel, avoided)
+    room.take(arrow)
+
+    if sheet.is_demo:
+        _watermark(page, frame)
+    page.lines(_outlines(neighbours.geometry, window), NEIGHBOUR_WIDTH, "#404040")
+    page.lines(_outlines(factories.geometry, window), BUILDING_WIDTH, "black")
+    symbol = symbol_set("print").symbol("block_line")
+    for level, part in lines.groupby(lines["level"].astype(object).fillna("").astype(str)):
+        dash = dash_of(symbol, str(level))
+        page.lines(_outlines(part.geometry, window), LINE_WIDTH, symbol.line, dash=dash, zorder=3)
+    page.lines(_outlines([parcel], frame.box), BOUNDARY_WIDTH, RED, zorder=5)
+    xy = frame.points(np.column_stack([sheet.points.east, sheet.points.north]))
+    page.circles(xy, POINT_DIAMETER, RED, line=0.15, zorder=6)
+    west, south, _east, _north = shapely.bounds(arrow)
+    page.north_arrow(west + _ARROW[0] / 2, south + 1.8, 11.5)
+
+    outline = PaperOutline.of(sheet.points, xy)
+    room.take(shapely.polygons(turned_boxes(xy, POINT_DIAMETER, POINT_DIAMETER)))
+    lengths, short = place_long_lengths(outline, room)
+    draw_centre_note(page, sheet, parcel, room)
+    numbers, unnumbered = place_numbers(outline, room)
+    more, unmeasured = place_short_lengths(outline, short, room)
+    _write_all(page, numbers, RED)
+    _write_all(page, lengths + more, "black")
+    _label_buildings(page, factories, window, room)
+    _label_neighbours(page, neighbours, window, room)
+    _label_lines(page, lines, window, room, symbol.label_colour or symbol.line)
+    levels = lines["level"].dropna().astype(str).unique()
+    return Drawn(len(neighbours) > 0, len(factories) > 0, tuple(sorted(levels)), unnumbered + unmeasured)
+
+
+def _write_all(page: Page, labels: list[Label], colour: str) -> None:
+    for label in labels:
+        page.text(label.x, label.y, label.text, label.size, ha="center", angle=label.angle, colour=colour)
+    page.lines([label.leader for label in labels if len(label.leader)], 0.08, colour, zorder=4)
+
+
+def _arrow_place(frame: MapFrame, parcel: Any, sheet: ParcelSheet) -> Any:
+    """The corner for the north arrow: the upper right one, unless the upper left is free of lines and it is not.
+
+    Where the parcel reaches into both, a lower corner.
+    """
+    width, height = _ARROW
+    right, top = frame.left + frame.width - width, frame.bottom + frame.height - height
+    left, bottom = frame.left, frame.bottom
+    corners = [(right, top), (left, top), (right, bottom), (left, bottom)]
+    boxes = [shapely.box(x, y, x + width, y + height) for x, y in corners]
+    free = [box for box in boxes if not shapely.dwithin(box, parcel, 6.0)] or boxes[:1]
+    lines = [
+        frame.to_paper(shapely.boundary(item.geometry.to_numpy())) for item in (sheet.neighbours, sheet.lines)
+    ]
+    clear = [
+        box
+        for box in free
+        if box in boxes[:2] and not any(shapely.intersects(box, line).any() for line in lines)
+    ]
+    return [*clear, *free][0]
+
+
+def _seen(items: Any, frame: MapFrame, window: Any) -> Any:
+    """The rows that show in the frame, as polygons in mm of paper cut at its edge."""
+    geometries = frame.to_paper(items.geometry.to_numpy())
+    geometries = np.where(shapely.is_valid(geometries), geometries, shapely.make_valid(geometries))
+    # Lines are taken from the whole outline, so that the cut itself is never drawn as a boundary.
+    shows = shapely.intersects(geometries, window) & (shapely.get_dimensions(geometries) == 2)
+    return items[shows].set_geometry(geometries[shows], crs=None)
+
+
+def _outlines(geometries: Any, window: Any) -> list[NDArray[np.float64]]:
+    """The outlines of polygons inside the window, as coordinate arrays."""
+    cut = shapely.intersection(shapely.boundary(np.asarray(geometries, dtype=object)), window)
+    parts = shapely.get_parts(shapely.line_merge(shapely.get_parts(cut)))
+    parts = parts[shapely.get_dimensions(parts) == 1]
+    return [shapely.get_coordinates(part) for part in parts]
+
+
+def _watermark(page: Page, frame: MapFrame) -> None:
+    text = tr("示例数据　不得用于登记与交易")
+    angle = math.degrees(math.atan2(frame.height, frame.width))
+    size = min(0.7 * math.hypot(frame.width, frame.height) / text_width(text, 1.0), 14.0)
+    x, y = frame.left + frame.width / 2, frame.bottom + frame.height / 2
+    page.text(x, y, text, size, ha="center", angle=angle, colour=_WATERMARK, under=True)
+
+
+def _label_buildings(page: Page, factories: Any, window: Any, room: LabelRoom) -> None:
+    for row in factories.itertuples():
+        text = _structure(row.structure) + ("" if pd.isna(row.floors) else f"{int(row.floors)}")
+        if text:
+            _write_inside(page, shapely.intersection(row.geometry, window), ([text],), 2.0, room, "black")
+
+
+def _structure(text: object) -> str:
+    if not isinstance(text, str):
+        return ""
+    return next((tr(short) for word, short in _STRUCTURES if word in text), "")
+
+
+def _label_neighbours(page: Page, neighbours: Any, window: Any, room: LabelRoom) -> None:
+    """Number and holder of each neighbour that has room for them."""
+    large_first = neighbours.iloc[np.argsort(-shapely.area(neighbours.geometry.to_numpy()), kind="stable")]
+    for row in large_first.itertuples():
+        number, holder = ("" if pd.isna(text) else str(text) for text in (row.parcel_no, row.holder))
+        named = [number, *wrapped(holder, _NOTE_ROOM, _SMALL_TEXT)] if holder else [number]
+        choices = tuple(lines for lines in (named, [number]) if lines[0] or len(lines) > 1)
+        if choices:
+            seen = shapely.intersection(row.geometry, window)
+            _write_inside(page, seen, choices, _SMALL_TEXT, room, "#404040")
+
+
+def _write_inside(
+    page: Page, shape: Any, choices: tuple[list[str], ...], size: float, room: LabelRoom, colour: str
 ) -> None:
-    axes.add_collection(
-        LineCollection(
-            _rings(geometry),
-            linewidths=width * _MM,
-            colors=colour,
-            linestyles=style,
-            zorder=zorder,
-            capstyle="round",
-        ),
-        autolim=False,
-    )
-
-
-def _write(axes: Axes, x: float, y: float, text: str, size: float, **style: Any) -> None:
-    style.setdefault("ha", "center")
-    style.setdefault("va", "center")
-    axes.text(x, y, text, fontproperties=font(size), clip_on=True, parse_math=False, **style)
-
-
-def _draw_surroundings(axes: Axes, sheet: ParcelSheet, visible: Any, metres_per_mm: float) -> None:
-    """Neighbours with number and holder, buildings with storeys, block lines with their name."""
-    neighbours = sheet.neighbours
-    if len(neighbours):
-        _outline(axes, neighbours.geometry.to_numpy(), 0.15, "#404040")
-        seen = shapely.intersection(neighbours.geometry.to_numpy(), visible)
-        places = shapely.get_coordinates(shapely.point_on_surface(seen))
-        kept = ~shapely.is_empty(seen)
-        bounds = shapely.bounds(seen)[kept] / metres_per_mm
-        for place, box, row in zip(places, bounds, neighbours[kept].itertuples(), strict=True):
-            label = str(row.parcel_no)
-            if text_width(label, 2.0) < box[2] - box[0] and box[3] - box[1] > 4.0:
-                _write(axes, place[0], place[1], label, 2.0, color="#404040")
-    factories = sheet.factories
-    if len(factories):
-        areal = shapely.get_dimensions(factories.geometry.to_numpy()) == 2
-        shown = factories[areal]
-        _outline(axes, shown.geometry.to_numpy(), 0.1, "black")
-        for geometry, floors in zip(shown.geometry, shown["floors"], strict=True):
-            place = shapely.get_coordinates(shapely.point_on_surface(geometry))[0]
-            _write(axes, place[0], place[1], "" if pd.isna(floors) else f"{floors}", 1.8)
-    lines = sheet.lines
-    if len(lines):
-        _outline(axes, lines.geometry.to_numpy(), 0.5, _LINE_COLOUR, style="dashed", zorder=4)
-
-
-def _draw_points(axes: Axes, sheet: ParcelSheet, metres_per_mm: float) -> list[tuple[float, float]]:
-    """Red circles of 0.8 mm with their numbers outside the corner; returns where numbers stand."""
-    points = sheet.points
-    axes.plot(
-        points.east,
-        points.north,
-        linestyle="none",
-        marker="o",
-        markersize=_POINT_DIAMETER * _MM,
-        markerfacecolor="white",
-        markeredgecolor=_RED,
-        markeredgewidth=0.15 * _MM,
-        zorder=6,
-    )
-    outward = _outward(sheet)
-    occupied: list[tuple[float, float]] = []
-    distance, height = 2.6 * metres_per_mm, 2.6 * metres_per_mm
-    for i in range(len(points.number)):
-        label = f"J{points.number[i]}"
-        x = points.east[i] + outward[i, 0] * distance
-        y = points.north[i] + outward[i, 1] * distance
-        room = (text_width(label, _NUMBER_TEXT) + 0.6) * metres_per_mm
-        # Where corners crowd, the table has the number; an unreadable heap of figures helps nobody.
-        if any(abs(x - ox) < room and abs(y - oy) < height for ox, oy in occupied):
+    """Write the first of some texts that fits wholly into a polygon, where it is widest."""
+    shape = max(shapely.get_parts(shape), key=shapely.area)
+    west, south, east, north = shapely.bounds(shape)
+    for lines in choices:
+        width = max(text_width(line, size) for line in lines) + 0.6
+        height = len(lines) * size * 1.35
+        if width > east - west or height > north - south:
             continue
-        occupied.append((x, y))
-        _write(axes, x, y, label, _NUMBER_TEXT, color=_RED, zorder=7)
-    return occupied
-
-
-def _outward(sheet: ParcelSheet) -> NDArray[np.float64]:
-    """Unit vectors from each vertex away from the land, along the bisector of its corner."""
-    points = sheet.points
-    here = np.column_stack([points.east, points.north])
-    following = here[points.following]
-    previous = np.empty_like(here)
-    previous[points.following] = here
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ahead = (following - here) / np.linalg.norm(following - here, axis=1)[:, None]
-        behind = (here - previous) / np.linalg.norm(here - previous, axis=1)[:, None]
-    # Rings run clockwise, so the left-hand normal of an edge points out of an outer ring.
-    normal = np.column_stack([-(ahead + behind)[:, 1], (ahead + behind)[:, 0]])
-    length = np.linalg.norm(normal, axis=1)
-    normal[length < 1e-9] = (0.0, 1.0)
-    normal /= np.maximum(length, 1e-9)[:, None]
-    normal[points.is_hole] *= -1.0
-    return normal
-
-
-def _draw_lengths(
-    axes: Axes, sheet: ParcelSheet, metres_per_mm: float, occupied: list[tuple[float, float]]
-) -> None:
-    """The length of every edge that has room for it, parallel to the edge and outside the parcel."""
-    points = sheet.points
-    for i in range(len(points.number)):
-        j = points.following[i]
-        label = str(round_figure(points.length[i], 2))
-        on_paper = points.length[i] / metres_per_mm
-        if on_paper < text_width(label, _EDGE_TEXT) + 1.5:
+        xs, ys = np.meshgrid(np.linspace(west, east, 9)[1:-1], np.linspace(south, north, 9)[1:-1])
+        anchor = middle_of(shape)
+        places = np.vstack([anchor, np.column_stack([xs.ravel(), ys.ravel()])])
+        boxes = turned_boxes(places, width, height)
+        inside = shapely.contains_properly(shape, shapely.polygons(boxes))
+        if not inside.any():
             continue
-        dx, dy = points.east[j] - points.east[i], points.north[j] - points.north[i]
-        side = -1.0 if points.is_hole[i] else 1.0
-        offset = 1.9 * metres_per_mm * side / points.length[i]
-        x = (points.east[i] + points.east[j]) / 2.0 - dy * offset
-        y = (points.north[i] + points.north[j]) / 2.0 + dx * offset
-        angle = math.degrees(math.atan2(dy, dx))
-        if angle > 90.0 or angle <= -90.0:
-            angle -= math.copysign(180.0, angle)
-        near = 1.6 * metres_per_mm
-        if any(abs(x - ox) < near and abs(y - oy) < near for ox, oy in occupied):
+        places, boxes = places[inside], boxes[inside]
+        found = room.place(boxes, np.hypot(*(places - anchor).T) * 0.1)
+        if found is not None:
+            x, y = places[found]
+            for index, line in enumerate(lines):
+                page.text(
+                    x, y + ((len(lines) - 1) / 2 - index) * size * 1.3, line, size, ha="center", colour=colour
+                )
+            return
+
+
+def _label_lines(page: Page, lines: Any, window: Any, room: LabelRoom, colour: str) -> None:
+    """The name of each block line along one of its longer stretches in the frame, on its inner side."""
+    levels = code_table("block_level")
+    for row in lines.itertuples():
+        level = levels.title(row.level) if isinstance(row.level, str) else ""
+        name = row.name if isinstance(row.name, str) else ""
+        text = f"{name} {level}".strip()
+        if not text:
             continue
-        _write(axes, x, y, label, _EDGE_TEXT, rotation=angle, rotation_mode="anchor", zorder=7)
+        width, height = text_width(text, _SMALL_TEXT) + 0.6, _SMALL_TEXT * 1.1
+        centres, angles = _along(shapely.orient_polygons(row.geometry), window, width, height / 2 + 0.8)
+        if not len(centres):
+            continue
+        boxes = np.concatenate(
+            [turned_boxes(c[None], width, height, angle) for c, angle in zip(centres, angles, strict=True)]
+        )
+        middle = np.array(shapely.get_coordinates(shapely.centroid(window))[0])
+        found = room.place(boxes, np.hypot(*(centres - middle).T) * 0.01)
+        if found is not None:
+            x, y = centres[found]
+            page.text(x, y, text, _SMALL_TEXT, ha="center", angle=float(angles[found]), colour=colour)
 
 
-def _draw_centre_note(axes: Axes, sheet: ParcelSheet, metres_per_mm: float) -> None:
-    """宗地号 over 用途代码 as a fraction, the area below (domain reference §11)."""
-    place = shapely.get_coordinates(shapely.point_on_surface(sheet.geometry))[0]
-    upper = sheet.parcel_no
-    lower = " ".join(part for part in (sheet.land_use_code, str(round_figure(sheet.plane_area, 2))) if part)
-    half = max(text_width(upper, 2.8), text_width(lower, 2.8)) / 2.0 * metres_per_mm + metres_per_mm
-    axes.plot(
-        [place[0] - half, place[0] + half],
-        [place[1], place[1]],
-        color="black",
-        linewidth=0.15 * _MM,
-        zorder=7,
-    )
-    _write(axes, place[0], place[1] + 2.4 * metres_per_mm, upper, 2.8, zorder=7)
-    _write(axes, place[0], place[1] - 2.4 * metres_per_mm, lower, 2.8, zorder=7)
-
-
-def _draw_sides(page: Page, sheet: ParcelSheet, frame: tuple[float, float, float, float]) -> None:
-    """四至 in the corner of the frame."""
-    north, east, south, west = (name or "—" for name in sheet.adjoining)
-    rows = (
-        tr("东至：{name}", name=east), tr("南至：{name}", name=south),
-        tr("西至：{name}", name=west), tr("北至：{name}", name=north),
-    )  # fmt: skip
-    for index, text in enumerate(rows):
-        page.fitted_text(frame[0] + 2.0, frame[1] + 2.8 + (3 - index) * 3.6, text, frame[2] * 0.4, 2.3)
+def _along(
+    shape: Any, window: Any, width: float, off: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Places and angles along the straight stretches of a polygon's outline that are ``width`` mm long."""
+    places: list[NDArray[np.float64]] = []
+    angles: list[float] = []
+    cut = shapely.get_parts(shapely.line_merge(shapely.intersection(shapely.boundary(shape), window)))
+    for line in cut[shapely.length(cut) >= width]:
+        points = shapely.get_coordinates(line)
+        for start, end in pairwise(points):
+            long = float(np.hypot(*(end - start)))
+            if long < width:
+                continue
+            along = (end - start) / long
+            inward = np.array([-along[1], along[0]])  # rings run anticlockwise here
+            for share in np.linspace(width / 2, long - width / 2, 5):
+                places += [start + along * share + inward * off, start + along * share - inward * off]
+                angles += [upright(math.degrees(math.atan2(along[1], along[0])))] * 2
+    return np.array(places).reshape(-1, 2), np.array(angles)

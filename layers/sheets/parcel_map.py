@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,33 +11,38 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.draw.page import PAPERS, STANDARD_SCALES, Page, standard_scale, write_pdf
+from gis.draw.page import PAPERS, STANDARD_SCALES, MapFrame, Page, standard_scale, write_pdf
 from gis.errors import ParkLineError
 from gis.text import tr
-from layers.sheets.coordinate_table import continuation_pages, draw_table, rows_that_fit
-from layers.sheets.parcel_drawing import draw_parcel
-from layers.sheets.parcel_sheet import ParcelSheet, area_text, gather
+from layers.sheets.coordinate_table import Row, TableRoom, draw_table, table_height, table_rows
+from layers.sheets.legend import draw_strip
+from layers.sheets.parcel_drawing import Drawn, draw_parcel
+from layers.sheets.parcel_sheet import ParcelSheet, gather, look_around
+from layers.sheets.sheet_frame import SheetFrame
+from layers.sheets.title_block import Block, Cell, areas_block, head_block, signature_block
 
 if TYPE_CHECKING:
     from layers.project import Project
 
 __all__ = ["ParcelMap", "compose", "compose_sheet"]
 
-_MARGIN = 20.0  # the neat line stands at least 2 cm from the edge of the paper
 _FILL = 0.8  # the parcel fills 60–80 % of the frame
-_HEADER = 34.0
-_FOOTER = 26.0
-_TABLE = 52.0
+_STRIP = 12.5  # under the map: plane, legend, scale
+_TABLE_ROWS = 26  # more boundary points than that go on a continuation sheet
+_COLUMN = 82.0  # beside the map on a sheet that lies
+_AREAS_SHARE = 0.58
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelMap:
-    """The composed pages; ``scale`` is the denominator, ``sheet`` what is on them."""
+    """The composed pages; ``scale`` is the denominator, ``sheet`` what is on them, ``notes`` what to know of them."""
 
     pages: tuple[Page, ...]
     scale: int
     paper: str
+    landscape: bool
     sheet: ParcelSheet
+    notes: tuple[str, ...] = ()
 
     def write_pdf(self, path: str | Path) -> Path:
         """Write all pages as one PDF; an existing file is replaced only when the new one is complete."""
@@ -48,126 +53,261 @@ class ParcelMap:
         return self.pages[page].image(dpi)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where everything stands on the map page, and the scale."""
+
+    sheet_frame: SheetFrame
+    head: Block
+    frame: tuple[float, float, float, float]
+    table: TableRoom | None
+    areas: Block
+    areas_at: tuple[float, float]
+    signatures: Block
+    signatures_at: tuple[float, float]
+    scale: int
+
+    @property
+    def beside(self) -> bool:
+        """Whether the table stands beside the map."""
+        return self.areas_at[0] > self.frame[0]
+
+    def map_frame(self, sheet: ParcelSheet) -> MapFrame:
+        """The map, centred on the parcel."""
+        west, south, east, north = shapely.bounds(sheet.geometry)
+        return MapFrame(*self.frame, ((west + east) / 2.0, (south + north) / 2.0), self.scale)
+
+
 def compose(
     project: Project,
     parcel: str,
     *,
     scale: int | None = None,
     paper: str = "A4",
+    landscape: bool | None = None,
     printed_on: dt.date | None = None,
 ) -> ParcelMap:
     """Compose the map of the parcel with this number or UUID.
 
-    Without a scale the largest standard scale is taken at which the parcel fits. Raises
-    ``ParkLineError`` if there is no such parcel, or if it does not fit at the scale asked for.
+    Without a scale the largest standard scale is taken at which the parcel fits; without an orientation the
+    sheet stands, unless it shows the parcel larger lying. Raises ``ParkLineError`` if there is no such
+    parcel, or if it does not fit at the scale asked for.
     """
-    return compose_sheet(gather(project, parcel, printed_on=printed_on), scale=scale, paper=paper)
+    sheet = gather(project, parcel, printed_on=printed_on)
+    plan = _plan(sheet, scale, paper, landscape)
+    sheet = look_around(project, sheet, plan.map_frame(sheet).ground)
+    return _compose(sheet, plan)
 
 
-def compose_sheet(sheet: ParcelSheet, *, scale: int | None = None, paper: str = "A4") -> ParcelMap:
-    """Lay the gathered contents out on paper; every page is built from nothing."""
+def compose_sheet(
+    sheet: ParcelSheet, *, scale: int | None = None, paper: str = "A4", landscape: bool | None = None
+) -> ParcelMap:
+    """Lay gathered contents out on paper; every page is built from nothing."""
+    return _compose(sheet, _plan(sheet, scale, paper, landscape))
+
+
+def _plan(sheet: ParcelSheet, scale: int | None, paper: str, landscape: bool | None) -> _Plan:
     if paper not in PAPERS:
         raise ParkLineError(tr("不支持的纸张 {paper}。", paper=paper), hint=tr("可用纸张：A4、A3。"))
-    page = Page(paper)
-    left, bottom = _MARGIN, _MARGIN
-    width, height = page.width - 2 * _MARGIN, page.height - 2 * _MARGIN
-    fitting = rows_that_fit(width, _TABLE)
-    table_height = _TABLE if len(sheet.points.number) <= fitting else 0.0
-    frame = (left, bottom + _FOOTER + table_height, width, height - _HEADER - _FOOTER - table_height)
-    scale = _checked_scale(sheet, scale, (frame[2], frame[3]), paper)
-
-    _draw_header(page, sheet, left, bottom + height - _HEADER, width)
-    draw_parcel(page, sheet, frame, scale)
-    if table_height:
-        draw_table(page, sheet, left, bottom + _FOOTER, width, table_height)
-    _draw_footer(page, sheet, left, bottom, width, scale)
-    page.box(left, bottom, width, height, 0.5)
-    more = () if table_height else continuation_pages(sheet, paper, _MARGIN)
-    return ParcelMap((page, *more), scale, paper, sheet)
-
-
-def _checked_scale(sheet: ParcelSheet, scale: int | None, frame: tuple[float, float], paper: str) -> int:
-    west, south, east, north = shapely.bounds(sheet.geometry)
-    ground = float(east - west), float(north - south)
-    best = standard_scale(*ground, frame, _FILL)
-    if scale is None:
-        return best
-    if scale <= 0:
+    if scale is not None and scale <= 0:
         raise ParkLineError(tr("比例尺分母必须大于零。"))
-    if ground[0] * 1000.0 / scale > frame[0] or ground[1] * 1000.0 / scale > frame[1]:
-        fitting = next((n for n in STANDARD_SCALES if n >= best), best)
-        raise ParkLineError(
-            tr("按 1:{scale} 制图，地块超出 {paper} 图幅。", scale=scale, paper=paper),
-            hint=tr("请改用 1:{fitting} 或更大的纸张。", fitting=fitting),
+    standing, lying = SheetFrame(paper, landscape=False), SheetFrame(paper, landscape=True)
+    plans = [] if landscape else [_table_below(sheet, standing)]
+    if landscape is not False:
+        plans += [_table_beside(sheet, lying), _table_below(sheet, lying)]
+    plan = min(plans, key=lambda item: item.scale)  # the first among equals
+    if scale is None:
+        return plan
+    for candidate in plans:
+        if _fits(sheet, candidate.frame, scale):
+            return _at_scale(candidate, scale)
+    fitting = next(
+        n
+        for n in (*STANDARD_SCALES, plan.scale)
+        if n >= plan.scale or any(_fits(sheet, p.frame, n) for p in plans)
+    )
+    raise ParkLineError(
+        tr("按 1:{scale} 制图，地块超出 {paper} 图幅。", scale=scale, paper=paper),
+        hint=tr("请改用 1:{fitting} 或更大的纸张。", fitting=fitting),
+    )
+
+
+def _at_scale(plan: _Plan, scale: int) -> _Plan:
+    return replace(plan, scale=scale)
+
+
+def _size(sheet: ParcelSheet) -> tuple[float, float]:
+    west, south, east, north = shapely.bounds(sheet.geometry)
+    return float(east - west), float(north - south)
+
+
+def _fits(sheet: ParcelSheet, frame: tuple[float, float, float, float], scale: int) -> bool:
+    width, height = _size(sheet)
+    return width * 1000.0 / scale <= frame[2] and height * 1000.0 / scale <= frame[3]
+
+
+def _table_beside(sheet: ParcelSheet, sheet_frame: SheetFrame) -> _Plan:
+    """The map on the left; table, areas and signatures in a column on the right."""
+    left, bottom, width, height = sheet_frame.box
+    factor = sheet_frame.factor
+    head = head_block(sheet, 3, width, factor)
+    under_head = bottom + height - head.height
+    column = _COLUMN * factor
+    right = left + width - column
+    areas, signatures = areas_block(sheet, column, factor), signature_block(sheet, column, factor)
+    foot = bottom + signatures.height + areas.height
+    table = TableRoom(right, foot, column, under_head - foot, 1, factor)
+    strip = _STRIP * factor
+    frame = (left, bottom + strip, width - column, under_head - bottom - strip)
+    signatures_at = (right, bottom + signatures.height)
+    return _plan_of(sheet, sheet_frame, head, frame, table, areas, (right, foot), signatures, signatures_at)
+
+
+def _table_below(sheet: ParcelSheet, sheet_frame: SheetFrame) -> _Plan:
+    """The map across the sheet; below it the table, if it is short, and areas and signatures side by side."""
+    left, bottom, width, height = sheet_frame.box
+    factor = sheet_frame.factor
+    columns = 3 if sheet_frame.landscape else 2
+    head = head_block(sheet, columns, width, factor)
+    under_head = bottom + height - head.height
+    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
+    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
+    foot = bottom + max(areas.height, signatures.height)
+    rows = len(table_rows(sheet))
+    tall = table_height(rows, columns, factor) if rows <= _TABLE_ROWS else 0.0
+    table = TableRoom(left, foot, width, tall, columns, factor) if tall else None
+    strip = _STRIP * factor
+    frame = (left, foot + tall + strip, width, under_head - foot - tall - strip)
+    signatures_at = (left + width * _AREAS_SHARE, foot)
+    return _plan_of(sheet, sheet_frame, head, frame, table, areas, (left, foot), signatures, signatures_at)
+
+
+def _plan_of(
+    sheet: ParcelSheet, sheet_frame: SheetFrame, head: Block, frame: tuple[float, float, float, float],
+    table: TableRoom | None, areas: Block, areas_at: tuple[float, float],
+    signatures: Block, signatures_at: tuple[float, float],
+) -> _Plan:  # fmt: skip
+    scale = standard_scale(*_size(sheet), (frame[2], frame[3]), _FILL)
+    return _Plan(sheet_frame, head, frame, table, areas, areas_at, signatures, signatures_at, scale)
+
+
+def _compose(sheet: ParcelSheet, plan: _Plan) -> ParcelMap:
+    rows = table_rows(sheet)
+    here = rows[: plan.table.rows] if plan.table is not None else []
+    rest = rows[len(here) :]
+    room = _continuation_room(sheet, plan.sheet_frame)
+    portions = [rest[start : start + room.rows] for start in range(0, len(rest), room.rows)]
+    count = 1 + len(portions)
+
+    page = plan.sheet_frame.page(sheet, tr("宗地图"), 1, count)
+    drawn = _draw_map_page(page, sheet, plan, here, bool(portions))
+    pages = [page]
+    for number, portion in enumerate(portions):
+        more = plan.sheet_frame.page(sheet, tr("宗地图附页"), number + 2, count)
+        _draw_continuation(
+            more, sheet, plan, room, portion, first=not here and number == 0, last=number == len(portions) - 1
         )
-    return scale
-
-
-def _draw_header(page: Page, sheet: ParcelSheet, left: float, bottom: float, width: float) -> None:
-    """Title, unit note and the block of names above the map."""
-    top = bottom + _HEADER
-    page.text(left + width / 2, top - 7.0, tr("宗 地 图"), 6.5, ha="center")
-    page.text(left + width - 2.0, top - 10.5, tr("单位：m·㎡"), 2.6, ha="right")
-    if sheet.is_demo:
-        page.text(left + 2.0, top - 7.0, tr("示例数据"), 4.0, color="#C00000")
-    rows = (
-        ((tr("宗地代码"), sheet.parcel_code), (tr("所在图幅号"), sheet.sheet_number)),
-        ((tr("地块编号"), sheet.parcel_no), (tr("土地权利人"), sheet.holder)),
-        ((tr("坐落"), sheet.location), (tr("管理单元"), _joined(sheet.unit_name, sheet.park))),
-        ((tr("用途"), _joined(sheet.land_use, sheet.land_use_code)), (tr("工业区块线"), _line_text(sheet))),
-    )
-    row_height = 5.2
-    table_top = bottom + row_height * len(rows)
-    half = width / 2
-    for index, row in enumerate(rows):
-        y = table_top - index * row_height
-        page.line([left, left + width], [y, y], 0.15)
-        for column, (title, value) in enumerate(row):
-            x = left + column * half
-            page.fitted_text(x + 1.5, y - row_height / 2, title, 18.0, 2.6)
-            page.fitted_text(x + 22.0, y - row_height / 2, value or "—", half - 24.0, 2.6)
-            page.line([x + 20.5, x + 20.5], [y, y - row_height], 0.15)
-    page.line([left + half, left + half], [table_top, bottom], 0.15)
-    page.line([left, left + width], [bottom, bottom], 0.3)
-
-
-def _line_text(sheet: ParcelSheet) -> str:
-    """Which block lines the parcel lies in, and with how much of its ellipsoidal area."""
-    if not sheet.line_shares:
-        return tr("不在区块线内")
-    whole = sheet.ellipsoidal_area
-    return tr("；").join(
-        tr("{name}，线内 {share:.1f}%", name=share.name, share=100.0 * share.area / whole)
-        for share in sheet.line_shares
+        pages.append(more)
+    return ParcelMap(
+        pages=tuple(pages),
+        scale=plan.scale,
+        paper=plan.sheet_frame.paper,
+        landscape=plan.sheet_frame.landscape,
+        sheet=sheet,
+        notes=_notes(pages, drawn),
     )
 
 
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+def _notes(pages: list[Page], drawn: Drawn) -> tuple[str, ...]:
+    notes = []
+    if drawn.left_out:
+        notes.append(tr("有 {count} 个点号或边长在图上无处可注，见界址点成果表。", count=drawn.left_out))
+    missing = "".join(dict.fromkeys("".join(page.missing for page in pages)))
+    if missing:
+        notes.append(tr("字体中没有这些字，纸上以 〓 代替：{characters}", characters=missing))
+    return tuple(notes)
 
 
-def _draw_footer(
-    page: Page, sheet: ParcelSheet, left: float, bottom: float, width: float, scale: int
+def _draw_map_page(page: Page, sheet: ParcelSheet, plan: _Plan, rows: list[Row], more: bool) -> Drawn:
+    left, bottom, width, height = plan.sheet_frame.box
+    factor = plan.sheet_frame.factor
+    frame_left, frame_bottom, frame_width, frame_height = plan.frame
+    strip = frame_bottom - _STRIP * factor
+    plan.head.draw(page, left, bottom + height)
+    drawn = draw_parcel(page, sheet, plan.map_frame(sheet))
+    draw_strip(
+        page, sheet, drawn, (frame_left, strip, frame_width, _STRIP * factor), plan.scale, factor,
+        table_elsewhere=more and not rows,
+    )  # fmt: skip
+    if plan.table is not None and rows:
+        title = tr("界址点成果表（接附页）") if more else tr("界址点成果表")
+        draw_table(page, rows, plan.table, title, level=not plan.beside, last=not more)
+    plan.areas.draw(page, *plan.areas_at)
+    plan.signatures.draw(page, *plan.signatures_at)
+
+    under_head = frame_bottom + frame_height
+    rules = [
+        [[left, under_head], [left + width, under_head]],
+        [[frame_left, frame_bottom], [frame_left + frame_width, frame_bottom]],
+        [[frame_left, strip], [frame_left + frame_width, strip]],
+    ]
+    areas_left, areas_top = plan.areas_at
+    rules.append([[areas_left, areas_top], [left + width, areas_top]])
+    if plan.beside:
+        rules.append([[areas_left, bottom], [areas_left, under_head]])
+        signatures_top = plan.signatures_at[1]
+        rules.append([[areas_left, signatures_top], [left + width, signatures_top]])
+    else:
+        middle = plan.signatures_at[0]
+        rules.append([[middle, bottom], [middle, areas_top]])
+        areas_foot = areas_top - plan.areas.height
+        if areas_foot > bottom + 0.1:
+            rules.append([[left, areas_foot], [middle, areas_foot]])
+    page.lines([np.array(rule) for rule in rules], 0.3)
+    return drawn
+
+
+def _continuation_room(sheet: ParcelSheet, sheet_frame: SheetFrame) -> TableRoom:
+    left, bottom, width, height = sheet_frame.box
+    factor = sheet_frame.factor
+    head, foot = _continuation_head(sheet, width, factor), _foot_height(sheet, width, factor)
+    blocks = 3 if sheet_frame.landscape else 2
+    tall = height - head.height - foot
+    return TableRoom(left, bottom + foot, width, tall, blocks, factor)
+
+
+def _continuation_head(sheet: ParcelSheet, width: float, factor: float) -> Block:
+    cells = (
+        Cell(tr("地块编号"), sheet.parcel_no),
+        Cell(tr("土地权利人"), sheet.holder or tr("—")),
+        Cell(tr("坐标系"), sheet.plane, span=2),
+    )
+    return Block(cells, 2, width, factor)
+
+
+def _foot_height(sheet: ParcelSheet, width: float, factor: float) -> float:
+    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
+    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
+    return max(areas.height, signatures.height)
+
+
+def _draw_continuation(
+    page: Page, sheet: ParcelSheet, plan: _Plan, room: TableRoom, rows: list[Row], *, first: bool, last: bool
 ) -> None:
-    """Areas, plane, scale, makers and date below the map."""
-    top = bottom + _FOOTER
-    page.line([left, left + width], [top, top], 0.3)
-    middle = left + width * 0.58
-    page.line([middle, middle], [bottom, top], 0.15)
-    room = width * 0.58 - 3.0
-    certified = tr("未填") if sheet.certified_area is None else area_text(sheet.certified_area)
-    lines = (
-        tr("平面面积：{area}", area=area_text(sheet.plane_area)),
-        tr("椭球面积：{area}", area=area_text(sheet.ellipsoidal_area)),
-        tr("证载面积：{area}", area=certified),
-        tr("坐标系：{plane}，中央子午线 {meridian:g}°", plane=sheet.plane_title, meridian=sheet.meridian),
-    )
-    for index, text in enumerate(lines):
-        page.fitted_text(left + 1.5, top - 4.0 - index * 5.6, text, room, 2.5)
-    page.text(middle + 2.0, top - 4.0, f"1:{scale}", 4.0)
-    page.scale_bar(middle + 24.0, top - 7.5, scale)
-    page.north_arrow(left + width - 7.0, bottom + 2.0, 11.0)
-    room = width * 0.42 - 16.0
-    page.fitted_text(middle + 2.0, top - 12.6, tr("制图单位：__________ 制图者：________"), room, 2.4)
-    page.fitted_text(middle + 2.0, top - 17.6, tr("审核者：________ 审核日期：__________"), room, 2.4)
-    page.text(middle + 2.0, top - 22.6, tr("制图日期：{date}", date=sheet.printed_on.isoformat()), 2.4)
+    left, bottom, width, height = plan.sheet_frame.box
+    factor = plan.sheet_frame.factor
+    head = _continuation_head(sheet, width, factor)
+    head.draw(page, left, bottom + height)
+    draw_table(page, rows, room, tr("界址点成果表") if first else tr("界址点成果表（续）"), last=last)
+    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
+    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
+    middle = left + width * _AREAS_SHARE
+    areas.draw(page, left, room.bottom)
+    signatures.draw(page, middle, room.bottom)
+    under_head = bottom + height - head.height
+    rules = [
+        [[left, under_head], [left + width, under_head]],
+        [[left, room.bottom], [left + width, room.bottom]],
+        [[middle, bottom], [middle, room.bottom]],
+    ]
+    page.lines([np.array(rule) for rule in rules], 0.3)

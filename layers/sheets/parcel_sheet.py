@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
@@ -14,24 +14,28 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.area import ellipsoidal_area, plane_area
 from gis.boundary_points import BoundaryPoints, boundary_points
-from gis.crs import central_meridian, describe, to_plane
+from gis.crs import GEOGRAPHIC, central_meridian, describe, to_plane
 from gis.errors import ParkLineError
-from gis.map_sheet_number import sheet_number_10000
+from gis.map_sheet_number import sheet_numbers_10000
 from gis.overlay import overlay
 from gis.store.base import Condition
 from gis.text import tr
 from gis.units import convert, round_figure
+from layers.sheets.adjoining import adjoining_sides
 from layers.similar_numbers import similar
 
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["LineShare", "ParcelSheet", "area_text", "gather"]
+__all__ = ["LineShare", "ParcelSheet", "area_text", "gather", "look_around"]
 
-# Neighbours are looked for this far beyond the parcel, as a share of its size, and at least this many metres.
-_SURROUNDINGS_SHARE = 0.6
-_SURROUNDINGS_LEAST = 30.0
-_GEOGRAPHIC = 4490
+# Neighbours on the four sides are looked for this far beyond the parcel, as a share of its size, and at least
+# this many metres.
+_REACH_SHARE = 0.5
+_REACH_LEAST = 30.0
+# Gauss-Krüger planes of CGCS2000 in EPSG: 6-degree zones, then 3-degree zones (domain reference §9.1).
+_SIX_DEGREE = range(4491, 4513)
+_THREE_DEGREE = range(4513, 4555)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +51,22 @@ class LineShare:
 class ParcelSheet:
     """One parcel and what is drawn round it, all in the plane ``epsg`` in which the page is printed.
 
-    Areas are m². ``adjoining`` gives the holder or number of the neighbour in the order north, east,
-    south, west; empty where there is none.
+    Areas are m². ``adjoining`` names the neighbours on the sides north, east, south and west; empty where
+    there is none. ``neighbours``, ``factories`` and ``lines`` reach as far as the page shows.
     """
 
     epsg: int
-    plane_title: str
-    meridian: float
+    plane: str
     parcel_no: str
     parcel_code: str
+    certificate_no: str
     holder: str
     location: str
     land_use: str
     land_use_code: str
     unit_name: str
     park: str
-    sheet_number: str
+    sheet_numbers: tuple[str, ...]
     geometry: BaseGeometry
     points: BoundaryPoints
     plane_area: float
@@ -75,70 +79,119 @@ class ParcelSheet:
     adjoining: tuple[str, str, str, str]
     printed_on: dt.date
     is_demo: bool
+    uuid: str = ""
 
 
 def gather(project: Project, parcel: str, *, printed_on: dt.date | None = None) -> ParcelSheet:
-    """Collect what a parcel map shows, for a parcel named by its number or its UUID.
+    """Collect what a parcel map says, for a parcel named by its number or its UUID.
 
-    The page is printed in the plane the parcel was surveyed in, if that is a Gauss-Krüger plane, else
-    in the project's. Raises ``ParkLineError`` if the project has no such parcel.
+    The page is printed in the plane the parcel was surveyed in, if that is a Gauss-Krüger plane of CGCS2000, else
+    in the project's. Surroundings reach as far as the four sides need; ``look_around`` widens them to a page.
+    Raises ``ParkLineError`` if the project has no such parcel.
     """
     row = _parcel_row(project, parcel)
     epsg = _printing_plane(row, project.epsg)
     stored = cast("BaseGeometry", row["geometry"])
-
-    def moved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        frame = frame[~frame.geometry.isna()]
-        return frame.set_geometry(
-            gpd.GeoSeries(
-                to_plane(frame.geometry.to_numpy(), project.epsg, epsg), index=frame.index, crs=epsg
-            )
-        )
-
-    geometry = to_plane(np.array([stored], dtype=object), project.epsg, epsg)[0]
+    geometry = _moved(np.array([stored], dtype=object), project.epsg, epsg)[0]
     west, south, east, north = stored.bounds
-    margin = max(_SURROUNDINGS_LEAST, _SURROUNDINGS_SHARE * max(east - west, north - south))
-    box = (west - margin, south - margin, east + margin, north + margin)
-    neighbours = project.read(
-        "parcel",
-        bbox=box,
-        columns=["parcel_no", "holder", "land_use_name"],
-        where=[Condition("uuid", "!=", row["uuid"])],
-    )
-    lines = project.read("block_line", bbox=box, columns=["name", "level", "valid_from", "valid_to"])
+    reach = max(_REACH_LEAST, _REACH_SHARE * max(east - west, north - south))
     day = printed_on or dt.datetime.now().astimezone().date()
-    lines = _valid_on(lines, day)
-    factories = project.read("factory", bbox=box, columns=["name", "floors"])
-    lonlat = shapely.get_coordinates(
-        to_plane(np.array([shapely.centroid(stored)], dtype=object), project.epsg, _GEOGRAPHIC)
-    )[0]
-    use_code = _text(row, "land_use_code")
-    return ParcelSheet(
+    box = (west - reach, south - reach, east + reach, north + reach)
+    neighbours, factories, lines = _surroundings(project, box, str(row["uuid"]), day)
+    lonlat = shapely.get_coordinates(to_plane(np.array([stored], dtype=object), project.epsg, GEOGRAPHIC))
+    certified = row["area_certified"]
+    sheet = ParcelSheet(
         epsg=epsg,
-        plane_title=describe(epsg),
-        meridian=central_meridian(epsg),
+        plane=_plane_text(epsg),
         parcel_no=_text(row, "parcel_no"),
         parcel_code=_text(row, "parcel_code"),
+        certificate_no=_text(row, "certificate_no"),
         holder=_text(row, "holder"),
         location=_text(row, "location"),
         land_use=_text(row, "land_use_name"),
-        land_use_code=use_code,
+        land_use_code=_text(row, "land_use_code"),
         unit_name=_unit_name(project, _text(row, "unit")),
         park=_text(row, "park"),
-        sheet_number=sheet_number_10000(float(lonlat[0]), float(lonlat[1])),
+        sheet_numbers=sheet_numbers_10000(lonlat),
         geometry=geometry,
         points=boundary_points(geometry),
         plane_area=float(plane_area(np.array([geometry], dtype=object))[0]),
         ellipsoidal_area=float(ellipsoidal_area(np.array([geometry], dtype=object), epsg)[0]),
-        certified_area=None if pd.isna(row["area_certified"]) else float(row["area_certified"]),
-        neighbours=moved(neighbours),
-        factories=moved(factories),
-        lines=moved(lines),
+        certified_area=None if pd.isna(certified) else float(certified),
+        neighbours=neighbours,
+        factories=factories,
+        lines=lines,
         line_shares=_line_shares(stored, lines, project.epsg),
-        adjoining=_adjoining(stored, neighbours),
+        adjoining=adjoining_sides(stored, neighbours.geometry.to_numpy(), _names(neighbours), reach),
         printed_on=day,
         is_demo=project.is_demo,
+        uuid=str(row["uuid"]),
     )
+    return _in_plane(sheet, project.epsg)
+
+
+def look_around(
+    project: Project, sheet: ParcelSheet, ground: tuple[float, float, float, float]
+) -> ParcelSheet:
+    """The sheet with all that is seen in ``ground``: west, south, east, north in the plane of the page."""
+    seen = to_plane(np.array([shapely.box(*ground)], dtype=object), sheet.epsg, project.epsg)[0]
+    neighbours, factories, lines = _surroundings(project, seen.bounds, sheet.uuid, sheet.printed_on)
+    wider = replace(sheet, neighbours=neighbours, factories=factories, lines=lines)
+    return _in_plane(wider, project.epsg)
+
+
+def _surroundings(
+    project: Project, box: tuple[float, float, float, float], uuid: str, day: dt.date
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    neighbours = project.read(
+        "parcel", bbox=box, columns=["parcel_no", "holder"], where=[Condition("uuid", "!=", uuid)]
+    )
+    factories = project.read("factory", bbox=box, columns=["name", "structure", "floors", "state"])
+    lines = project.read("block_line", bbox=box, columns=["name", "level", "valid_from", "valid_to"])
+    neighbours = neighbours[~neighbours.geometry.isna()]
+    return neighbours, factories[~factories.geometry.isna()], _valid_on(lines, day)
+
+
+def _in_plane(sheet: ParcelSheet, stored_epsg: int) -> ParcelSheet:
+    """The sheet with its surroundings moved from the project's plane into that of the page."""
+
+    def moved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        there = _moved(frame.geometry.to_numpy(), stored_epsg, sheet.epsg)
+        return frame.set_geometry(gpd.GeoSeries(there, index=frame.index, crs=sheet.epsg))
+
+    return replace(
+        sheet,
+        neighbours=moved(sheet.neighbours),
+        factories=moved(sheet.factories),
+        lines=moved(sheet.lines),
+    )
+
+
+def _moved(geometries: np.ndarray, stored_epsg: int, epsg: int) -> np.ndarray:
+    return to_plane(geometries, stored_epsg, epsg)
+
+
+def _names(neighbours: gpd.GeoDataFrame) -> list[str]:
+    """What a neighbour is called among the four sides: its holder, else its number."""
+    holders, numbers = (neighbours[name].astype(object) for name in ("holder", "parcel_no"))
+    called = holders.where(holders.notna(), numbers)
+    return ["" if pd.isna(name) else str(name) for name in called]
+
+
+def _plane_text(epsg: int) -> str:
+    """The line 坐标系 with the central meridian; other systems by their own name."""
+    if epsg in _THREE_DEGREE or epsg in _SIX_DEGREE:
+        meridian = f"{central_meridian(epsg):g}"
+        if epsg in _THREE_DEGREE:
+            return tr(
+                "2000国家大地坐标系，3度带，中央子午线 {meridian}°（EPSG:{code}）",
+                meridian=meridian,
+                code=epsg,
+            )
+        return tr(
+            "2000国家大地坐标系，6度带，中央子午线 {meridian}°（EPSG:{code}）", meridian=meridian, code=epsg
+        )
+    return describe(epsg)
 
 
 def area_text(square_metres: float) -> str:
@@ -171,7 +224,7 @@ def _parcel_row(project: Project, parcel: str) -> pd.Series:
 def _printing_plane(row: pd.Series, project_epsg: int) -> int:
     """The surveyed Gauss-Krüger plane of CGCS2000, else the project's plane."""
     source = _text(row, "source_crs").removeprefix("EPSG:")
-    if source.isdigit() and 4513 <= int(source) <= 4554:
+    if source.isdigit() and (int(source) in _THREE_DEGREE or int(source) in _SIX_DEGREE):
         return int(source)
     return project_epsg
 
@@ -203,26 +256,3 @@ def _line_shares(parcel: BaseGeometry, lines: gpd.GeoDataFrame, epsg: int) -> tu
         for index, area in zip(pieces.right, areas, strict=True)
     ]
     return tuple(share for share in shares if share.area > 0)
-
-
-def _adjoining(parcel: BaseGeometry, neighbours: gpd.GeoDataFrame) -> tuple[str, str, str, str]:
-    """四至: for each side the nearest neighbour whose land lies mainly in that direction."""
-    sides = ["", "", "", ""]
-    if neighbours.empty:
-        return ("", "", "", "")
-    centre = shapely.get_coordinates(shapely.centroid(parcel))[0]
-    reach = 0.5 * max(parcel.bounds[2] - parcel.bounds[0], parcel.bounds[3] - parcel.bounds[1])
-    geometries = neighbours.geometry.to_numpy()
-    near = shapely.get_coordinates(
-        shapely.line_interpolate_point(
-            shapely.shortest_line(shapely.boundary(parcel), geometries), 0.5, normalized=True
-        )
-    )
-    east, north = (near - centre).T
-    side = np.where(np.abs(north) >= np.abs(east), np.where(north > 0, 0, 2), np.where(east > 0, 1, 3))
-    distance = shapely.distance(parcel, geometries)
-    for position in np.argsort(distance, kind="stable")[::-1]:
-        if distance[position] <= reach:
-            row = neighbours.iloc[position]
-            sides[side[position]] = _text(row, "holder") or _text(row, "parcel_no")
-    return (sides[0], sides[1], sides[2], sides[3])
