@@ -13,8 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gis.errors import ParkLineError
 from gis.text import mark, tr
-from gis.units import unit_title
-from layers.checks.result import CheckResult, UnitResult, Verdict
+from gis.units import PERCENT, unit_title
+from layers.checks.result import CheckResult, Clause, UnitResult, Verdict
 from layers.evidence_words import column_title, value_word
 from layers.results_json import results_json
 from layers.workbook_style import FILLS, fit_columns, header_row, put, sheet_title
@@ -30,6 +30,7 @@ VERDICT_TITLES = {
     Verdict.EMPTY: mark("无可判定对象"),
     Verdict.NOT_JUDGED: mark("未能判定"),
 }
+_SIGNS = {">=": "≥", "<=": "≤"}
 _LARGEST = 1_000_000  # rows of evidence in one sheet; Excel ends at 1,048,576
 
 
@@ -127,10 +128,7 @@ def _check_sheet(sheet: Worksheet, result: CheckResult, project: Project) -> Non
     lines = [
         *_policy_lines(project),
         (tr("条款"), tr("{clause}：“{quotation}”", clause=clause.number, quotation=clause.quotation)),
-        (
-            tr("阈值"),
-            f"{clause.operator} {clause.threshold:g} {unit_title(clause.unit)}",
-        ),
+        (tr("阈值"), _threshold(clause)),
         (tr("时点"), result.as_of),
         (tr("期间"), result.period),
         (tr("结论"), verdict_title(result.verdict)),
@@ -143,13 +141,23 @@ def _check_sheet(sheet: Worksheet, result: CheckResult, project: Project) -> Non
     fit_columns(sheet, table - len(result.units) - 3)
 
 
+def _threshold(clause: Clause) -> str:
+    """The demand in figures: ≥ 30,000 ㎡, ≥ 30 %."""
+    value, unit = clause.threshold, clause.unit
+    if unit == "one":
+        value, unit = value * PERCENT, "percent"
+    return f"{_SIGNS.get(clause.operator, clause.operator)} {value:,.12g} {unit_title(unit)}"
+
+
 def _units(sheet: Worksheet, row: int, result: CheckResult) -> int:
     keys = list(result.figure_units)
     titles = [tr("单元代码"), tr("单元"), tr("结论")]
     for key in keys:
         title, unit = result.figure_units[key]
         shown = unit_title(unit)
-        titles.append(tr("{title}（{unit}）", title=title, unit=shown) if shown else title)
+        whole = tr("{title}（{unit}）", title=title, unit=shown)
+        named = not shown or title.endswith(whole.removeprefix(title))  # a title may name its unit itself
+        titles.append(title if named else whole)
     header_row(sheet, row, [*titles, tr("解释")])
     sheet.freeze_panes = None
     units: list[UnitResult] = [*result.units, *([result.city] if result.city is not None else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -27,15 +28,17 @@ _FORMATS = {
     "mu": "#,##0.00",
     "one": "0.00%",
     "percent": "0.00",
-    "": "#,##0.##",
 }
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def put(cell: Cell | MergedCell, value: object, unit: str | None = None) -> None:
-    """Write a value; text never becomes a formula, whatever it begins with."""
+    """Write a value; text never becomes a formula, whatever it begins with. NaN and infinity leave the cell empty."""
     if not isinstance(cell, Cell):
         return  # only the first cell of a merged range holds a value
+    item = getattr(value, "item", None)
+    if callable(item):  # a number of numpy
+        value = item()
     if isinstance(value, bool) or not isinstance(value, (int, float, dt.date)):
         text = "" if value is None else ILLEGAL_CHARACTERS_RE.sub("", str(value))[:32_000]
         cell.value = text or None
@@ -44,16 +47,21 @@ def put(cell: Cell | MergedCell, value: object, unit: str | None = None) -> None
         if text.startswith(_FORMULA_STARTS):
             cell.quotePrefix = True
         return
+    if isinstance(value, float) and not math.isfinite(value):
+        return
     cell.value = value
     if isinstance(value, (int, float)):
-        cell.number_format = number_format(unit)
+        cell.number_format = number_format(unit, value)
     else:
         cell.number_format = "yyyy-mm-dd"
 
 
-def number_format(unit: str | None) -> str:
-    """Excel's format of figures in that unit."""
-    return _FORMATS.get(unit or "", "#,##0.00" if unit in UNIT_TITLES else "#,##0.##")
+def number_format(unit: str | None, value: float) -> str:
+    """Excel's format of a figure in that unit; without one, whole numbers are shown as such."""
+    if unit in _FORMATS:
+        return _FORMATS[unit]
+    # A format with optional decimals ("#,##0.##") shows a whole number as "6."
+    return "#,##0.00" if unit in UNIT_TITLES or value != round(value) else "#,##0"
 
 
 def header_row(sheet: Worksheet, row: int, titles: list[str]) -> None:
