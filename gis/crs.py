@@ -26,7 +26,11 @@ __all__ = [
     "choose_plane",
     "describe",
     "identify",
+    "overlaps",
     "to_plane",
+    "to_plane_by_row",
+    "uncertainty",
+    "whereabouts",
     "zone_epsg",
 ]
 
@@ -36,8 +40,9 @@ GEOGRAPHIC = 4490  # CGCS2000; 4326 agrees with it to what a map can show
 _CHINA: Region = (73.0, 3.0, 136.0, 54.0)
 _WITHOUT_PREFIX = {meridian: 4534 + (meridian - 75) // 3 for meridian in range(75, 136, 3)}
 _WITH_PREFIX = {meridian: 4513 + (meridian - 75) // 3 for meridian in range(75, 136, 3)}
+_STRAY, _MANY = 0.01, 200
+_USE_MARGIN = 8.0  # degrees beyond its area of use that a system is still used in
 _CGCS2000_INVERSE_FLATTENING = 298.257222101
-_WGS84_INVERSE_FLATTENING = 298.257223563
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def choose_plane(bounds_lonlat: Region) -> int:
     """The plane for a place: CGCS2000 3-degree without prefix in China, UTM elsewhere."""
     longitude = (bounds_lonlat[0] + bounds_lonlat[2]) / 2.0
     latitude = (bounds_lonlat[1] + bounds_lonlat[3]) / 2.0
-    if _overlaps(bounds_lonlat, _CHINA):
+    if overlaps(bounds_lonlat, _CHINA):
         meridian = 3 * int(np.floor((longitude + 1.5) / 3.0))
         return _WITHOUT_PREFIX[min(max(meridian, 75), 135)]
     return (32600 if latitude >= 0 else 32700) + int(np.floor((longitude + 180.0) / 6.0)) % 60 + 1
@@ -181,18 +186,17 @@ def candidates(coordinates: NDArray[np.float64], region: Region | None = None) -
     Degrees, 3-degree planes with and without zone prefix are tried in both axis orders; those whose
     place falls into ``region`` (degrees) come first. Without a region, all of China is plausible.
     """
-    points = coordinates[np.isfinite(coordinates).all(axis=1)]
-    if not len(points):
+    extent = _extent(coordinates)
+    if extent is None:
         return []
     region = region or _CHINA
-    low, high = points.min(axis=0), points.max(axis=0)
     found: list[Candidate] = []
     for swapped in (False, True):
-        (x_low, y_low), (x_high, y_high) = (low[::-1], high[::-1]) if swapped else (low, high)
-        for epsg in _by_magnitude(float(x_low), float(x_high), float(y_low), float(y_high)):
-            box = _lonlat_box(epsg, (float(x_low), float(y_low), float(x_high), float(y_high)))
+        x_low, y_low, x_high, y_high = (extent[i] for i in ((1, 0, 3, 2) if swapped else (0, 1, 2, 3)))
+        for epsg in _by_magnitude(x_low, x_high, y_low, y_high):
+            box = _lonlat_box(epsg, (x_low, y_low, x_high, y_high))
             if box is not None:
-                found.append(Candidate(epsg, swapped, _overlaps(box, region), _reason(epsg, swapped), box))
+                found.append(Candidate(epsg, swapped, overlaps(box, region), _reason(epsg, swapped), box))
     centre = ((region[0] + region[2]) / 2.0, (region[1] + region[3]) / 2.0)
 
     def rank(candidate: Candidate) -> tuple[bool, bool, float]:
@@ -238,8 +242,69 @@ def _lonlat_box(epsg: int, box: Region) -> Region | None:
     return (west, south, east, north) if np.isfinite([west, south, east, north]).all() else None
 
 
-def _overlaps(first: Region, second: Region) -> bool:
+def overlaps(first: Region, second: Region) -> bool:
+    """Whether two boxes meet."""
     return first[0] <= second[2] and first[2] >= second[0] and first[1] <= second[3] and first[3] >= second[1]
+
+
+def whereabouts(
+    coordinates: NDArray[np.float64], system: int | str, *, swapped: bool = False
+) -> Region | None:
+    """Box in degrees of coordinates (n, 2) read in a system, a few stray ones left out.
+
+    None where they leave what the system is made for: degrees beyond the globe, or a place far outside the
+    system's own area of use.
+    """
+    extent = _extent(coordinates)
+    if extent is None:
+        return None
+    west, south, east, north = (extent[i] for i in ((1, 0, 3, 2) if swapped else (0, 1, 2, 3)))
+    crs = _crs(system)
+    if crs.is_geographic:
+        return (west, south, east, north) if _on_globe((west, south, east, north)) else None
+    try:
+        box = _transformer(system, GEOGRAPHIC).transform_bounds(west, south, east, north, densify_pts=5)
+    except pyproj.exceptions.ProjError:
+        return None
+    if not np.isfinite(box).all() or not _on_globe(box):
+        return None
+    use = crs.area_of_use
+    if use is not None and use.west <= use.east:
+        margin = _USE_MARGIN
+        if not overlaps(box, (use.west - margin, use.south - margin, use.east + margin, use.north + margin)):
+            return None
+    return (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+
+
+def _on_globe(box: Region) -> bool:
+    return box[0] >= -180.0 and box[2] <= 180.0 and box[1] >= -90.0 and box[3] <= 90.0
+
+
+def _extent(coordinates: NDArray[np.float64]) -> Region | None:
+    """West, south, east, north of points; of many, the outermost hundredth on each side is no evidence."""
+    points = coordinates[np.isfinite(coordinates).all(axis=1)]
+    if not len(points):
+        return None
+    share = _STRAY if len(points) >= _MANY else 0.0
+    low, high = np.quantile(points, share, axis=0), np.quantile(points, 1.0 - share, axis=0)
+    return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+def uncertainty(source: int | str, target: int | str) -> str:
+    """What has to be said of a transformation whose parameters are not public; "" where nothing has.
+
+    Between CGCS2000 and the older Chinese systems (Beijing 54, Xi'an 80) PROJ has none and takes the degrees as
+    they are; WGS 84, whose ellipsoid is the same to a tenth of a millimetre, needs none on a map.
+    """
+    first, second = _crs(source), _crs(target)
+    if first.ellipsoid is None or second.ellipsoid is None or _transformer(source, target).accuracy >= 0.0:
+        return ""
+    if abs(first.ellipsoid.semi_major_metre - second.ellipsoid.semi_major_metre) < 1.0:
+        return ""
+    return tr(
+        "{crs} 与 2000国家大地坐标系之间的转换参数未公开，按同名经纬度处理，位置可能偏差数十至百余米；请用当地参数转换后再导入。",
+        crs=describe(source),
+    )
 
 
 def to_plane(
@@ -250,27 +315,44 @@ def to_plane(
     ``swapped`` geometries carry north first. Planes that differ only in the false easting are shifted,
     not computed through degrees. Raises ``ParkLineError`` where coordinates leave the system's range.
     """
-    flat = np.asarray(shapely.force_2d(np.asarray(geometries, dtype=object)), dtype=object)
-    shift = _shift(source, target)
-    if shift == 0.0 and not swapped:
-        return flat
-    transformer = None if shift is not None else _transformer(source, target)
-
-    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        if swapped:
-            points = points[:, ::-1]
-        if transformer is None:
-            shifted: NDArray[np.float64] = points + np.array([shift, 0.0])
-            return shifted
-        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
-
-    moved = np.asarray(shapely.transform(flat, move), dtype=object)
-    if not np.isfinite(shapely.total_bounds(moved)).all() and not shapely.is_missing(moved).all():
+    moved, outside = to_plane_by_row(geometries, source, target, swapped=swapped)
+    if outside.any():
         raise ParkLineError(
             tr("坐标超出 {crs} 的有效范围。", crs=describe(source)),
             hint=tr("请核对坐标系、带号与 X/Y 顺序。"),
         )
     return moved
+
+
+def to_plane_by_row(
+    geometries: NDArray[np.object_], source: int | str, target: int | str, *, swapped: bool = False
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """The same, and which geometries leave the system's range: those come as None."""
+    flat = np.asarray(shapely.force_2d(np.asarray(geometries, dtype=object)), dtype=object)
+    outside = np.zeros(len(flat), dtype=bool)
+    shift = _shift(source, target)
+    if shift == 0.0 and not swapped:
+        return flat, outside
+    transformer = None if shift is not None else _transformer(source, target)
+    lost: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+
+    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        nonlocal lost
+        if swapped:
+            points = points[:, ::-1]
+        if transformer is None:
+            shifted: NDArray[np.float64] = points + np.array([shift, 0.0])
+            return shifted
+        moved = np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+        lost = ~np.isfinite(moved).all(axis=1) & np.isfinite(points).all(axis=1)
+        return moved
+
+    result = np.asarray(shapely.transform(flat, move), dtype=object)
+    if lost.any():
+        owner = shapely.get_coordinates(flat, return_index=True)[1]
+        outside[owner[lost]] = True
+        result[outside] = None
+    return result, outside
 
 
 def _shift(source: int | str, target: int | str) -> float | None:

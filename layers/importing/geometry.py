@@ -10,8 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area, plane_area
-from gis.crs import to_plane
-from gis.errors import ParkLineError
+from gis.crs import describe, to_plane_by_row
 from gis.repair import Proposal, propose
 from gis.text import tr
 from layers.spec import GeometryKind, LayerSpec
@@ -40,15 +39,13 @@ def land(
     accept_repairs: bool,
 ) -> Landed:
     """Transform, check the kind, propose repairs. A repaired row is taken unless repairs are declined."""
-    try:
-        moved = to_plane(geometry, source, target, swapped=swapped).copy()
-    except ParkLineError:
-        moved = _one_by_one(geometry, source, target, swapped)
+    moved, outside = to_plane_by_row(geometry, source, target, swapped=swapped)
     reasons = np.full(len(moved), "", dtype=object)
+    reasons[outside] = tr("坐标超出 {crs} 的有效范围", crs=describe(source))
     missing = shapely.is_missing(moved) | shapely.is_empty(moved)
     moved[missing] = None
     if spec.geometry_required:
-        reasons[missing] = tr("没有图形")
+        reasons[missing & ~outside] = tr("没有图形")
     dimension = shapely.get_dimensions(moved)
     allowed = [d for d, kind in _KIND_OF_DIMENSION.items() if kind in spec.geometry]
     wrong = ~missing & ~np.isin(dimension, allowed)
@@ -58,6 +55,8 @@ def land(
                           wanted=tr("、").join(kind.value for kind in spec.geometry))  # fmt: skip
     if spec.geometry == (GeometryKind.POINT,):
         multi = np.flatnonzero(shapely.get_type_id(moved) == int(shapely.GeometryType.MULTIPOINT))
+        for row in multi[shapely.get_num_geometries(moved[multi]) > 1]:
+            reasons[row] = tr("有 {count} 个点，本图层一行一个点", count=len(moved[row].geoms))
         moved[multi] = shapely.get_geometry(moved[multi], 0)
     judged = moved.copy()
     judged[reasons != ""] = None
@@ -73,20 +72,6 @@ def land(
                 reason=proposal.reason, before=proposal.area_before, after=proposal.area_after,
             )  # fmt: skip
     return Landed(moved, reasons, repairs)
-
-
-def _one_by_one(
-    geometry: NDArray[np.object_], source: int, target: int, swapped: bool
-) -> NDArray[np.object_]:
-    """Where some coordinates leave the system's range, those rows lose their geometry and the rest is kept."""
-    result = np.full(len(geometry), None, dtype=object)
-    # Only after the whole array has failed: the bad rows have to be found.
-    for row in range(len(geometry)):
-        try:
-            result[row] = to_plane(geometry[row : row + 1], source, target, swapped=swapped)[0]
-        except ParkLineError:
-            continue
-    return result
 
 
 def measured(spec: LayerSpec, geometry: NDArray[np.object_], epsg: int) -> pd.DataFrame:

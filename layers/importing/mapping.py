@@ -131,16 +131,30 @@ def signature(columns: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(sorted(columns)).encode()).hexdigest()[:32]
 
 
-def to_memory(mapping: Mapping[str, Source]) -> str:
-    """A mapping as the JSON text that is kept in the project."""
-    return json.dumps({name: asdict(source) for name, source in mapping.items()}, ensure_ascii=False)
+def to_memory(spec: LayerSpec, mapping: Mapping[str, Source]) -> str:
+    """A mapping as the JSON text that is kept in the project; null says that a field was left without a source."""
+    known = {field.name: None for field in spec.fields if not field.computed}
+    kept = {**known, **{name: asdict(source) for name, source in mapping.items()}}
+    return json.dumps(kept, ensure_ascii=False)
 
 
-def remembered(text: str, spec: LayerSpec, columns: Sequence[str]) -> dict[str, Source]:
-    """A kept mapping, as far as its fields and columns still exist."""
-    known = {field.name for field in spec.fields}
-    return {
+def remembered(
+    text: str, spec: LayerSpec, columns: Sequence[str], found: Mapping[str, Source]
+) -> dict[str, Source]:
+    """A kept mapping, as far as its fields and columns still exist.
+
+    ``found`` is what would be proposed without it: only fields that were not declared then are taken from there.
+    """
+    known = {field.name for field in spec.fields if not field.computed}
+    memory: dict[str, dict[str, str | None] | None] = json.loads(text)
+    mapping = {
         name: Source(entry.get("column"), entry.get("unit"), entry.get("constant"), "remembered")
-        for name, entry in json.loads(text).items()
-        if name in known and (entry.get("column") in columns or entry.get("constant") is not None)
+        for name, entry in memory.items()
+        if name in known
+        and entry is not None
+        and (entry.get("column") in columns or entry.get("constant") is not None)
+    }
+    used = {source.column for source in mapping.values()}
+    return mapping | {
+        name: source for name, source in found.items() if name not in memory and source.column not in used
     }

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from gis.crs import GEOGRAPHIC, Candidate, Region, candidates, describe, identify, to_plane
+from gis.crs import (
+    GEOGRAPHIC,
+    Candidate,
+    Region,
+    candidates,
+    describe,
+    identify,
+    overlaps,
+    to_plane,
+    uncertainty,
+    whereabouts,
+)
 from gis.errors import ParkLineError
 from gis.formats import SourceTable, read
 from gis.formats.source import SourceInfo
@@ -38,6 +52,9 @@ __all__ = ["ImportPlan", "propose"]
 
 _WGS84 = 4326
 _SAMPLED_FEATURES = 2000
+_CHINA: Region = (73.0, 3.0, 136.0, 54.0)
+_FROM_THE_WEB = frozenset({"GeoJSON", "CSV", "Excel", "JSON"})  # KML says so itself
+_REGIONS = Path(__file__).resolve().parents[2] / "resources" / "codes" / "city_regions.toml"
 
 
 @dataclass(slots=True)
@@ -166,7 +183,7 @@ def propose(
     kept = project.store.mappings(layer).get(signature(columns))
     found = match_columns(spec, columns)
     if kept is not None:
-        found = {**found, **remembered(kept, spec, columns)}
+        found = remembered(kept, spec, columns, found)
     given = dict(parse_assignment(spec, text, columns) for text in mapping)
     taken = {source.column for source in given.values() if source.column}
     found = {name: source for name, source in found.items() if source.column not in taken} | given
@@ -178,6 +195,7 @@ def propose(
         plan.notes.append(tr("已套用上次导入同类文件时的列对应关系。"))
     if plan.has_geometry and spec.geometry:
         _decide_crs(plan, project, epsg)
+        _remarks(plan, project)
     else:
         plan.joins = bool(spec.geometry) and spec.geometry_required and bool(spec.key)
         if plan.joins:
@@ -203,22 +221,21 @@ def _known_layer(name: str) -> LayerSpec:
 
 
 def _decide_crs(plan: ImportPlan, project: Project, given: int | None) -> None:
-    """The declared system if there is one, else the likeliest one of the coordinates, with the reason."""
+    """The declared system if its coordinates bear it out, else the likeliest one of the coordinates, with the reason."""
     geometry = plan.table.geometry
     assert geometry is not None  # noqa: S101 - the caller has looked
     present = geometry[~shapely.is_missing(geometry)]
     step = max(1, len(present) // _SAMPLED_FEATURES)
     points = shapely.get_coordinates(present[::step])
-    plan.candidates = candidates(points, _region(project))
+    region = _region(project)
+    plan.candidates = candidates(points, region)
     if given is not None:
         plan.epsg, plan.crs_reason = given, tr("手工指定为 {crs}。", crs=describe(given))
-        plan.swapped = any(c.epsg == given and c.swapped and c.plausible for c in plan.candidates[:1])
+        _find_order(plan, points, region)
         return
-    code, plan.crs_reason = identify(plan.info.crs)
-    if code is not None:
-        plan.epsg = GEOGRAPHIC if code == _WGS84 and project.epsg in range(4513, 4555) else code
-        if code == _WGS84 and plan.epsg == GEOGRAPHIC:
-            plan.crs_reason += tr(" WGS 84 按 2000国家大地坐标系处理（两椭球相差不足毫米）。")
+    plan.epsg, plan.crs_reason = identify(plan.info.crs)
+    if plan.epsg is not None:
+        _confirm(plan, points, region)
         return
     best = plan.candidates[0] if plan.candidates else None
     if best is not None and best.plausible and (len(plan.candidates) < 2 or _unique(plan.candidates)):
@@ -231,16 +248,75 @@ def _decide_crs(plan: ImportPlan, project: Project, given: int | None) -> None:
         )
 
 
+def _confirm(plan: ImportPlan, points: NDArray[np.float64], region: Region | None) -> None:
+    """Hold the declared system against the coordinates: north first is put right, a contradiction is asked about."""
+    assert plan.epsg is not None  # noqa: S101 - the caller has looked
+    if _find_order(plan, points, region):
+        return
+    here = whereabouts(points, plan.epsg)
+    likely = [item for item in plan.candidates if item.plausible]
+    if here is not None and (region is None or not likely):
+        plan.notes.append(
+            tr(
+                "数据位于 {west:.3f}°～{east:.3f}°E、{south:.3f}°～{north:.3f}°N，不在本项目各单元的范围内，请核对坐标系。",
+                west=here[0], south=here[1], east=here[2], north=here[3],
+            )
+        )  # fmt: skip
+        return
+    declared, plan.epsg = describe(plan.epsg), None
+    plan.crs_reason = tr("文件声明为 {crs}，但坐标与之不符。", crs=declared)
+    if likely:
+        plan.crs_reason += tr(
+            "坐标更像 {crs}：{reason}", crs=describe(likely[0].epsg), reason=likely[0].reason
+        )
+
+
+def _find_order(plan: ImportPlan, points: NDArray[np.float64], region: Region | None) -> bool:
+    """Decide which axis comes first in ``plan.epsg``; whether either order puts the data where they can be."""
+    assert plan.epsg is not None  # noqa: S101 - the caller has looked
+
+    def fits(*, swapped: bool) -> bool:
+        box = whereabouts(points, plan.epsg or 0, swapped=swapped)
+        return box is not None and (region is None or overlaps(box, region))
+
+    if fits(swapped=False):
+        return True
+    if not fits(swapped=True):
+        return False
+    plan.swapped = True
+    plan.crs_reason += tr(" 坐标为北、东次序（X/Y 互换），按此读取。")
+    return True
+
+
+def _remarks(plan: ImportPlan, project: Project) -> None:
+    """What coordinates cannot show by themselves."""
+    if plan.epsg is None:
+        return
+    doubt = uncertainty(plan.epsg, project.epsg)
+    if doubt:
+        plan.notes.append(doubt)
+    chinese = any(
+        item.epsg == GEOGRAPHIC and overlaps(item.bounds_lonlat, _CHINA) for item in plan.candidates
+    )
+    if plan.epsg in (GEOGRAPHIC, _WGS84) and chinese and plan.info.format in _FROM_THE_WEB:
+        plan.notes.append(
+            tr(
+                "网络地图的经纬度常为 GCJ-02 偏移坐标，仅凭坐标无法判断；若来自网络地图，请与已有图层核对位置。"
+            )
+        )
+
+
 def _unique(found: Sequence[Candidate]) -> bool:
     """Whether one candidate alone falls into the region."""
     return sum(candidate.plausible for candidate in found) == 1
 
 
 def _region(project: Project) -> Region | None:
-    """Where the city lies, in degrees: from its units, else nothing is known."""
+    """Where the city lies, in degrees: from its units' outlines, else from the table of cities; None if unknown."""
     box = project.store.bounds("unit")
     if box is None:
-        return _declared_region(project)
+        known = _city_regions().get(project.policy.city)
+        return None if known is None else (known[0], known[1], known[2], known[3])
     corner = shapely.box(*box)
     lonlat = to_plane(
         np.array([shapely.segmentize(corner, 10_000.0)], dtype=object), project.epsg, GEOGRAPHIC
@@ -249,12 +325,10 @@ def _region(project: Project) -> Region | None:
     return (west - 0.05, south - 0.05, east + 0.05, north + 0.05)
 
 
-def _declared_region(project: Project) -> Region | None:
-    declared = project.store.meta("region")
-    if not declared:
-        return None
-    west, south, east, north = (float(part) for part in declared.split(","))
-    return (west, south, east, north)
+@cache
+def _city_regions() -> dict[str, list[float]]:
+    with _REGIONS.open("rb") as file:
+        return tomllib.load(file)
 
 
 def _decide_scheme(plan: ImportPlan, project: Project) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -277,18 +278,23 @@ def _complete(
 
 
 def _refused_rows(plan: ImportPlan, reasons: NDArray[np.object_]) -> list[Refused]:
-    refused = [Refused(problem.row, problem.reason, dict(problem.values)) for problem in plan.table.problems]
+    refused = [Refused(problem.row, problem.reason, _bare(problem.values)) for problem in plan.table.problems]
     bad = np.flatnonzero(reasons != "")
     records = plan.table.frame.iloc[bad].astype(object).to_dict("records")
     refused += [
         Refused(
             int(plan.table.rows[row]),
             str(reasons[row]),
-            {str(key): None if value is None or value != value else value for key, value in record.items()},
+            _bare(record),
         )
         for row, record in zip(bad, records, strict=True)
     ]
     return sorted(refused, key=lambda item: item.row)
+
+
+def _bare(record: Mapping[Any, Any]) -> dict[str, object]:
+    """Raw values of a row, whatever stands for missing as None."""
+    return {str(key): None if pd.isna(value) else value for key, value in record.items()}
 
 
 def _book(plan: ImportPlan, report: ImportReport, writing: Transaction, *, new_snapshot: bool) -> None:
@@ -296,11 +302,11 @@ def _book(plan: ImportPlan, report: ImportReport, writing: Transaction, *, new_s
     rows = [QuarantinedRow(item.row, item.reason, item.values) for item in report.refused]
     writing.quarantine(plan.layer, plan.path.name, rows)
     today = dt.datetime.now().astimezone().date()
-    if plan.snapshot and plan.layer == "land_use" and new_snapshot:
+    if plan.snapshot and plan.layer == "land_use" and new_snapshot and report.taken:
         add_snapshot(writing, plan.snapshot, plan.date or today, scheme=plan.scheme, source=plan.path.name)
     add_dataset(
         writing, plan.path, plan.layer, report.taken + report.updated, sha256=plan.sha256, imported_on=today,
         snapshot=plan.snapshot or "",
     )  # fmt: skip
     columns = [str(column) for column in plan.table.frame.columns]
-    writing.remember_mapping(plan.layer, signature(columns), to_memory(plan.mapping))
+    writing.remember_mapping(plan.layer, signature(columns), to_memory(plan.spec, plan.mapping))
