@@ -90,7 +90,9 @@ def _new_version(
     values = _values(spec, new)
     if old:
         values |= {item.name: None for item in spec.fields if item.on_split is OnSplit.CLEAR}
-        values[_SUPERSEDES] = tr("；").join(_version_label(spec, row) for row in old)
+        values[_SUPERSEDES] = (
+            tr("；").join(filter(None, (_superseded(spec, row, today) for row in old))) or None
+        )
         ends = [cell(row[_TO]) for row in old if cell(row[_TO]) is not None and row[_TO] > today]
         values[_TO] = min(ends) if ends else None
     if values[_FROM] is None or old:
@@ -98,8 +100,11 @@ def _new_version(
     return values
 
 
-def _version_label(spec: LayerSpec, row: pd.Series[Any]) -> str:
+def _superseded(spec: LayerSpec, row: pd.Series[Any], today: pd.Timestamp) -> str | None:
+    """What is superseded by what supersedes a row: the row, or what it stood for if it began on that very day."""
     start = cell(row[_FROM])
+    if start == today:
+        return cell(row[_SUPERSEDES])  # type: ignore[no-any-return]
     return f"{row_label(spec, row)} {start.date().isoformat() if start is not None else '–'}"
 
 
