@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from hypothesis import assume
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from tests.strategies import CENTRE, coverages, millimetre_floats
 
-__all__ = ["as_array", "assert_joined", "grids", "tessellations", "voronoi"]
+__all__ = ["LAND", "as_array", "assert_joined", "grids", "tessellations", "voronoi"]
 
 SIZE = 400.0
+# For properties of whole tessellations: dear examples, on machines of any speed.
+LAND = settings(deadline=None, max_examples=max(1, settings().max_examples // 2))
 # Vertices nearer to a boundary than this lie on it. Rounding puts them 1e-9 m off, no drawn line comes as near
 # by chance.
 ON_BOUNDARY = 1e-6

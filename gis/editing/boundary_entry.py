@@ -14,7 +14,7 @@ from gis.errors import ParkLineError
 from gis.repair import propose
 from gis.text import tr
 
-__all__ = ["BoundaryEntry", "EntryPoint", "polygon_of_rings", "read_boundary"]
+__all__ = ["BoundaryEntry", "EntryPoint", "polygon_of_rings", "read_boundaries", "read_boundary"]
 
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
@@ -64,12 +64,30 @@ def read_boundary(
     """Polygon or multipolygon in the plane EPSG ``plane`` from lines such as ``J1,3618900.000,596600.000``.
 
     A number of the ring may stand before the coordinates. A new ring begins where that number changes,
-    after a row that repeats the first point, where the first name comes again, at a heading, and, if the
-    points have no names, at a blank line; rings need not be closed. A ring inside another is its hole, one
-    outside a part of its own, whatever its number. ``source`` and ``north_first`` settle what is
-    otherwise found out from the numbers.
+    after a row that repeats the first point, where the first name comes again, and, if the points have no
+    names, at a blank line; rings need not be closed. A ring inside another is its hole, one outside a part
+    of its own, whatever its number. ``source`` and ``north_first`` settle what is otherwise found out from
+    the numbers.
 
-    Raises ``ParkLineError`` with the row for what cannot be read and for boundaries that cross.
+    Raises ``ParkLineError`` with the row for what cannot be read, for boundaries that cross, and for a text
+    with several parcels (:func:`read_boundaries`).
+    """
+    entries = read_boundaries(text, plane, source=source, north_first=north_first)
+    if len(entries) > 1:
+        raise ParkLineError(
+            tr("文字里有 {count} 个地块。", count=len(entries)),
+            hint=tr("请一次录入一个地块，或用“导入”读取整个文件。"),
+            row=entries[1].points[0].row,
+        )
+    return entries[0]
+
+
+def read_boundaries(
+    text: str, plane: int, *, source: int | None = None, north_first: bool | None = None
+) -> list[BoundaryEntry]:
+    """An entry for every parcel of a text: a heading line that ends in @ begins another one.
+
+    See :func:`read_boundary`; order and system are found out from all rows together.
     """
     rows = boundary_rows(text)
     if not rows:
@@ -77,17 +95,24 @@ def read_boundary(
             tr("文字里没有界址点坐标。"),
             hint=tr("每行应为“点号,X,Y”，如 J1,3618900.000,596600.000。"),
         )
+    usual = [row for row in rows if not row.closes]
+    values = np.array([row.values for row in usual], dtype=np.float64).reshape(-1, 2)
+    reading = _reading(values, usual[0].shape if usual else "", plane, source, north_first)
+    return [
+        _entry([row for row in rows if row.parcel == parcel], reading, plane)
+        for parcel in sorted({row.parcel for row in rows})
+    ]
+
+
+def _entry(rows: list[BoundaryRow], reading: Candidate, plane: int) -> BoundaryEntry:
     notes: list[str] = []
     rings = _rings(rows, notes)
     values = np.array([row.values for ring in rings for row in ring.rows], dtype=np.float64)
-    reading = _reading(values, rows[0].shape, plane, source, north_first)
     points = values[:, ::-1] if reading.swapped else values
-    ends = np.cumsum([len(ring.rows) for ring in rings])
-    curves = np.split(points, ends[:-1])
+    curves = np.split(points, np.cumsum([len(ring.rows) for ring in rings])[:-1])
     geometry = polygon_of_rings(curves, [[row.row for row in ring.rows] for ring in rings])
     (moved,) = to_plane(np.array([geometry], dtype=object), reading.epsg, plane)
     flat = to_plane(np.asarray(shapely.points(points), dtype=object), reading.epsg, plane)
-    places = shapely.get_coordinates(flat)
     if reading.epsg not in (plane, zone_epsg(plane)):
         notes.append(tr("坐标为 {crs}，已换算到项目坐标系。", crs=describe(reading.epsg)))
     named = [(row, number) for number, ring in enumerate(rings, start=1) for row in ring.rows]
@@ -95,7 +120,7 @@ def read_boundary(
         moved,
         tuple(
             EntryPoint(row.name, row.row, number, float(x), float(y))
-            for (row, number), (x, y) in zip(named, places, strict=True)
+            for (row, number), (x, y) in zip(named, shapely.get_coordinates(flat), strict=True)
         ),
         reading.epsg,
         reading.swapped,

@@ -34,7 +34,7 @@ _LATITUDE, _LONGITUDE = (3.0, 54.0), (73.0, 136.0)
 class BoundaryRow:
     """One row: its number in the text from 1, the point's name, the ring it names, its two numbers.
 
-    ``shape`` says what the numbers look like ("north,east" …, empty if nothing known); ``starts`` that a
+    ``parcel`` counts the headings of parcels (lines that end in @) before it; ``shape`` says what the numbers look like ("north,east" …, empty if nothing known); ``starts`` that a
     blank line or a heading stands before it; ``closes`` that it only repeats the first point of its ring
     (``values`` then mean nothing).
     """
@@ -43,6 +43,7 @@ class BoundaryRow:
     name: str
     ring: str
     values: tuple[float, float]
+    parcel: int = 0
     shape: str = ""
     starts: bool = False
     closes: bool = False
@@ -57,17 +58,18 @@ def boundary_rows(text: str) -> list[BoundaryRow]:
     """
     rows: list[BoundaryRow] = []
     wrong: list[int] = []
-    starts = False
+    starts, parcel = False, 0
     lines = [unicodedata.normalize("NFKC", line).strip() for line in text.lstrip("\ufeff").splitlines()]
     known = any(_pairs(_numbers(_tokens(line))) for line in lines)
     for number, line in enumerate(lines, start=1):
         tokens = _tokens(line)
         if not tokens or _is_heading(line):
             starts = True
+            parcel += _is_parcel(line)
             continue
         found = _row(number, tokens, known=known)
         if found is not None:
-            rows.append(replace(found, starts=starts))
+            rows.append(replace(found, starts=starts, parcel=parcel))
             starts = False
         elif _holds_numbers(tokens):
             wrong.append(number)
@@ -85,7 +87,7 @@ def boundary_rows(text: str) -> list[BoundaryRow]:
 
 def row_list(rows: list[int]) -> str:
     """Row numbers for a sentence, the first five of them."""
-    shown = "、".join(str(row) for row in rows[:_SHOWN])  # data
+    shown = "、".join(str(row) for row in rows[:_SHOWN])
     return shown if len(rows) <= _SHOWN else tr("{rows} 等 {count}", rows=shown, count=len(rows))
 
 
@@ -97,9 +99,13 @@ def _tokens(line: str) -> list[str]:
     return parts if any(parts) else []
 
 
+def _is_parcel(line: str) -> bool:
+    return line.rstrip(", ").endswith("@")
+
+
 def _is_heading(line: str) -> bool:
     """A section, a parcel's heading line (it ends in @), or a setting of the file."""
-    if line.startswith(("[", "#")) or line.rstrip(", ").endswith("@"):
+    if line.startswith(("[", "#")) or _is_parcel(line):
         return True
     name, sign, _ = line.partition("=")
     return bool(sign) and len(name.strip()) > 1 and not _pairs(_numbers(_tokens(line)))
@@ -156,7 +162,7 @@ def _row(number: int, tokens: list[str], *, known: bool) -> BoundaryRow | None:
     before = [token for token in tokens[:at] if token]
     ring = before[-1] if len(before) > 1 and _WHOLE.fullmatch(before[-1]) else ""
     name = (before[-2] if ring else before[-1]) if before else ""
-    return BoundaryRow(number, name, ring, (first, second), _shape(first, second), closes=closes)
+    return BoundaryRow(number, name, ring, (first, second), shape=_shape(first, second), closes=closes)
 
 
 def _both(numbers: list[float | None]) -> list[int]:

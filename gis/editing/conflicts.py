@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gis.area import plane_area
 from gis.clipping import difference, intersection, valid
 from gis.editing.offset import offset_polygon
+from gis.editing.regions import faces, inside, segments_of
 from gis.editing.result import JOINT, Geometries, as_objects
 from gis.ragged import polygon_parts
 from gis.width import width
@@ -59,23 +60,24 @@ def conflicts(
 ) -> list[Conflict]:
     """Overlaps of a drawn polygon with its neighbours, and gaps beside it, the largest first.
 
-    ``geometries`` are the neighbours without the one that is being drawn. A gap is land that nobody has,
-    enclosed on all sides, or open and narrower than ``opening`` metres, with the drawn geometry on one
-    side and a neighbour on another. What is no wider than the tolerance is no conflict: it closes by
+    ``geometries`` are the neighbours, all that may enclose a gap, without the one that is being drawn. A
+    gap is land that nobody has, enclosed on all sides, or open and narrower than ``opening`` metres, with
+    the drawn geometry on one side and a neighbour on another. What is no wider than the tolerance is no conflict: it closes by
     itself when the geometry is joined. A drawing that crosses itself is judged by the land it covers.
     """
     (mine,) = valid(np.array([drawn], dtype=object))
     if mine is None or shapely.area(mine) == 0:
         return []
     neighbours = as_objects(geometries)
-    near = shapely.STRtree(neighbours).query(mine, predicate="dwithin", distance=opening)
-    near = np.sort(near[shapely.get_dimensions(neighbours[near]) == 2])
+    near = np.flatnonzero(shapely.get_dimensions(neighbours) == 2)
     around = valid(neighbours[near])
-    overlaps = intersection(np.full(len(near), mine, dtype=object), around)
-    lost = np.flatnonzero(~shapely.is_missing(overlaps))
+    over = np.sort(shapely.STRtree(around).query(mine, predicate="intersects"))
+    overlaps = intersection(np.full(len(over), mine, dtype=object), around[over])
+    kept = ~shapely.is_missing(overlaps)
+    overlaps, over = overlaps[kept], near[over[kept]]
     gaps = _gaps(mine, around, opening) if len(near) else np.empty(0, dtype=object)
     gaps, beside = _between(gaps, mine, around, tolerance)
-    found = _described(ConflictKind.OVERLAP, overlaps[lost], [(int(i),) for i in near[lost]], sliver_width)
+    found = _described(ConflictKind.OVERLAP, overlaps, [(int(i),) for i in over], sliver_width)
     found += _described(ConflictKind.GAP, gaps, [tuple(near[i].tolist()) for i in beside], sliver_width)
     return sorted((one for one in found if one.width > tolerance), key=lambda one: -one.area)
 
@@ -98,19 +100,18 @@ def _gaps(mine: shapely.Geometry, around: Objects, opening: float) -> Objects:
     margin = _WINDOW * opening
     window = shapely.box(west - margin, south - margin, east + margin, north + margin)
     covered = shapely.union_all(np.append(around, np.array([mine], dtype=object)))
-    parts, _ = polygon_parts(np.array([covered], dtype=object))
-    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    # Faces of the boundary, not holes of polygons: what touches in a point encloses land, too.
+    rim = segments_of(covered)
+    loops = faces(rim)
+    enclosed = loops[~inside(loops, rim)]
     # Closed by half the opening from either side, then opened again: what stays filled is narrower.
     seen = shapely.intersection(covered, window)
     filled = offset_polygon(offset_polygon(seen, opening / 2), -opening / 2)
     # There and back is exact to a thousandth of a millimetre only: no hairs along the boundary.
     grown = shapely.buffer(seen, _HAIR, join_style="mitre")
     narrow, _ = polygon_parts(difference(np.array([filled], dtype=object), np.array([grown], dtype=object)))
-    if not holes:
+    if not len(enclosed):
         return narrow
-    # Others may stand in a hole: the gap is what is left of it.
-    yards = difference(np.array(holes, dtype=object), np.full(len(holes), covered, dtype=object))
-    enclosed, _ = polygon_parts(yards)
     # A narrow part of an enclosed gap is in the whole of it.
     inner = shapely.STRtree(enclosed).query(shapely.point_on_surface(narrow), predicate="within")[0]
     return np.concatenate([enclosed, np.delete(narrow, inner)])

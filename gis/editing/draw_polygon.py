@@ -27,7 +27,7 @@ def draw_polygon(
     give_way: Sequence[int] = (),
     tolerance: float = JOINT,
 ) -> EditResult:
-    """A drawn polygon, as geometry or as one ring of coordinates (n, 2), is born among its neighbours.
+    """A drawn polygon, or its ring as line or coordinates (n, 2), is born among its neighbours.
 
     Its vertices take the coordinates of those they lie at, and joints are made on both sides. Land of
     ``give_way`` (positions, such as those of its own layer) is left out of it, with common vertices.
@@ -35,12 +35,8 @@ def draw_polygon(
     Raises ``EditError`` for a ring that crosses itself and where no land is left.
     """
     before = as_objects(geometries)
-    rings = (
-        [drawn]
-        if not isinstance(drawn, shapely.Geometry)
-        else list(shapely.get_rings(shapely.get_parts(drawn)))
-    )
-    curves = [closed(line_points(ring)) for ring in rings]
+    rings = list(shapely.get_rings(shapely.get_parts(drawn))) if isinstance(drawn, shapely.Geometry) else []
+    curves = [closed(line_points(ring)) for ring in rings or [drawn]]
     drafts, paths = outlines(before, np.vstack(curves)), []
     for curve in curves:
         drafts, made = with_lines(drafts, curve, tolerance=tolerance)

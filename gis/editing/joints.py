@@ -183,25 +183,25 @@ def on_boundary(outlines: Outlines, points: Floats, *, tolerance: float = JOINT)
     # The nearest is written last.
     order = np.argsort(-distance, kind="stable")
     placed[point[order]] = foot[order]
-    at_vertex, vertices = _near_vertices(outlines, points, tolerance)
+    at_vertex, vertices = _near_vertices(outlines.coordinates, points, tolerance)
     placed[at_vertex] = vertices
     return placed
 
 
-def at_vertices(outlines: Outlines, points: Floats, *, tolerance: float = JOINT) -> Floats:
-    """Points (k, 2) that lie at a vertex, moved there exactly; the others as they are."""
+def at_vertices(vertices: Floats, points: Floats, *, tolerance: float = JOINT) -> Floats:
+    """Points (k, 2) that lie at one of the vertices (n, 2), moved there exactly; the others as they are."""
     placed = points.copy()
-    at_vertex, vertices = _near_vertices(outlines, points, tolerance)
+    at_vertex, vertices = _near_vertices(vertices, points, tolerance)
     placed[at_vertex] = vertices
     return placed
 
 
-def _near_vertices(outlines: Outlines, points: Floats, tolerance: float) -> tuple[Ints, Floats]:
+def _near_vertices(vertices: Floats, points: Floats, tolerance: float) -> tuple[Ints, Floats]:
     """Positions of points near a vertex, farther ones first, and the vertices."""
-    point, vertex = points_at(points, outlines.coordinates, tolerance)
-    distance = np.hypot(*(points[point] - outlines.coordinates[vertex]).T)
+    point, vertex = points_at(points, vertices, tolerance)
+    distance = np.hypot(*(points[point] - vertices[vertex]).T)
     order = np.argsort(-distance, kind="stable")
-    return point[order], outlines.coordinates[vertex[order]]
+    return point[order], vertices[vertex[order]]
 
 
 def with_crossings(
@@ -221,7 +221,7 @@ def with_crossings(
     if not inside.any():
         return None
     edges = np.concatenate([mine[first[inside]], theirs[second[inside]]])
-    node = at_vertices(outlines, point[inside], tolerance=tolerance)
+    node = at_vertices(outlines.coordinates, point[inside], tolerance=tolerance)
     places = np.vstack([node, node])
     unique = np.unique(np.column_stack([edges, places]), axis=0)
     return outlines.inserted(unique[:, 0].astype(np.int64), unique[:, 1:])[0]

@@ -100,6 +100,8 @@ class Outlines:
 
     def without(self, vertices: Bools) -> Outlines:
         """Without these vertices (a mask); where a ring's first one goes, the ring closes at the next."""
+        if not vertices.any():
+            return self
         touched = self._touching(np.flatnonzero(vertices))
         keep = ~vertices
         coordinates, ring = self.coordinates[keep], self.ring[keep]

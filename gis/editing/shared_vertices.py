@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +14,15 @@ from gis.editing.outlines import Outlines, distinct, outlines
 from gis.editing.result import JOINT, EditError, EditResult, Geometries, as_objects, result
 from gis.text import tr
 
-__all__ = ["add_vertex", "move_geometries", "move_vertex", "move_vertices", "remove_vertex", "sharing"]
+__all__ = [
+    "add_vertex",
+    "join",
+    "move_geometries",
+    "move_vertex",
+    "move_vertices",
+    "remove_vertex",
+    "sharing",
+]
 
 Objects = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -62,7 +72,7 @@ def move_vertices(
     away = np.hypot(*(rings.coordinates[vertex] - start[point]).T)
     order = np.argsort(-away, kind="stable")
     point, vertex = point[order], vertex[order]
-    resting = rings.without(_mask(rings, vertex))
+    resting = rings.coordinates[~_mask(rings, vertex)]
     rings = rings.moved(vertex, at_vertices(resting, goal, tolerance=tolerance)[point])
     moved = _mask(rings, vertex)
     repeated = rings.repeats()
@@ -71,6 +81,18 @@ def move_vertices(
     rings = knit(rings, moved, tolerance=tolerance)
     here, edges = rings.at(places), rings.edges
     refuse_pinch(rings, places, edges[here[edges] | here[edges + 1]], tolerance=tolerance)
+    return result(before, rings.touched_geometries(len(before)))
+
+
+def join(geometries: Geometries, targets: Sequence[int], *, tolerance: float = JOINT) -> EditResult:
+    """Give and take the missing vertices along the boundaries of the targets; no boundary moves.
+
+    A vertex that lies on a neighbour's edge becomes a vertex of it, on either side, and vertices nearer
+    than the tolerance become one. ``changed`` is empty where all is joined already.
+    """
+    before = as_objects(geometries)
+    rings = outlines(before, shapely.get_coordinates(before[list(targets)]))
+    rings = knit(rings, np.isin(rings.vertex_owner, list(targets)), tolerance=tolerance)
     return result(before, rings.touched_geometries(len(before)))
 
 
@@ -134,14 +156,14 @@ def remove_vertex(geometries: Geometries, at: Place, *, tolerance: float = JOINT
 
 
 def move_geometries(
-    geometries: Geometries, targets: list[int], east: float, north: float, *, tolerance: float = JOINT
+    geometries: Geometries, targets: Sequence[int], east: float, north: float, *, tolerance: float = JOINT
 ) -> EditResult:
     """Move whole geometries by metres; neighbours stay where they are, joints are made at the new place."""
     before = as_objects(geometries)
     rings = outlines(before)
     mine = np.isin(rings.vertex_owner, targets)
     shifted = rings.coordinates[mine] + np.array([east, north])
-    resting = rings.without(mine)
+    resting = rings.coordinates[~mine]
     rings = rings.moved(np.flatnonzero(mine), at_vertices(resting, shifted, tolerance=tolerance))
     rings = knit(rings, mine, tolerance=tolerance)
     return result(before, rings.touched_geometries(len(before)))

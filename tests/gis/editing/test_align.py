@@ -16,7 +16,7 @@ from gis.editing.align import align
 from gis.editing.result import EditError, applied
 from gis.text import set_language
 from tests.strategies import CENTRE, millimetre_floats
-from tests.tessellations import as_array, assert_joined
+from tests.tessellations import LAND, as_array, assert_joined
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +80,7 @@ def test_what_is_aligned_already_is_refused() -> None:
         align([box(0, 0, 10, 10)], 0, 0, 0.5)
 
 
+@LAND
 @given(
     st.lists(millimetre_floats(-0.2, 0.2), min_size=6, max_size=6),
     st.lists(millimetre_floats(-0.2, 0.2), min_size=6, max_size=6),

@@ -18,6 +18,7 @@ from gis.editing.boundary_entry import polygon_of_rings, read_boundary
 from gis.errors import ParkLineError
 from gis.text import set_language
 from tests.strategies import polygons
+from tests.tessellations import LAND
 
 PLANE = 4545  # CGCS2000, 108° E, without the number of the zone
 SPECIMEN = """[属性描述]
@@ -218,6 +219,7 @@ def test_holes_that_touch_along_an_edge_make_no_polygon() -> None:
         )
 
 
+@LAND
 @given(polygons(), st.booleans(), st.booleans(), st.booleans())
 def test_a_printed_table_of_boundary_points_reads_back(
     polygon: shapely.Polygon, prefix: bool, north_first: bool, close: bool

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from gis.editing.conflicts import ConflictKind, conflicts
-from tests.tessellations import tessellations
+from tests.tessellations import LAND, tessellations
 
 SQUARE = box(0, 0, 10, 10)
 
@@ -60,6 +60,13 @@ def test_an_enclosed_yard_is_a_gap_of_any_width() -> None:
     assert (gap.kind, gap.area, gap.is_sliver) == (ConflictKind.GAP, 100, False)
 
 
+def test_a_yard_whose_walls_touch_in_corners_only_is_a_gap() -> None:
+    """Four squares around a fifth: their union has no hole, and yet the middle is enclosed."""
+    north, east, south = box(10, 20, 20, 30), box(20, 10, 30, 20), box(10, 0, 20, 10)
+    (gap,) = found(box(0, 10, 10, 20), north, east, south)
+    assert (gap.area, gap.neighbours) == (100, (0, 1, 2))
+
+
 def test_a_hole_of_its_own_is_no_gap_and_one_between_others_is_not_mine() -> None:
     ring = shapely.Polygon(box(0, 0, 30, 30).exterior, [box(10, 10, 20, 20).exterior])
     assert found(ring, box(30, 0, 40, 30)) == []
@@ -105,12 +112,14 @@ def test_what_has_no_land_yet_has_no_conflicts(drawn: shapely.Polygon) -> None:
     assert found(drawn, SQUARE) == []
 
 
+@LAND
 @given(tessellations(), st.integers(0, 20))
 def test_a_parcel_that_fits_has_no_conflicts(land: np.ndarray, number: int) -> None:
     index = number % len(land)
     assert conflicts(land[index], np.delete(land, index), sliver_width=2.0, opening=0.5) == []
 
 
+@LAND
 @given(tessellations(), st.integers(0, 20), st.floats(0.05, 0.3))
 def test_a_parcel_drawn_too_small_leaves_a_gap_all_round(land: np.ndarray, number: int, short: float) -> None:
     """What is missing inside the neighbours is reported; on the rim of the land nobody stands opposite."""

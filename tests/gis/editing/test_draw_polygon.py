@@ -13,7 +13,7 @@ from gis.editing.draw_polygon import draw_polygon
 from gis.editing.result import EditError, applied
 from gis.text import set_language
 from tests.strategies import polygons
-from tests.tessellations import assert_joined, tessellations
+from tests.tessellations import LAND, assert_joined, tessellations
 
 LEFT, ABOVE = box(0, 0, 10, 10), box(0, 10, 30, 20)
 
@@ -54,6 +54,7 @@ def test_without_giving_way_it_may_overlap() -> None:
 def test_a_polygon_with_a_hole_keeps_it() -> None:
     ring = shapely.Polygon(box(0, 0, 30, 30).exterior, [box(10, 10, 20, 20).exterior])
     assert draw_polygon([], ring).born[0].geometry.equals(ring)
+    assert draw_polygon([], ring.exterior).born[0].geometry.equals(box(0, 0, 30, 30))
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def test_a_polygon_with_a_hole_keeps_it() -> None:
     [
         ([(5, 5), (15, 15), (15, 5), (5, 15)], "边界自相交"),
         ([(1, 1), (2, 2)], "少于三个点"),
+        (shapely.Polygon(), "两个不同的点"),
         (box(2, 2, 4, 4), "全部落在已有的图形上"),
     ],
 )
@@ -69,6 +71,7 @@ def test_what_is_no_new_land_is_refused(drawn: object, message: str) -> None:
         draw_polygon([LEFT], drawn, give_way=[0])
 
 
+@LAND
 @given(tessellations(), st.integers(0, 20), polygons(spread=200.0))
 def test_a_polygon_drawn_over_a_gap_fills_it(land: np.ndarray, number: int, drawn: shapely.Polygon) -> None:
     gone = number % len(land)

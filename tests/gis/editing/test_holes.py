@@ -12,7 +12,7 @@ from shapely import box
 from gis.editing.holes import cut_hole, fill_hole
 from gis.editing.result import EditError, applied
 from gis.text import set_language
-from tests.tessellations import assert_joined, tessellations
+from tests.tessellations import LAND, assert_joined, tessellations
 
 SQUARE = box(0, 0, 30, 30)
 YARD = box(10, 10, 20, 20)
@@ -110,6 +110,7 @@ def test_a_multipolygon_stays_one() -> None:
     assert fill_hole([edit.changed[0]], 0, (12, 12)).changed[0].area == 1000
 
 
+@LAND
 @given(tessellations(), st.integers(0, 20), st.floats(0.1, 0.5))
 def test_a_hole_cut_and_filled_leaves_the_polygon_as_it_was(
     land: np.ndarray, number: int, size: float

@@ -14,7 +14,7 @@ from gis.editing.result import EditError, applied
 from gis.editing.split import split
 from gis.text import set_language
 from tests.strategies import CENTRE, millimetre_floats
-from tests.tessellations import assert_joined, tessellations
+from tests.tessellations import LAND, assert_joined, tessellations
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +122,7 @@ def test_merging_takes_two(targets: list[int]) -> None:
         merge([box(0, 0, 10, 10)], targets)
 
 
+@LAND
 @given(tessellations(), st.sets(st.integers(0, 11), min_size=2, max_size=5))
 def test_areas_add_up_and_the_land_stays_joined(land: np.ndarray, numbers: set[int]) -> None:
     chosen = sorted({number % len(land) for number in numbers})
@@ -139,6 +140,7 @@ def test_areas_add_up_and_the_land_stays_joined(land: np.ndarray, numbers: set[i
     assert shapely.coverage_is_valid(after[~shapely.is_missing(after)])
 
 
+@LAND
 @given(
     tessellations(),
     st.lists(

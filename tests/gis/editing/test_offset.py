@@ -15,7 +15,7 @@ from gis.editing.offset import offset, offset_polygon
 from gis.editing.result import EditError, applied
 from gis.text import set_language
 from tests.strategies import CENTRE, polygons
-from tests.tessellations import assert_joined
+from tests.tessellations import LAND, assert_joined
 
 SQUARE = box(0, 0, 10, 10)
 RING = shapely.Polygon(box(0, 0, 30, 30).exterior, [box(10, 10, 20, 20).exterior])
@@ -99,6 +99,7 @@ def test_an_offset_that_leaves_nothing_is_refused() -> None:
         offset([SQUARE], 0, -6)
 
 
+@LAND
 @given(st.integers(3, 12), st.floats(20, 200), st.floats(0.5, 8), st.floats(0, 1))
 def test_convex_polygons_gain_what_the_formula_says(
     count: int, radius: float, distance: float, turn: float
@@ -115,6 +116,7 @@ def test_convex_polygons_gain_what_the_formula_says(
         ), "corners lie on a grid of a thousandth of a millimetre"
 
 
+@LAND
 @given(polygons(), st.floats(0.2, 30))
 def test_the_new_boundary_keeps_its_distance(polygon: shapely.Polygon, distance: float) -> None:
     outside = offset_polygon(polygon, distance)

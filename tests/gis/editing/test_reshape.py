@@ -13,7 +13,7 @@ from gis.editing.reshape import reshape
 from gis.editing.result import EditError, applied
 from gis.text import set_language
 from tests.strategies import CENTRE
-from tests.tessellations import SIZE, assert_joined, tessellations
+from tests.tessellations import LAND, SIZE, assert_joined, tessellations
 
 LOWER = box(0, 0, 10, 10)
 UPPER = box(0, 10, 10, 20)
@@ -175,6 +175,7 @@ def test_a_line_from_shell_to_hole_is_refused() -> None:
         reshape([ring], 0, [(0, 15), (10, 15)])
 
 
+@LAND
 @given(
     tessellations(),
     st.integers(0, 500),

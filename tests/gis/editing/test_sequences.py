@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.editing.holes import cut_hole
@@ -14,7 +14,7 @@ from gis.editing.reshape import reshape
 from gis.editing.result import EditError, EditResult, applied
 from gis.editing.shared_vertices import add_vertex, move_vertex, remove_vertex
 from gis.editing.split import split
-from tests.tessellations import assert_joined, tessellations
+from tests.tessellations import LAND, assert_joined, tessellations
 
 Pick = tuple[int, int, float, float]
 
@@ -96,7 +96,7 @@ picks = st.tuples(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@LAND
 @given(tessellations(), st.lists(picks, min_size=1, max_size=8))
 def test_after_any_sequence_of_edits_neighbours_share_their_vertices(
     land: np.ndarray, edits: list[tuple[str, Pick]]

@@ -12,6 +12,7 @@ from shapely import box
 from gis.editing.result import EditError, applied
 from gis.editing.shared_vertices import (
     add_vertex,
+    join,
     move_geometries,
     move_vertex,
     move_vertices,
@@ -20,7 +21,7 @@ from gis.editing.shared_vertices import (
 )
 from gis.text import set_language
 from tests.strategies import millimetre_floats
-from tests.tessellations import assert_joined, tessellations
+from tests.tessellations import LAND, assert_joined, tessellations
 
 FOUR = [box(0, 0, 10, 10), box(10, 0, 20, 10), box(0, 10, 10, 20), box(10, 10, 20, 20)]
 
@@ -214,6 +215,17 @@ def test_sharing_names_those_that_would_move() -> None:
     assert sharing(land, (5, 5)) == []
 
 
+def test_joining_gives_and_takes_the_missing_vertices() -> None:
+    """Upper and lower row meet in T-junctions from either side."""
+    land = [box(0, 0, 6, 10), box(6, 0, 20, 10), box(0, 10, 13, 20), box(13, 10.0004, 20, 20)]
+    edit = join(land, [1])
+    after = applied(land, edit)
+    assert sorted(edit.changed) == [1, 2, 3]
+    assert_joined(after)
+    assert shapely.coverage_is_valid(after)
+    assert join(after, [0, 1, 2, 3]).changed == {}
+
+
 def test_a_moved_geometry_leaves_its_neighbours_and_joins_new_ones() -> None:
     land = [box(0, 0, 10, 10), box(10, 0, 20, 10), box(29.9995, -5, 40, 15)]
     edit = move_geometries(land, [1], 10, 0)
@@ -225,6 +237,7 @@ def test_a_moved_geometry_leaves_its_neighbours_and_joins_new_ones() -> None:
 shifts = st.tuples(millimetre_floats(-4, 4), millimetre_floats(-4, 4))
 
 
+@LAND
 @given(tessellations(), st.integers(0, 500), shifts)
 def test_a_moved_vertex_keeps_the_land_joined_and_moves_back(
     land: np.ndarray, number: int, shift: tuple[float, float]
@@ -249,6 +262,7 @@ def test_a_moved_vertex_keeps_the_land_joined_and_moves_back(
             assert shapely.equals_identical(back, land).all()
 
 
+@LAND
 @given(tessellations(), st.integers(0, 500), st.floats(0.1, 0.9))
 def test_an_added_vertex_can_be_removed_again(land: np.ndarray, number: int, share: float) -> None:
     cell = land[number % len(land)]

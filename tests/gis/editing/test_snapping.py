@@ -11,7 +11,7 @@ from shapely import box
 
 from gis.editing.snapping import ALL_KINDS, SnapKind, segments_around, snap
 from tests.strategies import CENTRE, millimetre_floats
-from tests.tessellations import tessellations
+from tests.tessellations import LAND, tessellations
 
 SQUARE = box(0, 0, 10, 10)
 
@@ -112,6 +112,7 @@ def test_nothing_around_gives_nothing() -> None:
     assert found((0, 0)) is None
 
 
+@LAND
 @given(
     tessellations(),
     millimetre_floats(CENTRE[0] - 250, CENTRE[0] + 250),

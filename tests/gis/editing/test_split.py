@@ -13,7 +13,7 @@ from gis.editing.result import EditError, applied
 from gis.editing.split import split
 from gis.text import set_language
 from tests.strategies import CENTRE, millimetre_floats
-from tests.tessellations import assert_joined, tessellations
+from tests.tessellations import LAND, assert_joined, tessellations
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +151,7 @@ spots = st.tuples(
 )
 
 
+@LAND
 @given(tessellations(), st.lists(spots, min_size=2, max_size=5, unique=True))
 def test_pieces_add_up_and_neighbours_stay_joined(land: np.ndarray, line: list) -> None:
     total = shapely.area(land).sum()
@@ -169,6 +170,7 @@ def test_pieces_add_up_and_neighbours_stay_joined(land: np.ndarray, line: list) 
     assert_joined(after)
 
 
+@LAND
 @given(tessellations(), st.lists(spots, min_size=2, max_size=4, unique=True))
 def test_the_pieces_are_those_that_the_library_cuts(land: np.ndarray, line: list) -> None:
     """GEOS's own polygonizer on the union of boundary and line gives the same areas."""
