@@ -189,7 +189,9 @@ class Connections:
         return connection
 
     def close(self) -> None:
-        """Interrupt what reads, checkpoint, leave WAL mode and close. Safe to call twice."""
+        """Interrupt what reads, checkpoint, leave WAL mode and close. Safe to call twice, not inside a transaction."""
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("closing inside a transaction")
         with self._guard:
             if self._closed:
                 return

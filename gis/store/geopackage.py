@@ -68,7 +68,12 @@ class GeoPackageStore:
                 self._schemas = {schema.name: schema for schema in ddl.read_schemas(connection)}
             self._absent = {schema.name: schema for schema in tables if schema.name not in self._schemas}
             self._schemas |= self._absent
-            self.epsg = int(self.meta("epsg") or 0)
+            plane = self.meta("epsg") or ""
+            if not plane.isdecimal():
+                raise ParkLineError(
+                    tr("文件已损坏。"), hint=tr("请从备份恢复；原文件请保留，不要覆盖。"), file=path
+                )
+            self.epsg = int(plane)
         except BaseException:
             self._connections.close()
             raise

@@ -39,6 +39,8 @@ def plain(value: object) -> Any:
     """A value as SQLite takes it; missing values of any library become None."""
     if value is None or isinstance(value, str | bytes | int):
         return int(value) if isinstance(value, bool) else value
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(np.datetime_as_string(value, unit="D"))
     if isinstance(value, np.generic):
         value = value.item()
         if value is None or isinstance(value, str | bytes | int):

@@ -299,6 +299,42 @@ def test_a_copy_holds_everything_and_overwrites_only_when_told(path: Path, store
         assert copy.count("parcel") == 10
 
 
+def test_a_cancelled_copy_leaves_neither_file_nor_part(path: Path, store: GeoPackageStore) -> None:
+    add(store, parcels(40_000))  # more pages than are copied between two reports of progress
+    before = content(store)
+
+    def stop(_share: float, _text: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        store.save_copy(path.with_name("副本.gpkg"), progress=stop)
+    assert not [name for name in names(path.parent) if "副本" in name]
+    assert content(store) == before
+
+
+def test_a_store_cannot_be_closed_inside_its_own_transaction(path: Path, store: GeoPackageStore) -> None:
+    """It would wait for itself for ever; the transaction is unharmed."""
+    with store.transaction("x") as transaction:
+        transaction.insert("parcel", parcels(2))
+        with pytest.raises(RuntimeError, match="transaction"):
+            store.close()
+    assert store.count("parcel") == 2
+    store.close()
+    assert_sound(path)
+
+
+@pytest.mark.parametrize("value", ["abc", "", "-1"])
+def test_a_project_whose_plane_is_no_number_is_refused(
+    path: Path, store: GeoPackageStore, value: str
+) -> None:
+    store.close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE parkline_meta SET value = ? WHERE key = 'epsg'", (value,))
+    with pytest.raises(ParkLineError, match="损坏") as caught:
+        GeoPackageStore.open(path)
+    assert caught.value.file == path
+
+
 def test_closing_twice_is_harmless_and_a_closed_store_says_so(store: GeoPackageStore) -> None:
     store.close()
     store.close()

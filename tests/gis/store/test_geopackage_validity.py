@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 import pytest
+import shapely
 
 from gis.store.geopackage import GeoPackageStore
 from tests.gis.store.samples import EPSG, ORIGIN, TABLES, add, ask, assert_sound, parcels
@@ -87,6 +89,47 @@ def test_every_table_is_registered(filled: Path) -> None:
         if not str(row[0]).startswith(("gpkg_", "sqlite_", "rtree_"))
     }
     assert tables - named == set()
+
+
+def test_contents_geometry_columns_and_reference_systems_agree(filled: Path) -> None:
+    """Clauses 1.1.3, 2.1.5: features have a row in gpkg_geometry_columns of the same reference system, others none."""
+    assert ask(filled, "SELECT table_name, data_type, srs_id FROM gpkg_contents ORDER BY rowid") == [
+        ("parcel", "features", EPSG), ("note", "attributes", None), ("layer_styles", "attributes", None),
+    ]  # fmt: skip
+    assert ask(filled, "SELECT * FROM gpkg_geometry_columns") == [
+        ("parcel", "geom", "MULTIPOLYGON", EPSG, 0, 0)
+    ]
+    assert ask(filled, "PRAGMA foreign_key_check") == []
+    definitions = dict(ask(filled, "SELECT srs_id, definition FROM gpkg_spatial_ref_sys"))
+    assert (definitions[-1], definitions[0]) == ("undefined", "undefined")  # clause 1.1.2.1.2
+    assert "CGCS2000" in str(definitions[EPSG]) or "China_2000" in str(definitions[EPSG])
+
+
+def test_last_change_is_iso_8601_in_utc_and_moves_with_an_edit(filled: Path) -> None:
+    """Clause 1.1.3.1.1, table 4: strftime('%Y-%m-%dT%H:%M:%fZ')."""
+    statement = "SELECT last_change FROM gpkg_contents WHERE table_name = 'parcel'"
+    [(before,)] = ask(filled, statement)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(before))
+    with GeoPackageStore.open(filled) as store:
+        add(store, parcels(1, start=500))
+    [(after,)] = ask(filled, statement)
+    assert str(after) > str(before)
+
+
+def test_geometries_are_stored_as_the_standard_lays_them_out(filled: Path) -> None:
+    """Clause 2.1.3: magic GP, version 0, flags (little-endian, box of x and y, not empty), srs_id, box, WKB."""
+    [(blob,)] = ask(filled, "SELECT geom FROM parcel WHERE fid = 6")
+    assert isinstance(blob, bytes)
+    assert blob[:4] == b"GP\x00\x03"
+    assert int.from_bytes(blob[4:8], "little") == EPSG
+    west, east, south, north = struct.unpack_from("<4d", blob, 8)
+    shape = shapely.from_wkb(blob[40:])
+    assert shape.geom_type == "MultiPolygon"
+    assert shape.bounds == (west, south, east, north)
+
+
+def test_other_programs_see_layers_and_ledgers_but_not_the_journal(filled: Path) -> None:
+    assert {name for name, _kind in pyogrio.list_layers(filled)} == {"parcel", "note", "layer_styles"}
 
 
 def test_extent_holds_the_features(filled: Path) -> None:

@@ -49,6 +49,45 @@ def test_a_box_gives_what_touches_it(store: GeoPackageStore) -> None:
     assert sorted(found["number"]) == ["示例-0", "示例-1", "示例-10", "示例-11"]
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    boxes=st.lists(
+        st.tuples(st.floats(-9e3, 9e3), st.floats(-9e3, 9e3), st.floats(0.0, 4e3), st.floats(0.0, 4e3)),
+        min_size=1,
+        max_size=30,
+    ),
+    wanted=st.tuples(st.floats(-9e3, 9e3), st.floats(-9e3, 9e3), st.floats(0.0, 9e3), st.floats(0.0, 9e3)),
+)
+def test_a_box_misses_nothing_and_brings_only_close_neighbours(tmp_path_factory, boxes, wanted) -> None:  # type: ignore[no-untyped-def]
+    """Against a plain comparison of the boxes; half a metre is what single precision rounds at these coordinates."""
+    x, y, w, h = (np.array(column) for column in zip(*boxes, strict=True))
+    x, y, w, h = x + ORIGIN[0], y + ORIGIN[1], np.maximum(w, 0.01), np.maximum(h, 0.01)
+    frame = gpd.GeoDataFrame(
+        {"number": [str(n) for n in range(len(x))]}, geometry=box_array(x, y, w, h), crs=EPSG
+    )
+    west, south = ORIGIN[0] + wanted[0], ORIGIN[1] + wanted[1]
+    east, north = west + wanted[2], south + wanted[3]
+    with GeoPackageStore.create(
+        tmp_path_factory.mktemp("boxes") / "p.gpkg", EPSG, [PARCEL], meta={}
+    ) as store:
+        add(store, frame)
+        found = set(store.read("parcel", bbox=(west, south, east, north))["number"])
+        assert {str(n) for n in near(x, y, w, h, west, south, east, north, 0.0)} <= found
+        assert found <= {str(n) for n in near(x, y, w, h, west, south, east, north, 0.5)}
+        bounds = store.bounds("parcel")
+    assert bounds == pytest.approx((x.min(), y.min(), (x + w).max(), (y + h).max()), abs=0.5)
+
+
+def box_array(x: np.ndarray, y: np.ndarray, w: np.ndarray, h: np.ndarray) -> np.ndarray:
+    return np.asarray(shapely.box(x, y, x + w, y + h), dtype=object)
+
+
+def near(x, y, w, h, west, south, east, north, slack) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Numbers of the boxes that touch the wanted one, grown by ``slack``."""
+    touching = (x <= east + slack) & (x + w >= west - slack) & (y <= north + slack) & (y + h >= south - slack)
+    return np.flatnonzero(touching)
+
+
 @pytest.mark.parametrize(
     ("condition", "numbers"),
     [
@@ -59,6 +98,9 @@ def test_a_box_gives_what_touches_it(store: GeoPackageStore) -> None:
         (Condition("number", "in", []), []),
         (Condition("number", "like", "%-7"), [7]),
         (Condition("signed", "<", pd.Timestamp("2024-03-03")), [0, 1]),
+        (Condition("signed", "<", np.datetime64("2024-03-03", "ns")), [0, 1]),
+        (Condition("signed", "<", np.datetime64("2024-03-03", "D")), [0, 1]),
+        (Condition("signed", "in", list(pd.to_datetime(["2024-03-02", "2024-03-04"]).to_numpy())), [1, 3]),
         (Condition("built", "=", True), [0, 2, 4, 6, 8]),
         (Condition("number", "isnull"), []),
         (Condition("number", "notnull"), list(range(10))),
