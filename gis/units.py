@@ -20,6 +20,7 @@ __all__ = [
     "round_figure",
     "unit_in_header",
     "unit_title",
+    "without_unit",
 ]
 
 # A share of one times this is the share in percent.
@@ -86,6 +87,22 @@ def convert(value: float, source: str, target: str) -> float:
     if source_dimension != target_dimension:
         raise ValueError(f"{source} measures {source_dimension}, {target} measures {target_dimension}")
     return value * (source_factor / target_factor)
+
+
+def without_unit(header: str) -> str:
+    """A header without the unit it names in brackets or at its end, after NFKC.
+
+    >>> without_unit("建筑面积（万平方米）"), without_unit("面积/亩"), without_unit("面积公顷"), without_unit("名称(m)n")
+    ('建筑面积', '面积', '面积', '名称n')
+    """
+    text = re.sub(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]", "", unicodedata.normalize("NFKC", header)).strip()
+    head, mark, tail = (*re.split(r"([/_:\s])(?=[^/_:\s]*$)", text), "", "")[:3]
+    if mark and head and tail.lower() in _SPELLINGS:
+        return head
+    for spelling in sorted(_SPELLINGS, key=len, reverse=True):
+        if len(spelling) > 1 and text.lower().endswith(spelling) and len(text) > len(spelling):
+            return text[: -len(spelling)]
+    return text
 
 
 def unit_in_header(header: str) -> str | None:

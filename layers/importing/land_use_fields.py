@@ -14,10 +14,10 @@ from layers.importing.plan import ImportPlan
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["fill_land_use"]
+__all__ = ["LAND_USE_FIELDS", "fill_land_use"]
 
 # Layer → (code, scheme, name) fields and the scheme in which bare names are looked up.
-_FIELDS = {
+LAND_USE_FIELDS = {
     "land_use": ("code", "scheme", "name", None),
     "parcel": ("land_use_code", "land_use_scheme", "land_use_name", None),
     # Published supply results carry names of the landchina list (domain reference §3.2).
@@ -33,9 +33,9 @@ def fill_land_use(
     A land-use row whose code is in no table of its scheme is refused as an unknown code; for parcels and
     transfers the text is kept as typed, and the checks show it as unknown.
     """
-    if plan.layer not in _FIELDS:
+    if plan.layer not in LAND_USE_FIELDS:
         return
-    code, scheme, name, by_name = _FIELDS[plan.layer]
+    code, scheme, name, by_name = LAND_USE_FIELDS[plan.layer]
     if code in frame and scheme not in frame and plan.scheme is not None:
         frame[scheme] = _where_present(frame[code], plan.scheme)
     if code not in frame and name in frame and by_name is not None:

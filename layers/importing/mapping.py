@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from gis.errors import ParkLineError
 from gis.text import tr
-from gis.units import UNIT_FACTORS, unit_in_header
+from gis.units import UNIT_FACTORS, unit_in_header, without_unit
 from layers.short_names import short_names
 from layers.spec import Field, LayerSpec
 
@@ -54,7 +54,8 @@ def needs_unit(field: Field) -> bool:
 
 def match_columns(spec: LayerSpec, columns: Sequence[str]) -> dict[str, Source]:
     """Propose a source for each field. Own names and titles win over synonyms; a column serves one field."""
-    keys = {normalised(column): column for column in reversed(columns)}
+    keys = {normalised(without_unit(column)): column for column in reversed(columns)}
+    keys |= {normalised(column): column for column in reversed(columns)}
     used: set[str] = set()
     found: dict[str, Source] = {}
     fields = [field for field in spec.fields if not field.computed]

@@ -73,9 +73,7 @@ def run(
         ) as writing:
             report.transaction_id = writing.id
             if plan.joins:
-                columns = [name for name in frame.columns if name not in spec.key]
-                rows = frame.loc[good, columns].assign(uuid=joined[good])
-                writing.update(spec.name, rows)
+                writing.update(spec.name, _completed(project, spec, frame[good], joined[good]))
             else:
                 rows = _complete(project, plan, frame[good], geometry[good])
                 writing.insert(spec.name, rows, progress=scaled(progress, 0.6, 1.0))
@@ -254,6 +252,16 @@ def _joined(
     for row in np.flatnonzero((reasons == "") & keys.duplicated().to_numpy()):
         reasons[row] = tr("{field} {value} 在文件中重复", field=title, value=keys[row])
     return uuids
+
+
+def _completed(
+    project: Project, spec: LayerSpec, frame: pd.DataFrame, uuids: NDArray[np.object_]
+) -> pd.DataFrame:
+    """The values for existing rows; where the ledger's cell is empty, what is known stays."""
+    columns = [str(name) for name in frame.columns if name not in spec.key]
+    known = project.read(spec.name, columns=columns, geometry=False).set_index("uuid").loc[uuids, columns]
+    rows = pd.DataFrame(frame[columns].set_index(known.index))
+    return rows.where(rows.notna(), known).reset_index()
 
 
 def _complete(
