@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.store.base import Box
+from layers.codes import LandUseCodes
 from layers.editing.rows import differs
+from layers.editing.use_fields import with_followers
 from layers.editing.values import checked_frame
 from layers.spec import LayerSpec
 
@@ -107,15 +109,16 @@ class LayerEdit:
 class Edit:
     """What a user is about to do. Nothing is stored until `layers.editing.save.save`.
 
-    ``why`` goes to the journal. ``questions`` have to be answered before. ``notes`` tell what else the
-    user should know. ``day`` is that from which new versions of block lines are in force.
+    ``why`` goes to the journal. ``codes`` are the project's land-use codes. ``questions`` have to be answered before. ``notes`` tell what else the
+    user should know.
     """
 
     why: str
     layers: Mapping[str, LayerEdit]
+    codes: LandUseCodes
     descents: tuple[Descent, ...] = ()
     questions: tuple[Question, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return any(len(item.before) or len(item.after) for item in self.layers.values())
@@ -146,7 +149,10 @@ class Edit:
     def with_cells(self, layer: str, cells: pd.DataFrame) -> Edit:
         """Like `with_values` with a value for each row: columns are fields, the index names rows."""
         old = self.layers[layer]
-        checked = checked_frame(old.spec, cells)
+        unknown = cells.index.difference(old.after.index)
+        if len(unknown):
+            raise KeyError(f"no row {unknown[0]!r} in this edit")
+        checked = with_followers(old.spec, self.codes, old.after, checked_frame(old.spec, cells))
         after = old.after.copy()
         for name in checked.columns:
             after[name] = _replaced(after[name], checked[name])
@@ -165,9 +171,6 @@ class Edit:
 
 
 def _replaced(column: pd.Series[Any], cells: pd.Series[Any]) -> pd.Series[Any]:
-    unknown = cells.index.difference(column.index)
-    if len(unknown):
-        raise KeyError(f"no row {unknown[0]!r} in this edit")
     result = column.copy()
     result.loc[cells.index] = cells.astype(column.dtype)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -14,10 +15,11 @@ import shapely
 from gis.errors import ParkLineError
 from gis.store.row_ids import new_uuids
 from gis.text import mark, tr
-from layers.editing.edit import Edit, LayerEdit
+from layers.editing.edit import Descent, Edit, LayerEdit, Question
 from layers.editing.references import left_behind
 from layers.editing.rows import frame_of, read_rows, refuse_read_only, row_label, with_measures
 from layers.editing.superseding import superseded
+from layers.editing.use_fields import completed, with_followers
 from layers.editing.values import checked_frame, checked_values
 from layers.registry import layer as layer_spec
 from layers.spec import Editing, LayerSpec
@@ -55,6 +57,7 @@ def cell_edit(project: Project, layer: str, cells: pd.DataFrame, *, why: str = "
     spec = layer_spec(layer)
     checked = checked_frame(spec, cells)
     before = read_rows(project, layer, checked.index)
+    checked = with_followers(spec, project.codes, before, checked)
     after = before.drop(columns="born")
     for name in checked.columns:
         after[name] = checked[name].astype(after[name].dtype)
@@ -73,7 +76,7 @@ def new_row(
     through `layers.editing.reshaping.geometry_edit`.
     """
     spec = layer_spec(layer)
-    record = checked_values(spec, values)
+    record = completed(spec, project.codes, values)
     shapes = np.empty(1, dtype=object)
     shapes[0] = geometry
     uuid = new_uuids(1)[0]
@@ -105,13 +108,18 @@ def retirement(
     return edit_of(project, [edit], why=why)
 
 
-def edit_of(project: Project, layers: Iterable[LayerEdit], *, why: str, **more: object) -> Edit:
-    """An edit of these layers with the notes that it calls for; ``more`` as in `Edit`."""
+def edit_of(
+    project: Project,
+    layers: Iterable[LayerEdit],
+    *,
+    why: str,
+    descents: Iterable[Descent] = (),
+    questions: Iterable[Question] = (),
+) -> Edit:
+    """An edit of these layers with the notes that it calls for."""
     by_name = {item.spec.name: item for item in layers}
-    edit = Edit(why=why or summary(by_name.values()), layers=by_name, **more)  # type: ignore[arg-type]
-    return Edit(
-        edit.why, edit.layers, edit.descents, edit.questions, (*edit.notes, *left_behind(project, edit))
-    )
+    edit = Edit(why or summary(by_name.values()), by_name, project.codes, tuple(descents), tuple(questions))
+    return replace(edit, notes=tuple(left_behind(project, edit)))
 
 
 def summary(layers: Iterable[LayerEdit]) -> str:

@@ -25,7 +25,7 @@ from layers.editing.neighbourhood import Neighbourhood
 from layers.editing.prepare import edit_of
 from layers.editing.rows import cell, frame_of, read_rows, row_label, with_measures
 from layers.editing.superseding import superseded
-from layers.editing.values import checked_values
+from layers.editing.use_fields import completed
 from layers.registry import layer as layer_spec
 from layers.spec import Editing, LayerSpec, OnSplit
 
@@ -86,7 +86,9 @@ def geometry_edit(
     _inherit(project, around, result, rows, fresh)
     drawn = [piece for piece in result.born if not piece.origins]
     if drawn:
-        record = checked_values(layer_spec(layer), values or {}) | {"source_crs": f"EPSG:{project.epsg}"}
+        record = completed(layer_spec(layer), project.codes, values or {}) | {
+            "source_crs": f"EPSG:{project.epsg}"
+        }
         for piece in drawn:
             fresh.setdefault(layer, _Fresh()).add(dict(record), piece.geometry)
     edits: list[LayerEdit] = []
@@ -103,7 +105,7 @@ def geometry_edit(
         edits.append(item)
         descents += made
         questions += born.questions
-    return edit_of(project, edits, why=why, descents=tuple(descents), questions=tuple(questions))
+    return edit_of(project, edits, why=why, descents=descents, questions=questions)
 
 
 def _rows(project: Project, around: Neighbourhood, name: str, positions: Iterable[int]) -> gpd.GeoDataFrame:

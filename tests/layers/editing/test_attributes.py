@@ -118,6 +118,37 @@ def test_a_number_may_not_be_given_twice(project: Project) -> None:
     ]
 
 
+def test_the_name_of_a_use_follows_its_code_and_the_code_its_name(project: Project) -> None:
+    """Otherwise a parcel coded as flats would be printed as industrial land, and a contract judged by its old code."""
+    a = uuid_of(project, "parcel", "A")
+    after = attribute_edit(project, "parcel", [a], {"land_use_code": "0901"}).layers["parcel"].after.loc[a]
+    assert after["land_use_name"] == "商业用地"
+    after = attribute_edit(project, "parcel", [a], {"land_use_code": "9999"}).layers["parcel"].after.loc[a]
+    assert pd.isna(after["land_use_name"])
+    both = {"land_use_code": "0901", "land_use_name": "商铺"}
+    assert (
+        attribute_edit(project, "parcel", [a], both).layers["parcel"].after.loc[a, "land_use_name"] == "商铺"
+    )
+    named = (
+        attribute_edit(project, "parcel", [a], {"land_use_name": "工业用地"}).layers["parcel"].after.loc[a]
+    )
+    assert (named["land_use_code"], named["land_use_scheme"]) == ("1001", "guide2023")
+    sold = {
+        "supervision_no": "6109022024B00009",
+        "area": 1,
+        "use_name": "其他商服用地",
+        "mode": "23",
+        "unit": "610902",
+    }
+    save(project, new_row(project, "transfer", None, sold))
+    row = read(project, "transfer").loc["6109022024B00009"]
+    assert (row["use_code"], row["use_scheme"]) == ("054", "landchina")
+    unknown = (
+        attribute_edit(project, "transfer", [row["uuid"]], {"use_name": "说不清"}).layers["transfer"].after
+    )
+    assert unknown["use_code"].isna().all()
+
+
 def test_two_rows_may_swap_their_numbers(project: Project) -> None:
     a, b = (uuid_of(project, "parcel", number) for number in "AB")
     cells = pd.DataFrame({"parcel_no": ["B", "A"]}, index=[a, b], dtype=object)
