@@ -21,6 +21,7 @@ from gis.store.styles import (
 )
 from layers.codes import LandUseCodes, code_table, land_use_classes
 from layers.land_use_codes import LandUseCode, plain_text
+from layers.map_classes import CLASS_FIELDS, LAND_USE_FIELDS
 from layers.registry import LAYERS, RECORDS
 from layers.spec import GeometryKind, LayerSpec
 
@@ -29,9 +30,6 @@ __all__ = ["IN_FORCE", "NEWEST_SNAPSHOT", "class_expression", "qgis_styles"]
 _MILLIMETRES = 25.4 / 96  # of a logical pixel
 _POINTS = 72 / 96
 _KINDS = {GeometryKind.POLYGON: "fill", GeometryKind.LINE: "line", GeometryKind.POINT: "marker"}
-# Code and scheme of the layers that are drawn by land use; the field that tells the classes of others.
-_LAND_USE = {"land_use": ("scheme", "code"), "parcel": ("land_use_scheme", "land_use_code")}
-_CLASS_FIELDS = {"block_line": "level", "factory": "state"}
 _UNTOLD = "未填写"  # data
 
 # Block lines valid today: a line is replaced, not changed, and the older version stays in the layer.
@@ -76,7 +74,7 @@ def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes) -> str:
         categories = {
             key: _rule(symbol, item.zh, fill=item.colour) for key, item in land_use_classes().items()
         }
-        value = class_expression(codes, *_LAND_USE[spec.name])
+        value = class_expression(codes, *LAND_USE_FIELDS[spec.name])
         shown = f"CASE WHEN {drawn} THEN {value} END"
         return categorized_qml(geometry, shown, categories, drawn=drawn, label=label)
     kinds = [_KINDS[kind] for kind in spec.geometry]
@@ -85,7 +83,7 @@ def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes) -> str:
 
 def _rules(spec: LayerSpec, symbol: Symbol) -> list[StyleRule]:
     """One rule, or one for each value of the field that tells the classes."""
-    name = _CLASS_FIELDS.get(spec.name)
+    name = CLASS_FIELDS.get(spec.name)
     table = spec.field(name).codes if name else None
     if name is None or table is None:
         return [_rule(symbol, spec.zh)]

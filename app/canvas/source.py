@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]
 _LABELS_KEPT = 20_000
 # What of a row decides its look or whether it is shown, where the layer has it.
 _COLUMNS = (
-    "code", "scheme", "land_use_code", "land_use_scheme", "snapshot", "level", "valid_from", "valid_to",
+    "code", "scheme", "land_use_code", "land_use_scheme", "snapshot", "level", "state", "valid_from", "valid_to",
 )  # fmt: skip
 
 
@@ -180,12 +180,12 @@ class ProjectSource:
     def _class_names(self, drawn: DrawnTable) -> tuple[str, ...]:
         import numpy as np
 
-        if drawn.table == "block_line":
-            at = drawn.columns.index("level")
+        from layers.map_classes import CLASS_FIELDS, LAND_USE_FIELDS
+
+        if drawn.table in CLASS_FIELDS:
+            at = drawn.columns.index(CLASS_FIELDS[drawn.table])
             return tuple("" if key[at] is None else str(key[at]) for key in drawn.keys)
-        names = {"land_use": ("scheme", "code"), "parcel": ("land_use_scheme", "land_use_code")}.get(
-            drawn.table
-        )
+        names = LAND_USE_FIELDS.get(drawn.table)
         if names is None or not drawn.keys:
             return ("",) * len(drawn.keys)
         schemes, codes = (

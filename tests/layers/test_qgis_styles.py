@@ -13,7 +13,10 @@ import pyogrio
 import pytest
 import shapely
 
+from gis.draw.looks import argb, look_of
+from gis.draw.symbols import symbol_set
 from layers.codes import LandUseCodes, code_table, land_use_classes
+from layers.map_classes import CLASS_FIELDS
 from layers.project import Project
 from layers.qgis_styles import class_expression, qgis_styles
 from layers.registry import LAYERS, RECORDS
@@ -65,6 +68,37 @@ def test_every_colour_of_a_style_is_one_of_the_light_symbols_or_a_class(spec: La
         assert colour(found.get("outline_color") or found["line_color"]) == (symbol["line"].upper(), 1.0)
         width = float(found.get("outline_width") or found["line_width"])
         assert width == pytest.approx(symbol["width"] * 25.4 / 96, abs=0.001)
+
+
+@pytest.mark.parametrize("spec", WITH_GEOMETRY, ids=lambda spec: spec.name)
+def test_qgis_and_our_own_map_fill_and_dash_each_class_alike(spec: LayerSpec) -> None:
+    """The same symbol through both ways: colours and dashes of every class as the canvas draws them."""
+    symbol = symbol_set("light").symbol(spec.name)
+    fills = {key: item.colour for key, item in land_use_classes().items()}
+    if symbol.by_land_use:
+        values, titles = list(fills), [item.zh for item in land_use_classes().values()]
+    elif spec.name in CLASS_FIELDS:
+        table = code_table(str(spec.field(CLASS_FIELDS[spec.name]).codes)).values
+        values, titles = [item.value for item in table], [item.zh for item in table]
+    else:
+        values, titles = [""], [spec.zh]
+    look = look_of(symbol, values, [True] * len(values), fills)
+    root = parsed(STYLES[spec.name])
+    entries = [*root.findall("renderer-v2/rules/rule/rule"), *root.iter("category")]
+    symbols = {element.attrib["name"]: element for element in root.iter("symbol")}
+    for number, title in enumerate(titles):
+        for entry in (entry for entry in entries if entry.attrib["label"] == title):
+            element = symbols[entry.attrib["symbol"]]
+            found = properties(element)
+            if element.attrib["type"] == "fill":
+                drawn_colour = look.hatch or int(look.fills[number])
+                shown = argb(*colour(found["color"])) if found["style"] != "no" else 0
+                assert (shown & 0xFFFFFF, (shown >> 24)) == (drawn_colour & 0xFFFFFF, drawn_colour >> 24), (
+                    title
+                )
+                assert (found["outline_style"] == "dash") == bool(look.dashed[number]), title
+            line = found.get("outline_color") or found["line_color"]
+            assert argb(*colour(line)) == int(look.lines[number]), title
 
 
 @pytest.mark.parametrize("spec", WITH_GEOMETRY, ids=lambda spec: spec.name)
