@@ -14,7 +14,7 @@ from gis.editing.reshape import reshape
 from gis.editing.result import EditError, EditResult, applied
 from gis.editing.shared_vertices import add_vertex, move_vertex, remove_vertex
 from gis.editing.split import split
-from tests.tessellations import LAND, assert_joined, tessellations
+from tests.tessellations import LAND, as_array, assert_joined, tessellations
 
 Pick = tuple[int, int, float, float]
 
@@ -27,7 +27,8 @@ def corner(land: np.ndarray, number: int) -> np.ndarray:
 
 
 def on_edge(land: np.ndarray, number: int, share: float) -> np.ndarray:
-    ring = shapely.get_coordinates(land[number % len(land)].exterior)
+    part = shapely.get_parts(land[number % len(land)])[0]
+    ring = shapely.get_coordinates(part.exterior)
     edge = (number // len(land)) % (len(ring) - 1)
     return ring[edge] + share * (ring[edge + 1] - ring[edge])
 
@@ -39,11 +40,15 @@ def across(land: np.ndarray, pick: Pick) -> EditResult:
     return split(land, [on_edge(land, number, share), middle, on_edge(land, other, 1 - share)])
 
 
-def between_corners(land: np.ndarray, pick: Pick) -> EditResult:
+def line_between_corners(land: np.ndarray, pick: Pick) -> list[np.ndarray]:
     number, other, _, bend = pick
     first, last = corner(land, number), corner(land, other)
     way = last - first
-    return split(land, [first - way * 0.01, (first + last) / 2 + bend, last + way * 0.01])
+    return [first - way * 0.01, (first + last) / 2 + bend, last + way * 0.01]
+
+
+def between_corners(land: np.ndarray, pick: Pick) -> EditResult:
+    return split(land, line_between_corners(land, pick))
 
 
 def merged(land: np.ndarray, pick: Pick) -> EditResult:
@@ -116,4 +121,51 @@ def test_after_any_sequence_of_edits_neighbours_share_their_vertices(
         assert shapely.coverage_is_valid(after), name
         if name in KEEPS_AREA:
             assert shapely.area(after).sum() == pytest.approx(shapely.area(land).sum(), abs=1e-6)
+            whole, was = shapely.coverage_union_all(after), shapely.coverage_union_all(land)
+            assert whole.symmetric_difference(was).area < 1e-6
         land = after
+
+
+IN_LAYERS = ("add", "drag out", "move", "move onto", "move onto edge", "remove", "split at corners")
+
+
+@LAND
+@given(
+    tessellations(),
+    st.sets(st.integers(0, 11), min_size=1, max_size=4),
+    st.lists(st.tuples(st.sampled_from(IN_LAYERS), picks.map(lambda item: item[1])), min_size=1, max_size=6),
+)
+def test_a_block_of_another_layer_goes_on_being_the_union_of_its_parcels(
+    land: np.ndarray, members: set[int], edits: list[tuple[str, Pick]]
+) -> None:
+    """The block was drawn along its parcels; whatever moves or splits them moves it along."""
+    chosen = sorted({number % len(land) for number in members})
+    everything = np.append(land, as_array([shapely.coverage_union_all(land[chosen])]))
+    block = len(land)
+    inside = {index: index in chosen for index in range(len(land))}
+    for name, pick in edits:
+        try:
+            if name.startswith("split"):
+                present = [i for i in inside if everything[i] is not None]
+                edit = split(everything, line_between_corners(land, pick), present)
+            else:
+                edit = EDITS[name](everything[~shapely.is_missing(everything)], pick)
+        except EditError:
+            continue
+        if not name.startswith("split"):
+            edit = spread(edit, np.flatnonzero(~shapely.is_missing(everything)))
+        after = applied(everything, edit)
+        parcels = after[[i for i in range(len(after)) if i != block]]
+        if not shapely.coverage_is_valid(parcels[~shapely.is_missing(parcels)]):
+            continue
+        for offset, piece in enumerate(edit.born):
+            inside[len(everything) + offset] = inside[piece.origins[0]]
+        everything = after
+        assert_joined(everything)
+        mine = shapely.coverage_union_all([everything[i] for i in inside if inside[i]])
+        assert everything[block].symmetric_difference(mine).area < 1e-6, name
+
+
+def spread(edit: EditResult, positions: np.ndarray) -> EditResult:
+    """An edit of some geometries as one of the array they were taken from."""
+    return EditResult({int(positions[i]): geometry for i, geometry in edit.changed.items()})
