@@ -82,8 +82,9 @@ def _any_clockwise(points: Floats, vertices: Integers) -> bool:
         return False
     first = np.cumsum(vertices) - vertices
     x, y = (points[:, axis] - np.repeat(points[first, axis], vertices) for axis in (0, 1))
-    # From one ring to the next it is a step from (0, 0) to (0, 0).
-    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    # From one ring to the next it is a step from (0, 0) to (0, 0), which adds nothing.
+    cross = np.zeros_like(x)
+    cross[:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
     return bool((np.add.reduceat(cross, first) < 0).any())
 
 
