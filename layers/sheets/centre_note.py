@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gis.draw.label_room import LabelRoom, leader_to, turned_boxes
 from gis.draw.page import Page
 from gis.draw.words import text_width
-from gis.units import round_figure
+from gis.units import round_figure, unit_title
 from layers.sheets.map_labels import upright
 from layers.sheets.parcel_sheet import ParcelSheet
 
@@ -27,7 +27,11 @@ def draw_centre_note(page: Page, sheet: ParcelSheet, parcel: Any, room: LabelRoo
     """Write the note where the parcel, a polygon in mm of paper, is widest; beside it on a leader if it is too narrow."""
     lines = [
         text
-        for text in (sheet.parcel_no, sheet.land_use_code, f"{round_figure(sheet.plane_area, 2)} ㎡")
+        for text in (
+            sheet.parcel_no,
+            sheet.land_use_code,
+            f"{round_figure(sheet.plane_area, 2)} {unit_title('m2')}",
+        )
         if text
     ]
     part = max(shapely.get_parts(parcel), key=shapely.area)

@@ -26,7 +26,7 @@ from layers.sheets.parcel_sheet import ParcelSheet
 __all__ = ["draw_strip"]
 
 _TEXT = 2.5
-_SAMPLE = 8.0
+_SAMPLE = 7.0
 _BAR = 40.0
 
 
@@ -43,14 +43,10 @@ def draw_strip(
     """Draw the strip into a box (left, bottom, width, height in mm)."""
     left, bottom, width, height = box
     bar = min(_BAR * factor, width * 0.25)
-    middle = bottom + height / 2
-    figure = f"1:{scale}"
-    size = 4.4 * factor
-    right = left + width - bar - 7.0
-    page.scale_bar(right, middle - 2.0, scale, bar)
-    figure_left = right - text_width(figure, size) - 4.0
-    page.text(figure_left, middle, figure, size)
-    room = figure_left - left - 5.0
+    bar_left = left + width - bar - 7.0
+    long = page.scale_bar(bar_left, bottom + 2.0 * factor, scale, bar)
+    page.text(bar_left + long / 2, bottom + height - 3.2 * factor, f"1:{scale}", 4.2 * factor, ha="center")
+    room = bar_left - left - 6.0
     upper, lower = bottom + height * 0.72, bottom + height * 0.28
     lines, fitted = fitted_lines(tr("坐标系：{plane}", plane=sheet.plane), room, _TEXT * factor)
     page.text(left + 1.8, upper, lines[0], fitted)
@@ -96,7 +92,7 @@ def _legend(page: Page, drawn: Drawn, left: float, y: float, room: float, factor
         for level in drawn.line_levels
     ]
     size = _TEXT * factor
-    gaps = len(entries) * (_SAMPLE + 3.5)
+    gaps = len(entries) * (_SAMPLE + 3.0)
     needed = sum(text_width(text, 1.0) for text, _ in entries) + text_width(note, 1.0)
     size = min(size, (room - gaps) / max(needed, 1e-9))
     x = left
@@ -104,6 +100,6 @@ def _legend(page: Page, drawn: Drawn, left: float, y: float, room: float, factor
         draw(x)
         x += _SAMPLE + 1.0
         page.text(x, y, text, size)
-        x += text_width(text, size) + 2.5
+        x += text_width(text, size) + 2.0
     if note:
         page.text(x, y, note, size, colour="#505050")

@@ -136,7 +136,7 @@ def place_numbers(outline: PaperOutline, room: LabelRoom) -> tuple[list[Label], 
         )
         reach = clear[:, None] + away[None, :]
         centres = (outline.xy[i] + directions[:, None, :] * reach[..., None]).reshape(-1, 2)
-        price = (np.abs(_TURNS)[:, None] / 60.0 + (away * _A_MM_AWAY + (away > 0))[None, :]).ravel()
+        price = (np.abs(_TURNS)[:, None] / 40.0 + (away * _A_MM_AWAY + (away > 0))[None, :]).ravel()
         if on_curve[i]:
             price[sideways | (on_leader & (rank[i] == 3))] = np.inf
         starts = np.repeat(outline.xy[i] + directions * _CIRCLE, len(away), axis=0)
@@ -237,8 +237,8 @@ def _near_else_far(
     text: str, size: float, centres: NDArray[np.float64], width: float, height: float, angle: float,
     price: NDArray[np.float64], starts: NDArray[np.float64], room: LabelRoom,
 ) -> Label | None:  # fmt: skip
-    """The label at the best place that needs no leader, else at the best that does."""
-    near = np.isnan(starts[:, 0])
+    """The label close by and on the outer side, else at the best of the other places."""
+    near = np.isnan(starts[:, 0]) & (price < _INSIDE)
     for tier in (near, ~near):
         boxes = turned_boxes(centres[tier], width, height, angle)
         found = room.place(boxes, price[tier], starts[tier])

@@ -43,11 +43,12 @@ _DASH = (3.0, 1.2)
 _SMALL_TEXT = 2.2
 _NOTE_ROOM = 30.0  # mm, the widest a neighbour's holder gets before it breaks
 _ARROW = (10.0, 19.0)
+_SMALLEST_LABELLED = 15.0  # mm²: less has no room for a number
 # What a building's label says of its structure; the first word found in the ledger's text counts.
 _STRUCTURES = (
-    ("钢筋混凝土", mark("砼")), ("混凝土", mark("砼")), ("钢", mark("钢")), ("混合", mark("混")),
-    ("砖混", mark("混")), ("砖", mark("砖")), ("木", mark("木")),
-)  # fmt: skip  # data
+    ("钢筋混凝土", mark("砼")), ("混凝土", mark("砼")), ("钢", mark("钢")),  # data
+    ("砖混", mark("混")), ("混合", mark("混")), ("砖", mark("砖")), ("木", mark("木")),  # data
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +174,17 @@ def _structure(text: object) -> str:
 
 
 def _label_neighbours(page: Page, neighbours: Any, window: Any, room: LabelRoom) -> None:
-    """Number and holder of each neighbour that has room for them."""
-    large_first = neighbours.iloc[np.argsort(-shapely.area(neighbours.geometry.to_numpy()), kind="stable")]
-    for row in large_first.itertuples():
-        number, holder = ("" if pd.isna(text) else str(text) for text in (row.parcel_no, row.holder))
+    """Number and holder of each neighbour that has room for them, the largest first."""
+    seen = shapely.intersection(neighbours.geometry.to_numpy(), window)
+    size = shapely.area(seen)
+    order = np.argsort(-size, kind="stable")
+    for i in order[size[order] > _SMALLEST_LABELLED]:
+        row = neighbours.iloc[i]
+        number, holder = ("" if pd.isna(text) else str(text) for text in (row["parcel_no"], row["holder"]))
         named = [number, *wrapped(holder, _NOTE_ROOM, _SMALL_TEXT)] if holder else [number]
         choices = tuple(lines for lines in (named, [number]) if lines[0] or len(lines) > 1)
         if choices:
-            seen = shapely.intersection(row.geometry, window)
-            _write_inside(page, seen, choices, _SMALL_TEXT, room, "#404040")
+            _write_inside(page, seen[i], choices, _SMALL_TEXT, room, "#404040")
 
 
 def _write_inside(

@@ -19,7 +19,7 @@ from layers.sheets.legend import draw_strip
 from layers.sheets.parcel_drawing import Drawn, draw_parcel
 from layers.sheets.parcel_sheet import ParcelSheet, gather, look_around
 from layers.sheets.sheet_frame import SheetFrame
-from layers.sheets.title_block import Block, Cell, areas_block, head_block, signature_block
+from layers.sheets.title_block import Block, Cell, areas_block, foot_blocks, head_block, signature_block
 
 if TYPE_CHECKING:
     from layers.project import Project
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["ParcelMap", "compose", "compose_sheet"]
 
 _FILL = 0.8  # the parcel fills 60–80 % of the frame
-_STRIP = 12.5  # under the map: plane, legend, scale
+_STRIP = 13.5  # under the map: plane, legend, scale
 _TABLE_ROWS = 26  # more boundary points than that go on a continuation sheet
 _COLUMN = 82.0  # beside the map on a sheet that lies
-_AREAS_SHARE = 0.58
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +169,14 @@ def _table_below(sheet: ParcelSheet, sheet_frame: SheetFrame) -> _Plan:
     columns = 3 if sheet_frame.landscape else 2
     head = head_block(sheet, columns, width, factor)
     under_head = bottom + height - head.height
-    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
-    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
-    foot = bottom + max(areas.height, signatures.height)
+    areas, signatures = foot_blocks(sheet, width, factor)
+    foot = bottom + areas.height
     rows = len(table_rows(sheet))
     tall = table_height(rows, columns, factor) if rows <= _TABLE_ROWS else 0.0
     table = TableRoom(left, foot, width, tall, columns, factor) if tall else None
     strip = _STRIP * factor
     frame = (left, foot + tall + strip, width, under_head - foot - tall - strip)
-    signatures_at = (left + width * _AREAS_SHARE, foot)
+    signatures_at = (left + areas.width, foot)
     return _plan_of(sheet, sheet_frame, head, frame, table, areas, (left, foot), signatures, signatures_at)
 
 
@@ -260,9 +258,6 @@ def _draw_map_page(page: Page, sheet: ParcelSheet, plan: _Plan, rows: list[Row],
     else:
         middle = plan.signatures_at[0]
         rules.append([[middle, bottom], [middle, areas_top]])
-        areas_foot = areas_top - plan.areas.height
-        if areas_foot > bottom + 0.1:
-            rules.append([[left, areas_foot], [middle, areas_foot]])
     page.lines([np.array(rule) for rule in rules], 0.3)
     return drawn
 
@@ -270,7 +265,7 @@ def _draw_map_page(page: Page, sheet: ParcelSheet, plan: _Plan, rows: list[Row],
 def _continuation_room(sheet: ParcelSheet, sheet_frame: SheetFrame) -> TableRoom:
     left, bottom, width, height = sheet_frame.box
     factor = sheet_frame.factor
-    head, foot = _continuation_head(sheet, width, factor), _foot_height(sheet, width, factor)
+    head, foot = _continuation_head(sheet, width, factor), foot_blocks(sheet, width, factor)[0].height
     blocks = 3 if sheet_frame.landscape else 2
     tall = height - head.height - foot
     return TableRoom(left, bottom + foot, width, tall, blocks, factor)
@@ -285,12 +280,6 @@ def _continuation_head(sheet: ParcelSheet, width: float, factor: float) -> Block
     return Block(cells, 2, width, factor)
 
 
-def _foot_height(sheet: ParcelSheet, width: float, factor: float) -> float:
-    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
-    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
-    return max(areas.height, signatures.height)
-
-
 def _draw_continuation(
     page: Page, sheet: ParcelSheet, plan: _Plan, room: TableRoom, rows: list[Row], *, first: bool, last: bool
 ) -> None:
@@ -299,9 +288,8 @@ def _draw_continuation(
     head = _continuation_head(sheet, width, factor)
     head.draw(page, left, bottom + height)
     draw_table(page, rows, room, tr("界址点成果表") if first else tr("界址点成果表（续）"), last=last)
-    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
-    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
-    middle = left + width * _AREAS_SHARE
+    areas, signatures = foot_blocks(sheet, width, factor)
+    middle = left + areas.width
     areas.draw(page, left, room.bottom)
     signatures.draw(page, middle, room.bottom)
     under_head = bottom + height - head.height

@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LineShare", "ParcelSheet", "area_text", "gather", "look_around"]
 
-# Neighbours on the four sides are looked for this far beyond the parcel, as a share of its size, and at least
-# this many metres.
-_REACH_SHARE = 0.5
-_REACH_LEAST = 30.0
+# m: how far beyond the parcel its neighbours on the four sides are looked for, across a road or a river.
+_REACH = 60.0
 # Gauss-Krüger planes of CGCS2000 in EPSG: 6-degree zones, then 3-degree zones (domain reference §9.1).
 _SIX_DEGREE = range(4491, 4513)
 _THREE_DEGREE = range(4513, 4555)
@@ -94,9 +92,8 @@ def gather(project: Project, parcel: str, *, printed_on: dt.date | None = None) 
     stored = cast("BaseGeometry", row["geometry"])
     geometry = _moved(np.array([stored], dtype=object), project.epsg, epsg)[0]
     west, south, east, north = stored.bounds
-    reach = max(_REACH_LEAST, _REACH_SHARE * max(east - west, north - south))
     day = printed_on or dt.datetime.now().astimezone().date()
-    box = (west - reach, south - reach, east + reach, north + reach)
+    box = (west - _REACH, south - _REACH, east + _REACH, north + _REACH)
     neighbours, factories, lines = _surroundings(project, box, str(row["uuid"]), day)
     lonlat = shapely.get_coordinates(to_plane(np.array([stored], dtype=object), project.epsg, GEOGRAPHIC))
     certified = row["area_certified"]
@@ -122,7 +119,7 @@ def gather(project: Project, parcel: str, *, printed_on: dt.date | None = None) 
         factories=factories,
         lines=lines,
         line_shares=_line_shares(stored, lines, project.epsg),
-        adjoining=adjoining_sides(stored, neighbours.geometry.to_numpy(), _names(neighbours), reach),
+        adjoining=adjoining_sides(stored, neighbours.geometry.to_numpy(), _names(neighbours), _REACH),
         printed_on=day,
         is_demo=project.is_demo,
         uuid=str(row["uuid"]),

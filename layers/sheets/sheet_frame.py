@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis.draw.page import PAPERS, Page
-from gis.draw.words import text_width
+from gis.draw.words import fitted_lines, text_width
 from gis.text import tr
 from layers.sheets.parcel_sheet import ParcelSheet
 
@@ -15,6 +15,7 @@ __all__ = ["MARGIN", "SheetFrame"]
 
 MARGIN = 20.0  # mm: the neat line stands at least 2 cm from the edge of the paper (domain reference §11)
 _TITLE = 13.0
+_TITLE_SHARE = 0.5  # of the width, at most, for the title
 _NEAT_LINE = 0.5
 _LARGER = {"A4": 1.0, "A3": 1.2}  # sizes of titles and tables
 _WARNING = "#C00000"
@@ -46,19 +47,19 @@ class SheetFrame:
         left, bottom, width, height = self.box
         top, factor = bottom + height, self.factor
         page.box(left, bottom, width, height, _NEAT_LINE)
-        page.text(left + width / 2, top + 6.6 * factor, title, 7.0 * factor, ha="center")
+        lines, size = fitted_lines(title, width * _TITLE_SHARE, 7.0 * factor)
+        page.text(left + width / 2, top + 6.6 * factor, lines[0], size, ha="center")
         page.text(left + width, top + 2.6 * factor, tr("单位：m·㎡"), 2.7 * factor, ha="right")
         if count > 1:
             text = tr("第 {number} 页，共 {count} 页", number=number, count=count)
             page.text(left + width, bottom - 4.0, text, 2.5 * factor, ha="right")
         if sheet.is_demo:
-            self._mark_demo(page)
+            self._mark_demo(page, (width - text_width(lines[0], size)) / 2 - 4.0)
         return page
 
-    def _mark_demo(self, page: Page) -> None:
+    def _mark_demo(self, page: Page, room: float) -> None:
         left, bottom, _width, height = self.box
-        size = 3.4 * self.factor
-        text = tr("示例数据 · 示意界线")
+        (text,), size = fitted_lines(tr("示例数据 · 示意界线"), room - 3.0, 3.4 * self.factor)
         wide = text_width(text, size) + 3.0
         y = bottom + height + 6.6 * self.factor
         page.text(left + wide / 2, y, text, size, ha="center", colour=_WARNING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,18 +11,21 @@ import numpy as np
 from gis.draw.page import Page
 from gis.draw.words import fitted_lines, text_width
 from gis.text import tr
-from gis.units import round_figure
+from gis.units import round_figure, unit_title
 from layers.codes import code_table
 from layers.sheets.parcel_sheet import ParcelSheet, area_text
 
-__all__ = ["Block", "Cell", "areas_block", "head_block", "signature_block"]
+__all__ = ["Block", "Cell", "areas_block", "foot_blocks", "head_block", "signature_block"]
 
 _TEXT = 2.7
 _LINE = 1.32  # line height as a share of the size
 _PAD = 1.2
 _ROW = 5.4
 _MOST_LINES = 4
-_TITLE_SHARE = 0.45  # of a cell, at most, for its title
+_AREAS_SHARE = 0.58  # of the foot of a sheet; the rest is for the signatures
+_TITLE_SHARE = 0.28  # of a cell, for its title, unless a single word is wider
+_TITLE_LEAST = 12.0
+_TITLE_MOST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """Cells in rows of ``columns``, ``width`` mm wide, all sizes times ``factor``."""
+    """Cells in rows of ``columns``, ``width`` mm wide and at least ``least`` high, all sizes times ``factor``."""
 
     cells: Sequence[Cell]
     columns: int
     width: float
     factor: float = 1.0
+    least: float = 0.0
 
     @property
     def height(self) -> float:
@@ -62,8 +66,16 @@ class Block:
     @cached_property
     def _title_width(self) -> float:
         size = _TEXT * self.factor
+        cell_width = self.width / self.columns
         widest = max(text_width(cell.title, size) for cell in self.cells)
-        return min(widest, self.width / self.columns * _TITLE_SHARE) + 2 * _PAD
+        word = max(
+            text_width(word, size)
+            for cell in self.cells
+            for word in cell.title.split()
+            if word.isascii() or len(word) < 5
+        )
+        wanted = max(cell_width * _TITLE_SHARE, _TITLE_LEAST * self.factor, word)
+        return min(widest, wanted, cell_width * _TITLE_MOST_SHARE) + 2 * _PAD
 
     def _value_room(self, cell: Cell) -> float:
         return self.width / self.columns * cell.span - self._title_width - 2 * _PAD
@@ -79,7 +91,8 @@ class Block:
                 titles, size = self._title_lines(cell)
                 needed.append(len(titles) * size * _LINE + 2 * _PAD)
             heights.append(max(needed))
-        return heights
+        spare = max(0.0, self.least - sum(heights)) / len(heights)
+        return [height + spare for height in heights]
 
     def _value_lines(self, cell: Cell) -> tuple[list[str], float]:
         size = _TEXT * self.factor
@@ -135,7 +148,7 @@ def head_block(sheet: ParcelSheet, columns: int, width: float, factor: float) ->
             (tr("地块编号"), sheet.parcel_no),
             (tr("宗地代码"), sheet.parcel_code),
             (tr("土地权利人"), sheet.holder),
-            (tr("宗地面积"), f"{round_figure(sheet.plane_area, 2)} ㎡"),
+            (tr("宗地面积"), f"{round_figure(sheet.plane_area, 2)} {unit_title('m2')}"),
             (tr("坐落"), sheet.location),
             (tr("所在图幅号"), tr("、").join(sheet.sheet_numbers)),
             (tr("用途"), " ".join(part for part in (sheet.land_use, sheet.land_use_code) if part)),
@@ -193,3 +206,11 @@ def signature_block(sheet: ParcelSheet, width: float, factor: float) -> Block:
         Cell(tr("审核日期"), ""),
     )
     return Block(cells, 2, width, factor)
+
+
+def foot_blocks(sheet: ParcelSheet, width: float, factor: float) -> tuple[Block, Block]:
+    """Areas and signatures side by side across ``width``, equally high."""
+    areas = areas_block(sheet, width * _AREAS_SHARE, factor)
+    signatures = signature_block(sheet, width * (1.0 - _AREAS_SHARE), factor)
+    height = max(areas.height, signatures.height)
+    return replace(areas, least=height), replace(signatures, least=height)
