@@ -100,7 +100,8 @@ class Shell(QObject):
         self.session.open_demo(demo_project())
 
     def shut_down(self) -> None:
-        """End the jobs and release the project's file."""
+        """End the map's thread and the jobs, and release the project's file. Safe to call twice."""
+        self.window.map.shut_down()
         self.session.shut_down()
         self.settings.sync()
 

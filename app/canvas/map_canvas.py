@@ -196,6 +196,11 @@ class MapCanvas(QWidget):
         self.update()
         self.picture_ready.emit()
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a newer picture is on its way."""
+        return self._settle.isActive() or self._renderer.busy
+
     def picture(self) -> Picture | None:
         """The last finished picture."""
         return self._picture

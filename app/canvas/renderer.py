@@ -85,6 +85,11 @@ class Renderer(QObject):
         self._thread = _Loop(self)
         self._thread.start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is wanted or under way."""
+        return self._wanted is not None or self._current is not None
+
     def set_source(self, source: LayerSource | None) -> None:
         """Draw from another source. A picture under way is given up, and the old source is closed."""
         with self._wake:

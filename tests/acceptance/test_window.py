@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,53 +14,16 @@ from pytestqt.qtbot import QtBot
 from app import theme
 from app.settings import Settings
 from app.shell import Shell
-from gis.text import set_language
-from layers.demo import generate
+from tests.acceptance.window import settled
 
 _ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("demo") / "demo.gpkg"
-    generate(path, parcels=600, seed=1).close()
-    return path
-
-
-@pytest.fixture
-def shell(
-    qapp: QApplication, qtbot: QtBot, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shell]:
-    """The program with the demo project open and judged."""
-    monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("PARKLINE_LANG", raising=False)
-    set_language("zh_CN")
-    settings = Settings(tmp_path / "settings.ini")
-    settings.theme = "light"
-    project = tmp_path / "安康 演示.gpkg"
-    shutil.copy(template, project)
-    made = Shell(settings)
-    made.window.resize(1366, 768)
-    made.window.show()
-    made.start(project)
-    _settled(qtbot, made, lambda: bool(made.session.results))
-    yield made
-    made.window.close()
-    made.shut_down()
-    made.window.deleteLater()
-    set_language("zh_CN")
-    theme.apply_theme(qapp, "light")
-
-
-def _settled(qtbot: QtBot, shell: Shell, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(lambda: condition() and not shell.tasks.running, timeout=20_000)
 
 
 def test_the_window_imports_nothing_heavy() -> None:
     """It shows before geopandas (1.4 s) and matplotlib (1.1 s) are loaded."""
     code = (
         "import sys, app.window, app.shell; "
-        "print([name for name in ('geopandas', 'pandas', 'matplotlib', 'pyogrio', 'pyarrow') if name in sys.modules])"
+        "print([name for name in ('numpy', 'geopandas', 'pandas', 'matplotlib', 'pyogrio', 'pyarrow') if name in sys.modules])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True, check=True
@@ -95,7 +56,7 @@ def test_the_dashboard_has_a_line_for_each_unit_and_shows_its_evidence(qtbot: Qt
 def test_another_day_is_judged_anew(qtbot: QtBot, shell: Shell) -> None:
     before = shell.session.results
     shell.window.dashboard.year.setValue(2023)
-    _settled(qtbot, shell, lambda: shell.session.results is not before)
+    settled(qtbot, shell, lambda: shell.session.results is not before)
     quota = next(item for item in shell.session.results if item.id == "industrial_quota")
     assert "2023" in quota.period
 
@@ -105,14 +66,14 @@ def test_a_double_click_on_a_row_of_the_table_flies_there_and_fills_the_card(
 ) -> None:
     window = shell.window
     window.commands.show_table("parcel")
-    _settled(qtbot, shell, lambda: window.table._model is not None and window.table._model.rowCount() > 0)
+    settled(qtbot, shell, lambda: window.table._model is not None and window.table._model.rowCount() > 0)
     model = window.table._model
     assert model is not None
-    _settled(qtbot, shell, lambda: model.index(5, 0).data() != "…")
+    settled(qtbot, shell, lambda: model.index(5, 0).data() != "…")
     before = window.map.extent()
     window.table.view.doubleClicked.emit(model.index(5, 0))
     window.panel("card")
-    _settled(qtbot, shell, lambda: window.card.facts is not None)
+    settled(qtbot, shell, lambda: window.card.facts is not None)
     assert window.card.facts is not None
     assert window.card.facts.heading == model.index(5, 0).data()
     assert window.map.extent() != before
@@ -126,7 +87,7 @@ def test_comparing_two_snapshots_fills_the_warnings_and_a_double_click_flies_to_
     first, second = (item.name for item in session.project.snapshots()[-2:])
     with qtbot.waitSignal(session.comparison_changed, timeout=20_000):
         session.compare(first, second)
-    _settled(qtbot, shell, lambda: True)
+    settled(qtbot, shell, lambda: True)
     pieces = [row for row in window.warnings.rows if row.geometry is not None]
     assert pieces
     assert session.comparison is not None
@@ -162,7 +123,7 @@ def test_the_language_changes_in_the_running_window_and_is_kept(qtbot: QtBot, sh
     assert Settings(shell.settings.path).language == "en"
     texts = [shell.window.table.layers.itemText(row) for row in range(shell.window.table.layers.count())]
     assert "Parcels" in texts
-    _settled(qtbot, shell, lambda: bool(shell.session.results))
+    settled(qtbot, shell, lambda: bool(shell.session.results))
     assert shell.window.dashboard.bars.lines
 
 
@@ -171,7 +132,7 @@ def test_the_theme_changes_in_the_running_window(qtbot: QtBot, shell: Shell) -> 
     old.commands.set_theme("dark")
     qtbot.waitUntil(lambda: shell.window is not old)
     assert theme.current() is theme.DARK
-    _settled(qtbot, shell, lambda: True)
+    settled(qtbot, shell, lambda: True)
 
 
 def test_a_layer_is_hidden_by_its_box_and_zoomed_to_by_the_command(qtbot: QtBot, shell: Shell) -> None:
@@ -181,13 +142,13 @@ def test_a_layer_is_hidden_by_its_box_and_zoomed_to_by_the_command(qtbot: QtBot,
     assert "parcel" not in window.layers.visible_layers
     before = window.map.extent()
     window.map.zoom_to_layer("park")
-    _settled(qtbot, shell, lambda: window.map.extent() != before)
+    settled(qtbot, shell, lambda: window.map.extent() != before)
 
 
 def test_a_copy_and_a_report_are_written(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:
     shell.window.files.save_copy_to(tmp_path / "副本.gpkg")
     shell.window.files.report_to(tmp_path / "报告.xlsx")
-    _settled(qtbot, shell, lambda: (tmp_path / "副本.gpkg").exists() and (tmp_path / "报告.xlsx").exists())
+    settled(qtbot, shell, lambda: (tmp_path / "副本.gpkg").exists() and (tmp_path / "报告.xlsx").exists())
 
 
 def test_a_file_that_is_no_project_is_refused_with_a_hint(qtbot: QtBot, shell: Shell, tmp_path: Path) -> None:

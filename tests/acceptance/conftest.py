@@ -1,0 +1,53 @@
+"""The program in a window on a copy of one demo project."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app import theme
+from app.settings import Settings
+from app.shell import Shell
+from gis.text import set_language
+from layers.demo import generate
+from tests.acceptance.window import settled
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo project; tests work on copies."""
+    path = tmp_path_factory.mktemp("demo") / "demo.gpkg"
+    generate(path, parcels=600, seed=1).close()
+    return path
+
+
+@pytest.fixture
+def shell(
+    qapp: QApplication, qtbot: QtBot, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shell]:
+    """The program with the demo project open, drawn and judged."""
+    monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PARKLINE_LANG", raising=False)
+    set_language("zh_CN")
+    settings = Settings(tmp_path / "settings.ini")
+    settings.theme = "light"
+    settings.folder = str(tmp_path)
+    project = tmp_path / "安康 演示.gpkg"
+    shutil.copy(template, project)
+    made = Shell(settings)
+    made.window.resize(1366, 768)
+    made.window.show()
+    made.start(project)
+    settled(qtbot, made, lambda: bool(made.session.results))
+    yield made
+    made.window.close()
+    made.shut_down()
+    made.window.deleteLater()
+    made.deleteLater()
+    set_language("zh_CN")
+    theme.apply_theme(qapp, "light")
