@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ MODULES = {
     "canvas": "tests.bench.canvas",
 }
 DEFAULT_SIZES = "10k,100k,1M"
-_FACTORS = {"k": 1_000, "m": 1_000_000}
+_FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 def measure(name: str, size: int) -> dict[str, Any]:
@@ -47,12 +48,10 @@ def measure(name: str, size: int) -> dict[str, Any]:
 
 def size_of(text: str) -> int:
     """``10k`` is 10,000, ``1M`` is 1,000,000, ``250_000`` and ``250000`` are what they say."""
-    plain = text.strip().lower()
-    factor = _FACTORS.get(plain[-1:], 1)
-    try:
-        size = round(float(plain.rstrip("km").replace("_", "")) * factor)
-    except ValueError:
-        size = 0
+    found = re.fullmatch(r"([\d_]+(?:\.\d+)?)([km]?)", text.strip().lower())
+    size = (
+        round(float(found[1].replace("_", "")) * _FACTORS[found[2]]) if found and found[1].strip("_") else 0
+    )
     if size < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of parcels; write for example 10k or 1M")
     return size
