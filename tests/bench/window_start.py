@@ -81,8 +81,8 @@ def _measure(project: Path, started: float) -> tuple[float, float, float]:
         shell.start(project)
         _until(shell.application.processEvents, lambda: _drawn(shell))
         pictures.append(time.perf_counter() - opened)
-        # The cache is written, the checks are done.
-        _until(shell.application.processEvents, lambda: not shell.tasks.running and shell.session.results)
+        # The map's cache is written after the first picture.
+        _until(shell.application.processEvents, lambda: not shell.window.map._source.reading)
         shell.session.close()
         _until(shell.application.processEvents, lambda: not shell.tasks.running)
     shell.window.close()
