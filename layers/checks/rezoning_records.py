@@ -102,6 +102,8 @@ def recorded_pieces(
 
     def table(before: Plan, uses: Plan, lines: Lines, labels: list[str], ways: Objects) -> gpd.GeoDataFrame:
         found, severities = lost_to_uses(before, uses, lines, target)
+        if not len(severities):
+            return gpd.GeoDataFrame({"subject": []}, geometry=[], crs=tree.epsg)
         pieces = table_by_unit(
             found, ways[found.after], severities, before, uses, lines, tree, target, codes, tree.epsg
         )

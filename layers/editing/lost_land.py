@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
 from gis.overlay import overlay
-from gis.store.base import Box
 from gis.width import width
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines, approved_codes, lost_land
@@ -26,7 +25,8 @@ from layers.checks.rezoning_pieces import Pieces, graded_by_level, inside_lines,
 from layers.checks.rezoning_records import recorded_pieces
 from layers.checks.rezoning_table import MU, table_by_unit
 from layers.editing.edit import LayerEdit
-from layers.editing.surroundings import Surroundings
+from layers.editing.surroundings import Surroundings, extent
+from layers.editing.surroundings import around as joined
 from layers.policy_keys import SEVERITIES
 
 __all__ = ["lost_pieces"]
@@ -44,7 +44,7 @@ def lost_pieces(around: Surroundings) -> gpd.GeoDataFrame:
     ]
     kept = [item for item in tables if len(item)]
     if not kept:
-        return gpd.GeoDataFrame({"way": []}, geometry=[], crs=around.project.epsg)
+        return _no_pieces(around)
     return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), geometry="geometry", crs=around.project.epsg)
 
 
@@ -54,7 +54,7 @@ def lost_pieces(around: Surroundings) -> gpd.GeoDataFrame:
 def _by_parcels(around: Surroundings) -> list[gpd.GeoDataFrame]:
     """Ways (2) and (3): first against the codes that the parcels had, then against the plan."""
     edit = around.edit.layers.get("parcel")
-    box = None if edit is None else _box(edit.after)
+    box = None if edit is None else extent(edit.after)
     lines = around.lines()
     if edit is None or box is None or not len(lines.codes):
         return []
@@ -84,7 +84,12 @@ def _against_own_codes(around: Surroundings, edit: LayerEdit, lines: Lines) -> g
     left, right, shapes = _shared_land(old, new, protected, at_rest)
     severity = np.empty(len(left), dtype=object)
     severity[:] = [_own_severity(around, old, new, b, a) for b, a in zip(left, right, strict=True)]
-    found, severities = inside_lines(left, right, severity, shapes, lines, around.target)
+    lost = np.flatnonzero(severity != "none")
+    found, severities = inside_lines(
+        left[lost], right[lost], severity[lost], shapes[lost], lines, around.target
+    )
+    if not len(severities):
+        return _no_pieces(around)
     split = {item.child: item.parents for item in around.edit.descents if item.operation == "split"}
     ways = np.empty(len(severities), dtype=object)
     ways[:] = [
@@ -158,12 +163,10 @@ def _by_contracts(around: Surroundings) -> list[gpd.GeoDataFrame]:
     edit = around.edit.layers.get("transfer")
     if edit is None or not around.snapshots:
         return []
-    numbers = [*read.texts(edit.before, "parcel_no"), *read.texts(edit.after, "parcel_no")]
-    parcels = [around.parcels_numbered(numbers, after=after) for after in (False, True)]
-    boxes = [box for frame in (edit.after, edit.before, *parcels) if (box := _box(frame)) is not None]
-    if not boxes or not len(edit.after):
+    box = around.reach
+    if box is None or not len(edit.after):
         return []
-    box = _around(boxes)
+    parcels = [around.parcels_named(after=after) for after in (False, True)]
     land_use = around.plots(box, [name for _day, name in around.snapshots])
 
     def recorded(transfers: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -190,7 +193,7 @@ def _by_lines(around: Surroundings) -> list[gpd.GeoDataFrame]:
         [read.dates(frame, name) for frame in frames for name in ("valid_from", "valid_to")]
     )
     days = np.unique(np.append(named[named > around.today], around.today))
-    box = _around([found for frame in frames if (found := _box(frame)) is not None])
+    box = joined([found for frame in frames if (found := extent(frame)) is not None])
     plan = around.newest_plan(box)
     if plan is None:
         plan, _numbers = parcel_uses(around.parcels(box), around.codes, [])
@@ -285,19 +288,9 @@ def _without(pieces: gpd.GeoDataFrame, shapes: Objects, epsg: int) -> gpd.GeoDat
     return table.assign(area=area, mu=area * MU)
 
 
+def _no_pieces(around: Surroundings) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"way": []}, geometry=[], crs=around.project.epsg)
+
+
 def _nothing(around: Surroundings) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=[], crs=around.project.epsg)
-
-
-def _box(frame: gpd.GeoDataFrame) -> Box | None:
-    shapes = read.geometries(frame)
-    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    if not len(there):
-        return None
-    west, south, east, north = (float(value) for value in shapely.total_bounds(there))
-    return west, south, east, north
-
-
-def _around(boxes: list[Box]) -> Box:
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.store.base import Box, Condition
 from layers.checks import block_lines
@@ -26,10 +27,12 @@ from layers.units import UnitTree
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["Surroundings"]
+__all__ = ["Surroundings", "around", "extent"]
 
-_PARCEL = ["parcel_no", "land_use_code", "land_use_scheme", "land_use_name"]
-_TRANSFER = [
+T = TypeVar("T")
+
+PARCEL_COLUMNS = ["parcel_no", "land_use_code", "land_use_scheme", "land_use_name"]
+CONTRACT_COLUMNS = [
     "supervision_no", "project", "parcel_no", "use_name", "use_code", "use_scheme", "term", "contract_on",
     "cancelled_on", "planned",
 ]  # fmt: skip
@@ -45,6 +48,7 @@ class Surroundings:
     project: Project
     edit: Edit
     day: dt.date
+    _read: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def target(self) -> Target:
@@ -78,7 +82,10 @@ class Surroundings:
         """Plots of these snapshots in a box."""
         columns = ["code", "scheme", "industrial_share", "snapshot"]
         where = [Condition("snapshot", "in", list(names))]
-        return self.project.read("land_use", bbox=box, columns=columns, where=where)
+        return self._once(
+            ("plots", box, *names),
+            lambda: self.project.read("land_use", bbox=box, columns=columns, where=where),
+        )
 
     def newest_plan(self, box: Box) -> Plan | None:
         """The newest plan in a box, None without a snapshot."""
@@ -89,44 +96,66 @@ class Surroundings:
     # --- block lines --------------------------------------------------------------------------------
 
     @cached_property
+    def reach(self) -> Box | None:
+        """Everything that the edit touches: its geometries, and the parcels that its contracts name."""
+        boxes = [box for box in (self.edit.box, extent(self.parcels_named()), extent(self.parcels_named(after=True)))
+                 if box is not None]  # fmt: skip
+        return around(boxes) if boxes else None
+
+    @cached_property
     def line_versions(self) -> gpd.GeoDataFrame:
-        """Every stored version of the block lines, geometry included: there are some hundreds at most."""
-        return self.project.read("block_line")
+        """Stored versions of the blocks that the edit may touch, all versions of each."""
+        near = self.project.read("block_line", bbox=self.reach, columns=["code"]) if self.reach else None
+        codes = set() if near is None else set(near["code"].dropna())
+        changed = self.edit.layers.get("block_line")
+        if changed is not None:
+            codes |= {code for frame in (changed.before, changed.after) for code in frame["code"].dropna()}
+        return self.project.read("block_line", where=[Condition("code", "in", sorted(codes))])
 
     @cached_property
     def line_versions_after(self) -> gpd.GeoDataFrame:
         """The same with the edit laid over."""
-        changed = self.edit.layers.get("block_line")
-        return self.line_versions if changed is None else changed.laid_over(self.line_versions)
+        return self._laid_over("block_line", self.line_versions)
 
     def lines(self, *, after: bool = False, day: np.datetime64 | None = None) -> block_lines.Lines:
         """Lines in force on a day (None: the day), as stored or with the edit."""
         versions = self.line_versions_after if after else self.line_versions
-        return block_lines.read_lines(block_lines.in_force(versions, self.today if day is None else day))
+        when = self.today if day is None else day
+        return self._once(
+            ("lines", after, when), lambda: block_lines.read_lines(block_lines.in_force(versions, when))
+        )
 
     # --- parcels and contracts ----------------------------------------------------------------------
 
     def parcels(self, box: Box, *, after: bool = False) -> gpd.GeoDataFrame:
         """Parcels in a box with what they say of their use."""
-        table = self.project.read("parcel", bbox=box, columns=_PARCEL)
+        table = self._once(
+            ("parcels", box), lambda: self.project.read("parcel", bbox=box, columns=PARCEL_COLUMNS)
+        )
         return self._laid_over("parcel", table) if after else table
 
-    def parcels_numbered(self, numbers: Iterable[str], *, after: bool = False) -> gpd.GeoDataFrame:
-        """Parcels of these numbers and those that came of them."""
-        wanted = sorted(set(numbers) - {""})
-        table = self.project.read("parcel", columns=_PARCEL, where=[Condition("parcel_no", "in", wanted)])
-        lost = set(wanted) - set(table["parcel_no"].dropna())
-        mine = self.lineage[self.lineage["parent_no"].isin(lost)]
-        reached = set(mine["child"])
+    def parcels_named(self, *, after: bool = False) -> gpd.GeoDataFrame:
+        """Parcels that the contracts of the edit name, and those that came of them."""
+        table = self._once(("named",), self._read_named)
+        return self._laid_over("parcel", table) if after else table
+
+    def _read_named(self) -> gpd.GeoDataFrame:
+        changed = self.edit.layers.get("transfer")
+        frames = () if changed is None else (changed.before, changed.after)
+        wanted = {number for frame in frames for number in read.texts(frame, "parcel_no")} - {""}
+        table = self._parcels_where("parcel_no", wanted)
+        lost = wanted - set(table["parcel_no"].dropna())
+        if not lost:
+            return table
+        reached = set(self.lineage.loc[self.lineage["parent_no"].isin(lost), "child"])
         while more := set(self.lineage.loc[self.lineage["parent"].isin(reached), "child"]) - reached:
             reached |= more
-        if reached:
-            where = [Condition("uuid", "in", sorted(reached))]
-            more_rows = self.project.read("parcel", columns=_PARCEL, where=where)
-            table = gpd.GeoDataFrame(
-                pd.concat([table, more_rows]), geometry="geometry", crs=self.project.epsg
-            )
-        return self._laid_over("parcel", table) if after else table
+        both = [item for item in (table, self._parcels_where("uuid", reached)) if len(item)] or [table]
+        return gpd.GeoDataFrame(pd.concat(both), geometry="geometry", crs=self.project.epsg)
+
+    def _parcels_where(self, column: str, values: Iterable[str]) -> gpd.GeoDataFrame:
+        where = [Condition(column, "in", sorted(values))]
+        return self.project.read("parcel", columns=PARCEL_COLUMNS, where=where)
 
     @cached_property
     def lineage(self) -> pd.DataFrame:
@@ -153,14 +182,43 @@ class Surroundings:
 
     def contracts(self, box: Box, numbers: Iterable[str], *, after: bool = False) -> gpd.GeoDataFrame:
         """Transfers with an outline in a box, and those without one that name one of these parcels."""
-        placed = self.project.read("transfer", bbox=box, columns=_TRANSFER)
         wanted = sorted(set(numbers) - {""})
-        named = self.project.read("transfer", columns=_TRANSFER, where=[Condition("parcel_no", "in", wanted)])
-        named = named[~named["uuid"].isin(placed["uuid"])]
-        both = [item for item in (placed, named) if len(item)] or [placed]
-        table = gpd.GeoDataFrame(pd.concat(both), geometry="geometry", crs=self.project.epsg)
+
+        def stored() -> gpd.GeoDataFrame:
+            placed = self.project.read("transfer", bbox=box, columns=CONTRACT_COLUMNS)
+            where = [Condition("parcel_no", "in", wanted)]
+            named = (
+                self.project.read("transfer", columns=CONTRACT_COLUMNS, where=where) if wanted else placed[:0]
+            )
+            named = named[~named["uuid"].isin(placed["uuid"])]
+            both = [item for item in (placed, named) if len(item)] or [placed]
+            return gpd.GeoDataFrame(pd.concat(both), geometry="geometry", crs=self.project.epsg)
+
+        table = self._once(("contracts", box, *wanted), stored)
         return self._laid_over("transfer", table) if after else table
 
     def _laid_over(self, layer: str, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         changed = self.edit.layers.get(layer)
         return table if changed is None else changed.laid_over(table)
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        if key not in self._read:
+            self._read[key] = make()
+        found: T = self._read[key]
+        return found
+
+
+def extent(frame: gpd.GeoDataFrame) -> Box | None:
+    """Box around the geometries of a table, None without any."""
+    shapes = read.geometries(frame)
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    if not len(there):
+        return None
+    west, south, east, north = (float(value) for value in shapely.total_bounds(there))
+    return west, south, east, north
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """One box that holds all of them."""
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)

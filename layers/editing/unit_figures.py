@@ -45,11 +45,18 @@ class UnitFigures:
 
 
 def unit_figures(
-    project: Project, edit: Edit, units: Iterable[str] = (), *, day: dt.date | None = None
+    project: Project,
+    edit: Edit,
+    units: Iterable[str] = (),
+    *,
+    day: dt.date | None = None,
+    known: Iterable[CheckResult] = (),
 ) -> list[UnitFigures]:
     """Quota and reserve of the units that rows of the edit belong to, of ``units``, and of the city.
 
-    Checks whose tables the edit does not touch run once; of the transfers only those of the year are read.
+    ``known`` are results of these checks for the same day and the tables as they are, which then need not run
+    again. Checks whose tables the edit does not touch run once at most; of the transfers only those of the year
+    are read.
     """
     today = day or project.as_of
     tree = project.units()
@@ -60,9 +67,13 @@ def unit_figures(
         if not project.policy.has(check_id):
             continue
         check = check_named(check_id)
-        tables = {name: _table(project, name, today) for name in check.tables}
+        before = next((item for item in known if item.id == check_id and _same_time(item, today)), None)
         touched = "unit" in edit.layers or any(name in edit.layers for name in check.tables)
-        before = check.run(tables, tree, project.policy, project.codes, today, None)
+        tables = (
+            {name: _table(project, name, today) for name in check.tables} if touched or before is None else {}
+        )
+        if before is None:
+            before = check.run(tables, tree, project.policy, project.codes, today, None)
         after = before
         if touched:
             laid = {name: edit.layers[name].laid_over(table) if name in edit.layers else table
@@ -70,6 +81,10 @@ def unit_figures(
             after = check.run(laid, new_tree, project.policy, project.codes, today, None)
         found += _compared(before, after, wanted)
     return found
+
+
+def _same_time(result: CheckResult, day: dt.date) -> bool:
+    return result.as_of == day and result.parameters.get("year", day.year) == day.year
 
 
 def _compared(before: CheckResult, after: CheckResult, wanted: set[str]) -> list[UnitFigures]:
