@@ -57,7 +57,7 @@ def set_up(lock_name: str) -> None:
     command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*command, "--require-hashes", "--only-binary", ":all:", "-r", lock], check=True)
     say("ParkLine: 正在编译绘图内核（仅首次） / compiling the drawing loops (first run only) …")
-    compiling = [PYTHON, "-c", "from gis.draw.raster import warm_up; warm_up()"]
+    compiling: list[str | Path] = [PYTHON, "-c", "from gis.draw.raster import warm_up; warm_up()"]
     subprocess.run(compiling, cwd=ROOT, check=False)  # else they are compiled when the first map is drawn
     mark.write_text(stamp(lock))
     if lock_name == DEVELOPER_LOCK:  # it holds everything of the other lock, in the same versions
