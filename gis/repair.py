@@ -41,7 +41,8 @@ class Proposal:
 
     ``index`` is the position in the input, ``reason`` a translated sentence with the place,
     ``geometry`` the proposal (``None`` when no polygon could be made), areas are plane areas in the
-    square of the unit of the coordinates; ``area_before`` is what the invalid rings add up to.
+    square of the unit of the coordinates; ``area_before`` is what the invalid rings add up to, holes
+    counted off, and not below 0.
     """
 
     index: int
@@ -71,7 +72,7 @@ def propose(geometries: ArrayLike) -> list[Proposal]:
             int(bad[i]),
             _reason(str(reasons[i])),
             repaired[i],
-            float(np.nan_to_num(before[i])),
+            max(0.0, float(np.nan_to_num(before[i]))),
             float(after[i]),
         )
         for i in range(len(bad))

@@ -197,7 +197,8 @@ def propose(
         _decide_crs(plan, project, epsg)
         _remarks(plan, project)
     else:
-        plan.joins = bool(spec.geometry) and spec.geometry_required and bool(spec.key)
+        joins = bool(spec.geometry) and spec.geometry_required and bool(spec.key)
+        plan.joins = joins and len(table.rows) > 0  # a file of rows that could not be read is no ledger
         if plan.joins:
             plan.notes.append(tr("文件没有图形：按{key}与已有图形连接。", key=spec.field(spec.key[0]).title))
     _decide_scheme(plan, project)

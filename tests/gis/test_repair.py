@@ -116,3 +116,12 @@ def _check_file(path, invalid: int | None):
         assert proposal.geometry.is_valid
         assert "位置" in proposal.reason
     return proposals
+
+
+def test_holes_larger_than_their_outline_leave_nothing_before_rather_than_less() -> None:
+    """A square of 10 m with a hole of 20 m round it: 100 − 400 m² would be no area."""
+    outline = shapely.Polygon(
+        [(0, 0), (10, 0), (10, 10), (0, 10)], [[(-5, -5), (15, -5), (15, 15), (-5, 15)]]
+    )
+    (proposal,) = propose([outline])
+    assert proposal.area_before == 0.0
