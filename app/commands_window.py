@@ -59,16 +59,15 @@ class WindowCommands:
 
     def table(self) -> None:
         """Show the attribute table of the layer marked in the tree."""
-        name = self._layers.current
-        panel = self._panel("table")
-        if name is not None and isinstance(panel, AttributeTable):
-            panel.show_layer(name)
+        self.show_table(self._layers.current)
 
-    def show_table(self, name: str) -> None:
-        """Show the attribute table of a layer."""
+    def show_table(self, name: str | None) -> None:
+        """Show the attribute table, of another layer if one is named, ready to be filtered."""
         panel = self._panel("table")
         if isinstance(panel, AttributeTable):
-            panel.show_layer(name)
+            if name is not None:
+                panel.show_layer(name)
+            panel.filter.setFocus()
 
     def go_to_row(self, table: str, uuid: str) -> None:
         """Select a row and fly to it, where it has a place."""

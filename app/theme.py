@@ -115,7 +115,7 @@ def pixmap(name: str, colour: str = "", size: int = 16, ratio: float = 2.0) -> Q
 
 @lru_cache(maxsize=256)
 def icon(name: str, colour: str = "", size: int = 20) -> QIcon:
-    """An icon with its greyed twin."""
+    """An icon with its twins for what is greyed and for a selected row."""
     result = QIcon(pixmap(name, colour, size))
     faded, ground = QColor(_current.muted), QColor(_current.window)
     mixed = QColor(
@@ -124,6 +124,7 @@ def icon(name: str, colour: str = "", size: int = 20) -> QIcon:
         (faded.blue() + 2 * ground.blue()) // 3,
     )
     result.addPixmap(pixmap(name, mixed.name(), size), QIcon.Mode.Disabled)
+    result.addPixmap(pixmap(name, _current.on_accent, size), QIcon.Mode.Selected)
     return result
 
 

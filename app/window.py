@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
     def _project_changed(self, *_: object) -> None:
         project = self.session.project
         self._enable()
+        self._fill_recent()  # a greyed menu is never about to show
         self.centre.setCurrentWidget(self.map if project is not None else self.start_page)
         self.scale.setEnabled(project is not None)
         name = tr("ParkLine 工业用地与园区管理系统")
@@ -212,13 +213,16 @@ class MainWindow(QMainWindow):
             self.coordinates.set_plane(None)
             self.start_page.refresh()
             return
-        demo = tr("【示例数据】") if project.is_demo else ""
-        self.setWindowTitle(f"{project.name}{demo} – {name}")
+        marks = tr("【示例数据】") if project.is_demo else ""
+        marks += tr("【只读】") if project.store.read_only else ""
+        self.setWindowTitle(f"{project.name}{marks} – {name}")
         self.coordinates.set_plane(project.epsg)
         epsg = project.epsg
 
         def arrived(tools: tuple[Any, str, str]) -> None:
             self.coordinates.set_plane(epsg, *tools)
+            view = self.map.canvas.view()
+            self.coordinates.show_position(view.x, view.y)
 
         self.session.read(lambda _project, _progress: plane_tools(epsg), arrived, quiet=True, owner=self)
 

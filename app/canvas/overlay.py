@@ -146,6 +146,11 @@ class Overlay:
 
     def _north(self, painter: QPainter, view: View) -> None:
         x, y = view.width - 28.0, 18.0
+        sheet = QColor(self._symbols.halo)
+        sheet.setAlphaF(0.72)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(sheet)
+        painter.drawRoundedRect(QRectF(x - 15, y - 7, 30, 53), 4, 4)
         painter.setPen(QPen(self._ink(), 1.2))
         painter.setBrush(self._ink())
         painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x + 7, y + 24), QPointF(x, y + 18)]))

@@ -52,7 +52,9 @@ def swatch_icon(swatch: Swatch, size: int = 18) -> QIcon:
     else:
         _patch(painter, QRectF(1.5, 3, size - 3, size - 6), swatch, pen)
     painter.end()
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)  # else Qt tints it, and a colour is what it is there for
+    return icon
 
 
 def _patch(painter: QPainter, place: QRectF, swatch: Swatch, pen: QPen) -> None:
