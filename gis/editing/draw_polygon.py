@@ -37,14 +37,14 @@ def draw_polygon(
     before = as_objects(geometries)
     rings = list(shapely.get_rings(shapely.get_parts(drawn))) if isinstance(drawn, shapely.Geometry) else []
     curves = [closed(line_points(ring)) for ring in rings or [drawn]]
-    drafts, paths = outlines(before, np.vstack(curves)), []
+    drawn_box = shapely.box(*shapely.total_bounds(shapely.linestrings(np.vstack(curves))))
+    near = shapely.dwithin(before, drawn_box, tolerance)
+    yielding = [index for index in give_way if near[index]]
+    drafts, paths = outlines(before, np.vstack(curves), always=yielding), []
     for curve in curves:
         drafts, made = with_lines(drafts, curve, tolerance=tolerance)
         paths += made
-    near = shapely.dwithin(
-        before, shapely.box(*shapely.total_bounds(shapely.linestrings(np.vstack(curves)))), tolerance
-    )
-    land = free_land(drafts, paths, [index for index in give_way if near[index]], tolerance=tolerance)
+    land = free_land(drafts, paths, yielding, tolerance=tolerance)
     if not len(land):
         raise EditError(tr("画的面全部落在已有的图形上。"), hint=tr("请画在空地上，或不避让已有图形。"))
     geometry, changed = laid(before, len(before), assembled(land), tolerance=tolerance)

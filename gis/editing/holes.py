@@ -82,10 +82,11 @@ def fill_hole(
     """
     before = as_objects(geometries)
     hole = _hole_around(before[target], at, target)
-    rings, path = outlines(before, hole).with_path(hole)
     near = shapely.dwithin(before, shapely.Polygon(hole), tolerance)
     near[target] = False
-    free = free_land(rings, [path], [index for index in others if near[index]], tolerance=tolerance)
+    inner = [index for index in others if near[index]]
+    rings, path = outlines(before, hole, always=inner).with_path(hole)
+    free = free_land(rings, [path], inner, tolerance=tolerance)
     if not len(free):
         raise EditError(tr("孔洞已被其他图形占满。"), hint=tr("请先删除或合并孔洞里的图形。"), index=target)
     filling, changed = laid(before, len(before), assembled(free), tolerance=tolerance)

@@ -196,20 +196,31 @@ class Outlines:
 
 
 def outlines(
-    geometries: Objects, around: Floats | None = None, *, margin: float = 1.0, first: int | None = None
+    geometries: Objects,
+    around: Floats | None = None,
+    *,
+    margin: float = 1.0,
+    always: Iterable[int] = (),
+    first: int | None = None,
 ) -> Outlines:
     """The rings of polygons and multipolygons, two-dimensional; anything else in the array has none.
 
-    With ``around``, points (k, 2), only the geometries are taken apart whose box comes within ``margin``
-    metres of the box around the points; the others have no rings and stay as they are. The vertices of
+    With ``around``, points (k, 2), only the geometries are taken apart whose boundary comes within
+    ``margin`` metres of the box around the points (not the county that lies about them all); the others
+    have no rings and stay as they are. Those of ``always`` are taken apart wherever they lie. The vertices of
     the geometry ``first`` come first in the array: in joining, theirs are the coordinates that stay.
     """
     kinds = shapely.get_type_id(geometries)
-    taken = (kinds == _POLYGON) | (kinds == _MULTIPOLYGON)
+    areas = (kinds == _POLYGON) | (kinds == _MULTIPOLYGON)
+    taken = areas.copy()
     if around is not None:
+        low, high = around.min(axis=0) - margin, around.max(axis=0) + margin
         boxes = shapely.bounds(geometries)
-        taken &= np.all(boxes[:, :2] <= around.max(axis=0) + margin, axis=1)
-        taken &= np.all(boxes[:, 2:] >= around.min(axis=0) - margin, axis=1)
+        taken &= np.all((boxes[:, :2] <= high) & (boxes[:, 2:] >= low), axis=1)
+        place = shapely.box(*low, *high)
+        taken[taken] = shapely.intersects(shapely.boundary(geometries[taken]), place)
+        listed = np.fromiter(always, np.int64)
+        taken[listed] = areas[listed]
     areal = np.flatnonzero(taken)
     if first is not None and taken[first]:
         areal = np.concatenate([[first], areal[areal != first]])

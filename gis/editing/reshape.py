@@ -74,7 +74,8 @@ def reshape(
     points = line_points(line)
     if not shapely.is_simple(shapely.linestrings(points)):
         raise EditError(tr("线与自身相交。"), hint=tr("请重新画一条不自相交的线。"), index=target)
-    start = outlines(before, np.vstack([points, shapely.get_coordinates(before[target])]))
+    around = np.vstack([points, shapely.get_coordinates(before[target])])
+    start = outlines(before, around, always=[target])
     rings, paths = with_lines(start, points, tolerance=tolerance)
     rings = noded(rings, paths, [target], tolerance=tolerance)
     # Once more with what lies between two meetings alone: the ends that hang out leave no vertices.

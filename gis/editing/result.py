@@ -160,7 +160,10 @@ def _refuse_invalid(before: Objects, changed: Mapping[int, shapely.Geometry], bo
 def _new_points(before: Objects, made: Objects) -> Floats:
     """Distinct coordinates (k, 2) of the geometries made that none of those before has."""
     points = np.unique(_complex(shapely.get_coordinates(made)))
-    fresh = points[~np.isin(points, _complex(shapely.get_coordinates(before)))]
+    known = _complex(shapely.get_coordinates(before))
+    if len(points):
+        known = known[(known.real >= points.real.min()) & (known.real <= points.real.max())]
+    fresh = points[~np.isin(points, known)]
     return np.column_stack([fresh.real, fresh.imag])
 
 

@@ -41,18 +41,16 @@ def split(
     before = as_objects(geometries)
     points = line_points(line)
     chosen = _crossed(before, points, targets, tolerance)
-    start = outlines(before)
+    if not len(chosen):
+        raise _nothing_split()
+    start = outlines(before, np.vstack([points, shapely.get_coordinates(before[chosen])]))
     # First to see which stretches of the line divide anything, then with these alone: what dangles must
     # leave no vertex anywhere.
     drawn, paths = with_lines(start, points, tolerance=tolerance)
     drawn = noded(drawn, paths, chosen, tolerance=tolerance)
     used = _dividing(drawn, drawn.segments(paths), chosen)
     if not len(used):
-        raise EditError(
-            tr("线没有把任何图形分成两块。"),
-            hint=tr("请让线的两端都越过图形的边界；穿过孔洞时两侧都要越过。"),
-            index=int(chosen[0]) if len(chosen) == 1 else None,
-        )
+        raise _nothing_split(int(chosen[0]) if len(chosen) == 1 else None)
     final, paths = start, []
     for part in _chains(used):
         final, path = final.with_path(part)
@@ -72,11 +70,10 @@ def split(
 def _crossed(
     before: Objects, points: Floats, targets: Sequence[int] | None, tolerance: float
 ) -> NDArray[np.int64]:
-    """Positions of the geometries to split: those asked for, or all that the line comes near."""
-    if targets is not None:
-        return np.unique(np.asarray(targets, dtype=np.int64))
+    """Positions of the geometries that the line comes near, of those asked for."""
     near = shapely.STRtree(before).query(shapely.linestrings(points), predicate="dwithin", distance=tolerance)
-    return np.sort(near[shapely.get_dimensions(before[near]) == 2]).astype(np.int64)
+    crossed = np.sort(near[shapely.get_dimensions(before[near]) == 2]).astype(np.int64)
+    return crossed if targets is None else np.intersect1d(crossed, np.asarray(targets, dtype=np.int64))
 
 
 def _dividing(drawn: Outlines, cut: Floats, targets: NDArray[np.int64]) -> Floats:
@@ -111,3 +108,11 @@ def _pieces(final: Outlines, cut: Floats, target: int) -> list[shapely.Geometry]
     new = new[np.argsort(-shapely.area(new), kind="stable")]
     largest = odd(*(segments_of(face) for face in [new[0], *loops[whole]]))
     return [assembled(largest), *shapely.orient_polygons(new[1:])]
+
+
+def _nothing_split(index: int | None = None) -> EditError:
+    return EditError(
+        tr("线没有把任何图形分成两块。"),
+        hint=tr("请让线的两端都越过图形的边界；穿过孔洞时两侧都要越过。"),
+        index=index,
+    )
