@@ -91,10 +91,14 @@ def _measure(project: Path, started: float) -> tuple[float, float, float]:
 
 
 def _drawn(shell: Shell) -> bool:
-    if shell.session.project is None:
+    """Whether the map shows all that lies in its view."""
+    if shell.window.map._source is None:
         return False
-    shown = shell.window.map.canvas.picture()
-    return shown is not None and shown.complete
+    shown, view = shell.window.map.canvas.picture(), shell.window.map.canvas.view()
+    if shown is None or not shown.complete:
+        return False
+    # The picture is larger than the view, for the hand to pan.
+    return (shown.view.x, shown.view.y, shown.view.resolution) == (view.x, view.y, view.resolution)
 
 
 def _until(process_events: Callable[[], None], condition: Callable[[], Any]) -> None:
