@@ -127,7 +127,7 @@ class LayerTree(QWidget):
             item.setData(_NAME, spec.name)
             item.setData(_COUNT, f"{count:,}" if count else "")
             about = tr("{count} 行", count=f"{count:,}") if count else tr("还没有数据；可导入或拖入文件。")
-            item.setToolTip(plain_tip(f"{spec.title}\n{tr(spec.about)}\n{about}"))
+            item.setToolTip(plain_tip("\n".join([spec.title, tr(spec.about), about])))
             item.setFlags(
                 Qt.ItemFlag.ItemIsEnabled
                 | Qt.ItemFlag.ItemIsSelectable
@@ -214,8 +214,8 @@ class LayerTree(QWidget):
         menu.addAction(theme.icon("style"), tr("图层样式…"), lambda: self.style_wanted.emit(name))
         menu.addAction(theme.icon("export"), tr("导出图层…"), lambda: self.export_wanted.emit(name))
         menu.addSeparator()
-        menu.addAction(f"{tr('上移')}\tAlt+↑", lambda: self._move(name, -1))
-        menu.addAction(f"{tr('下移')}\tAlt+↓", lambda: self._move(name, 1))
+        menu.addAction(tr("上移") + "\tAlt+↑", lambda: self._move(name, -1))
+        menu.addAction(tr("下移") + "\tAlt+↓", lambda: self._move(name, 1))
         menu.exec(self.list.viewport().mapToGlobal(point))
         menu.deleteLater()
 

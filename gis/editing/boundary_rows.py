@@ -87,7 +87,7 @@ def boundary_rows(text: str) -> list[BoundaryRow]:
 
 def row_list(rows: list[int]) -> str:
     """Row numbers for a sentence, the first five of them."""
-    shown = "、".join(str(row) for row in rows[:_SHOWN])
+    shown = tr("、").join(str(row) for row in rows[:_SHOWN])
     return shown if len(rows) <= _SHOWN else tr("{rows} 等 {count}", rows=shown, count=len(rows))
 
 

@@ -188,9 +188,8 @@ def read_csv(
     progress(0.0, tr("正在读取 {name}", name=path.name))
     text, name, evidence = decode_text(path, encoding)
     head = [line for line in text[:65_536].splitlines() if line.strip()][:_SHEET_LINES]
-    if any(
-        re.match(r"\s*\[(属性描述|地块坐标)\]", unicodedata.normalize("NFKC", line)) for line in head
-    ):  # data
+    survey = re.compile(r"\s*\[(属性描述|地块坐标)\]")  # data
+    if any(survey.match(unicodedata.normalize("NFKC", line)) for line in head):
         raise ParkLineError(
             tr("这是勘测定界的界址点坐标文件，不是台账。"),
             hint=tr("请先转换为 SHP 或 GeoJSON 再导入。"),

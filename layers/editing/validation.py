@@ -13,7 +13,7 @@ from gis.errors import ParkLineError
 from gis.store.base import Condition
 from gis.text import tr
 from layers.editing.edit import Edit, LayerEdit
-from layers.editing.rows import cell, differs, row_label
+from layers.editing.rows import cell, differs, geometries, row_label
 from layers.editing.values import FieldError
 from layers.spec import GeometryKind, LayerSpec
 
@@ -36,6 +36,7 @@ def problems_of(project: Project, edit: Edit) -> Iterator[ParkLineError]:
 
     What was missing before may go on missing: a stored row from an old ledger can still be moved.
     """
+    nothing = tr("（空）")
     for question in edit.questions:
         spec = edit.layers[question.layer].spec
         title = spec.field(question.field).title
@@ -43,7 +44,8 @@ def problems_of(project: Project, edit: Edit) -> Iterator[ParkLineError]:
             tr("各行的“{field}”不同，请选定合并后的值。", field=title),
             spec, spec.field(question.field), uuid=question.uuid,
             hint=tr("；").join(
-                f"{item.label}: {tr('（空）') if item.value is None else item.value}" for item in question.choices
+                tr("{label}：{value}", label=item.label, value=nothing if item.value is None else item.value)
+                for item in question.choices
             ),
         )  # fmt: skip
     for item in edit.layers.values():
@@ -62,7 +64,7 @@ def refuse_repeated_numbers(project: Project, edit: Edit) -> None:
 def _missing_values(item: LayerEdit, edit: Edit) -> Iterator[FieldError]:
     parents = {descent.child: descent.parents for descent in edit.descents if descent.layer == item.spec.name}
     for field in item.spec.fields:
-        if not field.required:
+        if not field.required or field.name not in item.after.columns:
             continue
         empty = item.after[field.name].isna()
         for uuid in item.after.index[empty.to_numpy()]:
@@ -76,9 +78,9 @@ def _wrong_geometry(item: LayerEdit) -> Iterator[ParkLineError]:
     spec = item.spec
     if not spec.geometry:
         return
-    fresh = [*item.born, *np.array(item.changed, dtype=object)[item.moved()]] if item.changed else item.born
+    fresh = [*item.born, *np.array(item.changed, dtype=object)[item.moved]] if item.changed else item.born
     frame = item.after.loc[fresh]
-    shapes = frame.geometry.to_numpy()
+    shapes = geometries(frame)
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     allowed = [_DIMENSION[kind] for kind in spec.geometry]
     wrong = ~empty & ~np.isin(shapely.get_dimensions(shapes), allowed)
@@ -103,7 +105,7 @@ def _wrong_geometry(item: LayerEdit) -> Iterator[ParkLineError]:
 def _repeated_numbers(project: Project, item: LayerEdit) -> Iterator[FieldError]:
     """Keys that are new in the edit and stand twice in it or once more in the project."""
     spec = item.spec
-    if not spec.key:
+    if not spec.key or any(name not in item.after.columns for name in spec.key):
         return
     keys = _keys(spec, item.after)
     fresh = pd.Series(True, index=item.after.index)

@@ -173,7 +173,7 @@ class MeasureArea(_Measure):
             f"{convert(area, 'm2', unit):,.{digits.get(unit, 2)}f} {unit_title(unit)}" for unit in units
         )
         boundary = _metres(float(ellipsoidal_length(polygon, self._epsg)[0]))
-        return f"{shown}\n{tr('周长 {length}', length=boundary)}"
+        return shown + "\n" + tr("周长 {length}", length=boundary)
 
 
 def _metres(value: float) -> str:
