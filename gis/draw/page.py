@@ -6,7 +6,6 @@ input and the ground extent follows from it, never the other way round.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +22,10 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from gis.draw.paper import PAPERS
 from gis.draw.words import Word, Words, unwritable
 
-__all__ = ["PAPERS", "STANDARD_SCALES", "MapFrame", "Page", "standard_scale", "write_pdf"]
-
-# Upright sheets, width and height in mm (ISO 216).
-PAPERS: dict[str, tuple[float, float]] = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
-
-# Scale denominators of parcel maps (domain reference §11) and, for large land, their decimal multiples.
-STANDARD_SCALES = (200, 300, 500, 750, 1000, 1500, 2000, 2500, 5000, 7500, 10000, 15000, 20000, 25000, 50000)
+__all__ = ["MapFrame", "Page", "write_pdf"]
 
 _MM_PER_INCH = 25.4
 _POINTS_PER_MM = 72.0 / _MM_PER_INCH
@@ -40,16 +34,6 @@ _UNDER, _OVER = 0.5, 20.0  # drawing order of words under and over the lines
 
 # matplotlib's settings are the whole process's: two workers must not change them at the same time.
 _writing = Lock()
-
-
-def standard_scale(ground_width: float, ground_height: float, frame: tuple[float, float], fill: float) -> int:
-    """The largest standard scale at which the ground size fits into ``fill`` of the frame.
-
-    Ground in metres, frame in mm. Returns the denominator n of 1:n; the smallest scale of the list if
-    none fits.
-    """
-    needed = max(ground_width / frame[0], ground_height / frame[1]) * 1000.0 / fill
-    return next((n for n in STANDARD_SCALES if n >= needed), STANDARD_SCALES[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,23 +218,14 @@ def _round_length(most: float) -> float:
     return float(max(step * power for step in (1.0, 2.0, 4.0, 8.0) if step * power <= most * (1 + 1e-9)))
 
 
-def write_pdf(pages: Sequence[Page], path: str | Path, *, title: str, author: str = "ParkLine") -> Path:
-    """Write pages as one PDF with embedded, searchable fonts; the file appears whole or not at all."""
-    target = Path(path)
-    # Beside the target and not by mkstemp, whose files nobody else in the bureau may read.
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}.part.pdf")
-    with _writing:
-        try:
-            # Type 42 keeps TrueType outlines and a ToUnicode table, so text can be searched and copied.
-            with (
-                mpl.rc_context({"pdf.fonttype": 42, "pdf.compression": 6}),
-                PdfPages(temporary, metadata={"Title": title, "Creator": author}) as document,
-            ):
-                for page in pages:
-                    with page.drawing:
-                        document.savefig(page.figure)
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    return target
+def write_pdf(pages: Sequence[Page], path: str | Path, *, title: str, author: str = "ParkLine") -> None:
+    """Write pages as one PDF with embedded, searchable fonts. ``OSError`` where the file cannot be written."""
+    # Type 42 keeps TrueType outlines and a ToUnicode table, so text can be searched and copied.
+    with (
+        _writing,
+        mpl.rc_context({"pdf.fonttype": 42, "pdf.compression": 6}),
+        PdfPages(path, metadata={"Title": title, "Creator": author}) as document,
+    ):
+        for page in pages:
+            with page.drawing:
+                document.savefig(page.figure)

@@ -11,9 +11,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.draw.page import PAPERS, STANDARD_SCALES, MapFrame, Page, standard_scale, write_pdf
+from gis.draw.page import MapFrame, Page, write_pdf
+from gis.draw.paper import PAPERS, STANDARD_SCALES, standard_scale
 from gis.errors import ParkLineError
 from gis.text import tr
+from layers.output_files import ready_target, write_whole
 from layers.sheets.coordinate_table import Row, TableRoom, draw_table, table_height, table_rows
 from layers.sheets.legend import draw_strip
 from layers.sheets.parcel_drawing import Drawn, draw_parcel
@@ -44,8 +46,14 @@ class ParcelMap:
     notes: tuple[str, ...] = ()
 
     def write_pdf(self, path: str | Path) -> Path:
-        """Write all pages as one PDF; an existing file is replaced only when the new one is complete."""
-        return write_pdf(self.pages, path, title=tr("宗地图 {parcel}", parcel=self.sheet.parcel_no))
+        """Write all pages as one PDF; an existing file is replaced only when the new one is complete.
+
+        Raises ``ParkLineError`` where nothing may or can be written.
+        """
+        target = ready_target(Path(path), (".pdf",))
+        title = tr("宗地图 {parcel}", parcel=self.sheet.parcel_no)
+        write_whole(target, lambda part: write_pdf(self.pages, part, title=title))
+        return target
 
     def image(self, dpi: float = 96.0, page: int = 0) -> NDArray[np.uint8]:
         """One page as RGBA pixels: the preview shows the figure that is printed."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gis.draw.page import PAPERS, Page
+from gis.draw.page import Page
+from gis.draw.paper import PAPERS
 from gis.draw.words import fitted_lines, text_width
 from gis.text import tr
 from layers.sheets.parcel_sheet import ParcelSheet

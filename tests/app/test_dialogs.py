@@ -19,7 +19,6 @@ from app.dialogs.import_data import ImportDialog
 from app.dialogs.messages import error_box
 from app.dialogs.new_project import NewProjectDialog
 from app.dialogs.preferences import PreferencesDialog
-from app.dialogs.print_map import PrintMapDialog
 from app.session import Session
 from app.settings import Settings
 from app.tasks import Tasks
@@ -137,23 +136,6 @@ def test_the_plan_layer_asks_for_a_snapshot(qtbot: QtBot, session: Session) -> N
     assert not dialog.snapshot.isVisible()
     dialog.layer.setCurrentIndex(dialog.layer.findData("land_use"))
     assert dialog.snapshot.isVisible()
-
-
-def test_the_print_preview_is_the_page_that_is_written(
-    qtbot: QtBot, session: Session, tmp_path: Path
-) -> None:
-    project = session.project
-    assert project is not None
-    uuid = project.read("parcel", limit=1)["uuid"].iloc[0]
-    dialog = PrintMapDialog(session, str(uuid))
-    qtbot.addWidget(dialog)
-    _settled(qtbot, session, lambda: dialog.map is not None)
-    assert dialog.save.isEnabled()
-    dialog.scale.setCurrentIndex(dialog.scale.findData(10_000))
-    _settled(qtbot, session, lambda: dialog.map is not None and dialog.map.scale == 10_000)
-    dialog.write(tmp_path / "图.pdf")
-    _settled(qtbot, session, lambda: (tmp_path / "图.pdf").exists())
-    assert (tmp_path / "图.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_comparing_needs_two_different_snapshots(qtbot: QtBot, session: Session) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from gis.draw.page import MapFrame, Page, standard_scale, write_pdf
+from gis.draw.page import MapFrame, Page, write_pdf
+from gis.draw.paper import standard_scale
 
 POINT = 25.4 / 72.0
 
@@ -127,14 +128,3 @@ def test_the_preview_leaves_the_page_as_it_will_be_printed(tmp_path: Path) -> No
 def test_the_largest_standard_scale_that_fits_is_taken(ground: tuple[float, float], expected: int) -> None:
     """Frame 170 × 150 mm, 80 % of it: 136 × 120 mm; at 1:1000 that is 136 × 120 m of ground."""
     assert standard_scale(*ground, (170.0, 150.0), 0.8) == expected
-
-
-def test_a_page_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
-    target = tmp_path / "old.pdf"
-    target.write_bytes(b"old")
-    page = Page("A4")
-    page.figure.text(0.5, 0.5, "$\\unknown$")  # a formula matplotlib cannot draw
-    with pytest.raises(ValueError, match="unknown"):
-        write_pdf([page], target, title="x")
-    assert target.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [target]

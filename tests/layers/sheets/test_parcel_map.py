@@ -300,3 +300,22 @@ def test_a_character_the_font_does_not_have_is_marked_and_said() -> None:
 def test_a_parcel_of_another_country_has_its_own_plane_and_no_sheet_number(tmp_path: Path) -> None:
     composed = compose_sheet(alone(Polygon(V1), sheet_numbers=(), plane="WGS 84 / UTM zone 17N (EPSG:32617)"))
     assert "UTM zone 17N" in read_back(composed, tmp_path / "utm.pdf").pages[0].extract_text()
+
+
+def test_a_page_that_cannot_be_drawn_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    target = tmp_path / "旧 图.pdf"
+    target.write_bytes(b"old")
+    composed = compose_sheet(sheet_of(Polygon(V1)))
+    composed.pages[0].figure.text(0.5, 0.5, "$\\unknown$")  # a formula matplotlib cannot draw
+    with pytest.raises(ValueError, match="unknown"):
+        composed.write_pdf(target)
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_map_is_written_only_where_a_pdf_may_be(tmp_path: Path) -> None:
+    composed = compose_sheet(sheet_of(Polygon(V1)))
+    for place in (tmp_path / "图.gpkg", tmp_path / "没有" / "图.pdf", tmp_path):
+        with pytest.raises(ParkLineError):
+            composed.write_pdf(place)
+    assert list(tmp_path.iterdir()) == []
