@@ -353,6 +353,15 @@ class GeoPackageStore:
             present = [schema for schema in self.tables() if schema.name not in self._absent]
             return journal.changes(connection, present, transaction_id)
 
+    def born_of(self, table: str, uuids: Sequence[str]) -> dict[str, int]:
+        """The transactions that bore the current versions of these rows; rows that are gone are left out."""
+        statement = (
+            f"SELECT uuid, born FROM {quoted(table)} "
+            "WHERE retired IS NULL AND uuid IN (SELECT value FROM json_each(?))"
+        )
+        with self._connections.reading() as connection:
+            return dict(self._select(connection, table, statement, (json.dumps(list(uuids)),)))
+
     def row_versions(self, table: str, uuid: str) -> list[RowVersion]:
         """Every version of one row, oldest first."""
         if table in self._absent:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gis.store.base import Box
 from layers.codes import LandUseCodes
-from layers.editing.rows import differs
+from layers.editing.rows import SYSTEM, differs, geometries
 from layers.editing.use_fields import with_followers
 from layers.editing.values import checked_frame
 from layers.spec import LayerSpec
@@ -58,7 +58,8 @@ class LayerEdit:
     """Rows of one layer as they are and as they are to be; both frames are indexed by uuid.
 
     A row in both is changed, one only before is retired, one only after is born. ``before`` has the
-    column ``born``, the transaction that wrote the version which was looked at.
+    column ``born``, the transaction that wrote the version which was looked at. Where nothing but boundaries
+    change, the frames may hold geometry and measured areas only: what is not there stays as it is.
     """
 
     spec: LayerSpec
@@ -66,42 +67,75 @@ class LayerEdit:
     after: gpd.GeoDataFrame
 
     @cached_property
+    def _was(self) -> NDArray[np.int64]:
+        """Position in ``before`` of each row after, -1 if it is born."""
+        return np.asarray(self.before.index.get_indexer(self.after.index), dtype=np.int64)
+
+    @cached_property
     def changed(self) -> list[str]:
         """Uuids of rows that stay, in the order of ``after``."""
-        return [uuid for uuid in self.after.index if uuid in self.before.index]
+        return list(self.after.index[self._was >= 0])
 
     @cached_property
     def born(self) -> list[str]:
         """Uuids of new rows."""
-        return [uuid for uuid in self.after.index if uuid not in self.before.index]
+        return list(self.after.index[self._was < 0])
 
     @cached_property
     def retired(self) -> list[str]:
         """Uuids of rows that cease to be."""
-        return [uuid for uuid in self.before.index if uuid not in self.after.index]
+        return list(self.before.index[~self.before.index.isin(self.after.index)])
 
+    @property
+    def whole(self) -> bool:
+        """Whether the frames hold every field."""
+        return all(item.name in self.after.columns for item in self.spec.fields)
+
+    @cached_property
     def changed_fields(self) -> dict[str, Booleans]:
-        """Fields in which rows of ``changed`` differ, and in which of them; computed fields included."""
-        before, after = self.before.loc[self.changed], self.after.loc[self.changed]
-        found = {item.name: differs(before[item.name], after[item.name]) for item in self.spec.fields}
+        """Fields in which rows of ``changed`` differ, and in which of them; computed fields included.
+
+        A field that is known after the edit only is taken to differ wherever the boundary does.
+        """
+        stays = np.flatnonzero(self._was >= 0)
+        was = self._was[stays]
+        found = {}
+        for item in self.spec.fields:
+            if item.name not in self.after.columns:
+                continue
+            if item.name in self.before.columns:
+                before, after = self.before[item.name].iloc[was], self.after[item.name].iloc[stays]
+                found[item.name] = differs(before, after)
+            else:
+                found[item.name] = self.moved
         return {name: rows for name, rows in found.items() if rows.any()}
 
+    @cached_property
     def moved(self) -> Booleans:
         """Which rows of ``changed`` have another geometry than before, vertex by vertex."""
-        before, after = (frame.loc[self.changed].geometry.to_numpy() for frame in (self.before, self.after))
+        stays = np.flatnonzero(self._was >= 0)
+        before = geometries(self.before)[self._was[stays]]
+        after = geometries(self.after)[stays]
         same = shapely.equals_identical(before, after) | (
             shapely.is_missing(before) & shapely.is_missing(after)
         )
         return np.asarray(~same, dtype=bool)
 
     def laid_over(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """A table of the store as it will be: without the rows before, with those after."""
+        """A table of the store as it will be: without the rows before, with those after.
+
+        Columns that the edit does not hold keep their values.
+        """
+        fresh = self.after[[name for name in table.columns if name in self.after.columns]]
+        lacking = [name for name in table.columns if name not in fresh.columns and name not in SYSTEM]
+        if lacking:
+            known = pd.DataFrame(table.drop(columns="geometry")).set_index("uuid")
+            fresh = fresh.join(known[lacking].reindex(fresh.index))
         kept = table[~table["uuid"].isin(self.before.index)]
-        columns = [name for name in table.columns if name in self.after.columns]
-        fresh = self.after[columns]
-        if not len(kept) or not len(fresh):
-            return fresh.copy() if not len(kept) else kept
-        joined = pd.concat([kept, fresh], ignore_index=True)
+        parts = [part for part in (kept, fresh) if len(part)]
+        if not parts:
+            return kept
+        joined = pd.concat(parts, ignore_index=True)
         return gpd.GeoDataFrame(joined, geometry="geometry", crs=table.crs)
 
 
@@ -109,8 +143,8 @@ class LayerEdit:
 class Edit:
     """What a user is about to do. Nothing is stored until `layers.editing.save.save`.
 
-    ``why`` goes to the journal. ``codes`` are the project's land-use codes. ``questions`` have to be answered before. ``notes`` tell what else the
-    user should know.
+    ``why`` goes to the journal. ``codes`` are the project's land-use codes. ``questions`` have to be answered
+    before. ``notes`` tell what else the user should know.
     """
 
     why: str
@@ -138,7 +172,8 @@ class Edit:
     def with_values(self, layer: str, uuids: Iterable[str], values: Mapping[str, object]) -> Edit:
         """The edit with other values in rows that it leaves; answers the questions about those fields.
 
-        Raises `layers.editing.values.FieldError`, and ``KeyError`` for rows that are not in the edit.
+        Raises `layers.editing.values.FieldError`, and ``KeyError`` for rows that are not in the edit or of which
+        it holds the boundary only.
         """
         rows = list(uuids)
         frame = pd.DataFrame(
@@ -149,6 +184,8 @@ class Edit:
     def with_cells(self, layer: str, cells: pd.DataFrame) -> Edit:
         """Like `with_values` with a value for each row: columns are fields, the index names rows."""
         old = self.layers[layer]
+        if not old.whole:
+            raise KeyError(f"this edit holds the boundaries of {layer} only")
         unknown = cells.index.difference(old.after.index)
         if len(unknown):
             raise KeyError(f"no row {unknown[0]!r} in this edit")

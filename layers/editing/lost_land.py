@@ -37,6 +37,8 @@ Integers = NDArray[np.int64]
 
 def lost_pieces(around: Surroundings) -> gpd.GeoDataFrame:
     """Pieces with the columns of the rezoning check and ``subject``; empty if the edit takes nothing."""
+    if not around.lined:
+        return _no_pieces(around)
     tables = [
         *_by_parcels(around),
         *_by_contracts(around),
@@ -54,11 +56,18 @@ def lost_pieces(around: Surroundings) -> gpd.GeoDataFrame:
 def _by_parcels(around: Surroundings) -> list[gpd.GeoDataFrame]:
     """Ways (2) and (3): first against the codes that the parcels had, then against the plan."""
     edit = around.edit.layers.get("parcel")
-    box = None if edit is None else extent(edit.after)
-    lines = around.lines()
-    if edit is None or box is None or not len(lines.codes):
+    if edit is None:
         return []
-    own = _against_own_codes(around, edit, lines)
+    before, after = around.parcels_touched(), around.parcels_touched(after=True)
+    new, labels = _uses_after(around, after)
+    box = extent(after)
+    # Plain industry takes nothing from industry, wherever its boundary goes.
+    if box is None or set(new.classes) == {"industrial"}:
+        return []
+    lines = around.lines()
+    if not len(lines.codes):
+        return []
+    own = _against_own_codes(around, edit, before, new, labels, lines)
     if not around.snapshots:
         return [own]
     land_use = around.plots(box, [around.snapshots[-1][1]])
@@ -70,17 +79,23 @@ def _by_parcels(around: Surroundings) -> list[gpd.GeoDataFrame]:
             around.tree, around.target, around.codes, [],
         )  # fmt: skip
 
-    planned = recorded(edit.after)
-    return [own, _news(planned, recorded(edit.before), own, around)] if len(planned) else [own]
+    planned = recorded(after)
+    return [own, _news(planned, recorded(before), own, around)] if len(planned) else [own]
 
 
-def _against_own_codes(around: Surroundings, edit: LayerEdit, lines: Lines) -> gpd.GeoDataFrame:
+def _against_own_codes(
+    around: Surroundings,
+    edit: LayerEdit,
+    before: gpd.GeoDataFrame,
+    new: Plan,
+    labels: list[str],
+    lines: Lines,
+) -> gpd.GeoDataFrame:
     """Land whose parcel had a protected code and whose parcel is to have another one."""
     matrix = around.target.parameters["matrix"]
-    old, _numbers = parcel_uses(edit.before, around.codes, [])
-    new, labels = _uses_after(around, edit)
+    old, _numbers = parcel_uses(before, around.codes, [])
     protected = np.flatnonzero([use in matrix for use in old.classes])
-    at_rest = dict(zip(edit.changed, ~edit.moved(), strict=True))
+    at_rest = dict(zip(edit.changed, ~edit.moved, strict=True))
     left, right, shapes = _shared_land(old, new, protected, at_rest)
     severity = np.empty(len(left), dtype=object)
     severity[:] = [_own_severity(around, old, new, b, a) for b, a in zip(left, right, strict=True)]
@@ -93,8 +108,8 @@ def _against_own_codes(around: Surroundings, edit: LayerEdit, lines: Lines) -> g
     split = {item.child: item.parents for item in around.edit.descents if item.operation == "split"}
     ways = np.empty(len(severities), dtype=object)
     ways[:] = [
-        "split" if old.uuids[before] in split.get(new.uuids[after], ()) else "parcel"
-        for before, after in zip(found.before, found.after, strict=True)
+        "split" if old.uuids[b] in split.get(new.uuids[a], ()) else "parcel"
+        for b, a in zip(found.before, found.after, strict=True)
     ]
     table = table_by_unit(
         found,
@@ -112,14 +127,14 @@ def _against_own_codes(around: Surroundings, edit: LayerEdit, lines: Lines) -> g
     return table.assign(subject=[by_uuid[uuid] for uuid in table["after_uuid"]])
 
 
-def _uses_after(around: Surroundings, edit: LayerEdit) -> tuple[Plan, list[str]]:
+def _uses_after(around: Surroundings, parcels: gpd.GeoDataFrame) -> tuple[Plan, list[str]]:
     """All parcels with an outline after the edit; one that says no readable use has the parts ``unknown``."""
-    known, _numbers = parcel_uses(edit.after, around.codes, [])
+    known, _numbers = parcel_uses(parcels, around.codes, [])
     said = {uuid: row for row, uuid in enumerate(known.uuids)}
-    shapes = read.geometries(edit.after)
+    shapes = read.geometries(parcels)
     rows = [row for row, shape in enumerate(shapes) if shape is not None and not shape.is_empty]
-    uuids, numbers = read.texts(edit.after, "uuid"), read.texts(edit.after, "parcel_no")
-    texts, schemes = read.texts(edit.after, "land_use_code"), read.texts(edit.after, "land_use_scheme")
+    uuids, numbers = read.texts(parcels, "uuid"), read.texts(parcels, "parcel_no")
+    texts, schemes = read.texts(parcels, "land_use_code"), read.texts(parcels, "land_use_scheme")
     plan = plan_of_uses(
         shapes[rows],
         [known.schemes[said[uuids[row]]] if uuids[row] in said else schemes[row] for row in rows],

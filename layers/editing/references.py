@@ -31,6 +31,8 @@ def left_behind(project: Project, edit: Edit) -> list[str]:
     notes = []
     for name, item in edit.layers.items():
         for key in item.spec.key[:1]:
+            if key not in item.after.columns:
+                continue
             numbers = {cell(value) for value in item.before[key]} - {cell(value) for value in item.after[key]}
             numbers.discard(None)
             if not numbers:

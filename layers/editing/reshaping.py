@@ -24,8 +24,9 @@ from layers.editing.inheritance import merged_values, number_field, split_values
 from layers.editing.neighbourhood import Neighbourhood
 from layers.editing.prepare import edit_of
 from layers.editing.rows import cell, frame_of, read_rows, row_label, with_measures
-from layers.editing.superseding import superseded
+from layers.editing.superseding import only_points_added, superseded
 from layers.editing.use_fields import completed
+from layers.importing.geometry import measured
 from layers.registry import layer as layer_spec
 from layers.spec import Editing, LayerSpec, OnSplit
 
@@ -65,26 +66,31 @@ def geometry_edit(
     layer: str = "",
     values: Mapping[str, object] | None = None,
     day: dt.date | None = None,
+    whole: bool = False,
     why: str = "",
 ) -> Edit:
     """The edit of all rows whose boundary changed, with inherited attributes and measured areas.
 
     ``layer`` and ``values`` are those of polygons drawn anew (pieces without origins). Pieces and merged
     rows inherit by the declaration of the layer; where merged rows differ, the edit has questions.
-    Block lines get a new version in force from ``day`` (None: that of the neighbourhood).
+    Block lines get a new version in force from ``day`` (None: that of the neighbourhood). Of layers in which
+    nothing but boundaries change the edit holds the boundaries only, unless ``whole``: it is ready the sooner.
 
     Raises ``ParkLineError`` when rows were changed since the neighbourhood was read, and where rows of
     different layers are merged; `layers.editing.values.FieldError` for ``values``.
     """
-    touched = [*result.changed, *result.retired]
+    changed = _without_lines_at_rest(around, result)
+    drawn = [piece for piece in result.born if not piece.origins]
     origins = [origin for piece in result.born for origin in piece.origins]
+    remade = {*around.layers[[*result.retired, *origins]], *([layer] if drawn else [])}
+    touched = dict.fromkeys([*changed, *result.retired, *origins])
     rows = {
-        name: _rows(project, around, name, dict.fromkeys([*touched, *origins]))
-        for name in dict.fromkeys(around.layers[[*touched, *origins]])
+        name: _rows(project, around, name, touched)
+        for name in dict.fromkeys(around.layers[list(touched)])
+        if whole or name in remade or layer_spec(name).editing is Editing.VERSIONS
     }
     fresh = {name: _Fresh() for name in rows}
     _inherit(project, around, result, rows, fresh)
-    drawn = [piece for piece in result.born if not piece.origins]
     if drawn:
         record = completed(layer_spec(layer), project.codes, values or {}) | {
             "source_crs": f"EPSG:{project.epsg}"
@@ -94,8 +100,12 @@ def geometry_edit(
     edits: list[LayerEdit] = []
     descents: list[Descent] = []
     questions: list[Question] = []
-    for name, born in fresh.items():
-        item = _layer_edit(project, around, result, layer_spec(name), rows.get(name), born)
+    for name in dict.fromkeys([*fresh, *around.layers[list(changed)]]):
+        if name not in fresh:
+            edits.append(_boundaries(project, around, changed, layer_spec(name)))
+            continue
+        born = fresh[name]
+        item = _layer_edit(project, around, changed, result.retired, layer_spec(name), rows.get(name), born)
         made = born.descents
         if item.spec.editing is Editing.VERSIONS:
             kept, made = superseded(item, born.descents, day or around.day, project.epsg)
@@ -106,6 +116,35 @@ def geometry_edit(
         descents += made
         questions += born.questions
     return edit_of(project, edits, why=why, descents=descents, questions=questions)
+
+
+def _without_lines_at_rest(around: Neighbourhood, result: EditResult) -> dict[int, shapely.Geometry]:
+    """What changes, without block lines that only receive a point of a neighbour on their boundary."""
+    return {
+        at: shape
+        for at, shape in result.changed.items()
+        if layer_spec(around.layers[at]).editing is not Editing.VERSIONS
+        or not only_points_added(around.geometries[at], shape)
+    }
+
+
+def _boundaries(
+    project: Project, around: Neighbourhood, changed: Mapping[int, shapely.Geometry], spec: LayerSpec
+) -> LayerEdit:
+    """Rows of which nothing but the boundary changes, without reading them."""
+    mine = [at for at in changed if around.layers[at] == spec.name]
+    index = pd.Index(around.uuids[mine], dtype=object)
+    shapes = _objects([changed[at] for at in mine])
+    before = {"uuid": index, "born": around.born[mine]}
+    areas = measured(spec, shapes, project.epsg)
+    after = {"uuid": index, **{name: areas[name].to_numpy() for name in areas.columns}}
+    old = gpd.GeoSeries(around.geometries[mine], index=index, crs=project.epsg)
+    new = gpd.GeoSeries(shapes, index=index, crs=project.epsg)
+    return LayerEdit(
+        spec,
+        gpd.GeoDataFrame(pd.DataFrame(before, index=index), geometry=old),
+        gpd.GeoDataFrame(pd.DataFrame(after, index=index), geometry=new),
+    )
 
 
 def _rows(project: Project, around: Neighbourhood, name: str, positions: Iterable[int]) -> gpd.GeoDataFrame:
@@ -214,7 +253,8 @@ def _numbers(project: Project, spec: LayerSpec, parents: list[Row]) -> set[str]:
 def _layer_edit(
     project: Project,
     around: Neighbourhood,
-    result: EditResult,
+    reshaped: Mapping[int, shapely.Geometry],
+    gone: Iterable[int],
     spec: LayerSpec,
     rows: gpd.GeoDataFrame | None,
     born: _Fresh,
@@ -223,8 +263,8 @@ def _layer_edit(
     if rows is None:
         rows = after.iloc[:0].assign(born=pd.Series([], dtype="Int64"))
     mine = around.layers == spec.name
-    changed = {str(around.uuids[at]): shape for at, shape in result.changed.items() if mine[at]}
-    retired = [str(around.uuids[at]) for at in result.retired if mine[at]]
+    changed = {str(around.uuids[at]): shape for at, shape in reshaped.items() if mine[at]}
+    retired = [str(around.uuids[at]) for at in gone if mine[at]]
     before = rows.loc[[*changed, *retired]]
     stays = before.loc[list(changed)].drop(columns="born").copy()
     stays["geometry"] = gpd.GeoSeries(_objects(changed.values()), index=stays.index, crs=project.epsg)

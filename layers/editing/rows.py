@@ -24,6 +24,7 @@ __all__ = [
     "cell",
     "differs",
     "frame_of",
+    "geometries",
     "missing",
     "read_rows",
     "refuse_read_only",
@@ -77,6 +78,11 @@ def frame_of(
     index = pd.Index(list(uuids), dtype=object)
     frame = pd.DataFrame({name: pd.Series(values, index=index) for name, values in columns.items()})
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, index=index, crs=epsg))
+
+
+def geometries(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """The geometry column as an array."""
+    return np.asarray(frame["geometry"].array, dtype=object)
 
 
 def read_rows(project: Project, layer: str, uuids: Iterable[str]) -> gpd.GeoDataFrame:

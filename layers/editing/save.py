@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import ParkLineError
-from gis.store.base import Condition, Transaction
+from gis.store.base import Transaction
 from gis.store.row_ids import new_uuids
 from gis.text import tr
 from layers.editing.edit import Edit, LayerEdit
@@ -74,18 +74,14 @@ def save(
 def _writes(edit: Edit) -> bool:
     """Whether anything differs; an edit that comes to nothing leaves no journal entry."""
     return any(
-        item.born or item.retired or item.moved().any() or item.changed_fields()
-        for item in edit.layers.values()
+        item.born or item.retired or item.moved.any() or item.changed_fields for item in edit.layers.values()
     )
 
 
 def _refuse_stale(project: Project, item: LayerEdit) -> None:
     """Somebody else may have written a row since it was read."""
-    wanted = list(item.before.index)
-    where = [Condition("uuid", "in", wanted)]
-    now = project.read(item.spec.name, columns=["born"], where=where, geometry=False)
-    known = dict(zip(now["uuid"], now["born"], strict=True))
-    stale = [uuid for uuid, born in item.before["born"].items() if known.get(uuid) != born]
+    known = project.store.born_of(item.spec.name, list(item.before.index))
+    stale = [uuid for uuid, born in item.before["born"].items() if known.get(str(uuid)) != born]
     if stale:
         label = row_label(item.spec, item.before.loc[stale[0]])
         raise ParkLineError(
@@ -97,18 +93,16 @@ def _refuse_stale(project: Project, item: LayerEdit) -> None:
 def _store(transaction: Transaction, item: LayerEdit) -> None:
     name = item.spec.name
     transaction.retire(name, item.retired)
-    moved = item.moved()
-    fields = item.changed_fields()
-    touched = moved.copy()
-    for rows in fields.values():
+    touched = item.moved.copy()
+    for rows in item.changed_fields.values():
         touched |= rows
     if touched.any():
         uuids = np.array(item.changed, dtype=object)[touched]
-        frame = item.after.loc[uuids, ["uuid", *fields, "geometry"]].copy()
-        if not moved.any():
+        frame = item.after.loc[uuids, ["uuid", *item.changed_fields, "geometry"]]
+        if not item.moved.any():
             transaction.update(name, pd.DataFrame(frame.drop(columns="geometry")))
         else:
-            transaction.update(name, gpd.GeoDataFrame(frame, geometry="geometry", crs=item.after.crs))
+            transaction.update(name, frame)
     if item.born:
         columns = ["uuid", *(field.name for field in item.spec.fields), *SYSTEM, "geometry"]
         transaction.insert(name, item.after.loc[item.born, columns])

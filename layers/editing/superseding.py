@@ -24,7 +24,7 @@ from layers.editing.edit import Descent, LayerEdit
 from layers.editing.rows import cell, frame_of, row_label
 from layers.spec import LayerSpec, OnSplit
 
-__all__ = ["superseded"]
+__all__ = ["only_points_added", "superseded"]
 
 _FROM, _TO, _SUPERSEDES = "valid_from", "valid_to", "supersedes"
 
@@ -46,7 +46,7 @@ def superseded(
     before the line came into force, or not before its end.
     """
     spec, today = edit.spec, pd.Timestamp(day)
-    moved = dict(zip(edit.changed, edit.moved(), strict=True))
+    moved = dict(zip(edit.changed, edit.moved, strict=True))
     rows = _Rows([], {})
     made: list[Descent] = []
     for uuid in edit.changed:
@@ -54,7 +54,7 @@ def superseded(
         if not moved[uuid]:
             rows.before.append(uuid)
             rows.after[uuid] = (_values(spec, new), new["geometry"])
-        elif not _only_points_added(old["geometry"], new["geometry"]):
+        elif not only_points_added(old["geometry"], new["geometry"]):
             child = new_uuids(1)[0]
             rows.after[child] = (_new_version(spec, [old], new, today), new["geometry"])
             _end(spec, rows, uuid, old, today)
@@ -127,7 +127,7 @@ def _end(spec: LayerSpec, rows: _Rows, uuid: str, old: pd.Series[Any], today: pd
         rows.after[uuid] = ({**_values(spec, old), _TO: today}, old["geometry"])
 
 
-def _only_points_added(old: shapely.Geometry, new: shapely.Geometry) -> bool:
+def only_points_added(old: shapely.Geometry, new: shapely.Geometry) -> bool:
     """Whether the boundary is where it was, to the millimetre; a neighbour's new point may lie on it."""
     if shapely.area(shapely.symmetric_difference(old, new)) > JOINT * shapely.length(old):
         return False

@@ -98,9 +98,18 @@ class Surroundings:
     @cached_property
     def reach(self) -> Box | None:
         """Everything that the edit touches: its geometries, and the parcels that its contracts name."""
-        boxes = [box for box in (self.edit.box, extent(self.parcels_named()), extent(self.parcels_named(after=True)))
-                 if box is not None]  # fmt: skip
-        return around(boxes) if boxes else None
+        boxes = [self.edit.box]
+        if "transfer" in self.edit.layers:
+            boxes += [extent(self.parcels_named(after=after)) for after in (False, True)]
+        known = [box for box in boxes if box is not None]
+        return around(known) if known else None
+
+    @cached_property
+    def lined(self) -> bool:
+        """Whether any block line, of whatever time, comes near the edit; asked without making a frame."""
+        if "block_line" in self.edit.layers:
+            return True
+        return self.reach is not None and bool(self.project.store.read_wkb("block_line", self.reach)[0])
 
     @cached_property
     def line_versions(self) -> gpd.GeoDataFrame:
@@ -133,6 +142,18 @@ class Surroundings:
             ("parcels", box), lambda: self.project.read("parcel", bbox=box, columns=PARCEL_COLUMNS)
         )
         return self._laid_over("parcel", table) if after else table
+
+    def parcels_touched(self, *, after: bool = False) -> gpd.GeoDataFrame:
+        """The parcels of the edit, with their codes even where it holds their boundaries only."""
+        changed = self.edit.layers.get("parcel")
+        if changed is None:
+            return self.project.read("parcel", columns=PARCEL_COLUMNS, limit=0)
+        frame = changed.after if after else changed.before
+        if changed.whole:
+            return frame
+        stored = self._once(("touched",), lambda: self._parcels_where("uuid", changed.before.index))
+        known = pd.DataFrame(stored.drop(columns="geometry")).set_index("uuid")
+        return frame.join(known.reindex(frame.index))
 
     def parcels_named(self, *, after: bool = False) -> gpd.GeoDataFrame:
         """Parcels that the contracts of the edit name, and those that came of them."""

@@ -262,8 +262,10 @@ def test_a_boundary_read_before_somebody_changed_it_is_refused(project: Project)
     result = move_vertex(near.geometries, at(300, 100), at(290, 100))
     with project.transaction("别人") as t:
         t.update("parcel", pd.DataFrame({"uuid": [uuid_of(project, "parcel", "A")], "holder": ["x"]}))
+    with pytest.raises(ParkLineError, match="别人改动"):
+        save(project, geometry_edit(project, near, result))
     with pytest.raises(ParkLineError, match="刚被改动"):
-        geometry_edit(project, near, result)
+        geometry_edit(project, near, result, whole=True)
 
 
 # --- inheritance as a function of areas -------------------------------------------------------------
