@@ -212,6 +212,10 @@ def _print(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="F.pdf", help=tr("输出文件"))
     parser.add_argument("--scale", type=scale, metavar="500", help=tr("比例尺分母；不给则选能放下的最大比例"))
     parser.add_argument("--paper", choices=("A4", "A3"), default="A4", help=tr("纸张"))
+    parser.add_argument(
+        "--orientation", choices=("auto", "portrait", "landscape"), default="auto",
+        help=tr("方向：auto 为纵向，除非横向能用更大的比例"),
+    )  # fmt: skip
 
 
 def _export(parser: argparse.ArgumentParser) -> None:

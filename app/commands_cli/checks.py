@@ -95,14 +95,20 @@ def print_parcel(options: argparse.Namespace, output: Output) -> int:
         output.progress(0.1, tr("正在制图"))
         from layers.sheets.parcel_map import compose
 
-        sheet = compose(project, options.parcel, scale=options.scale, paper=options.paper)
+        landscape = {"portrait": False, "landscape": True}.get(options.orientation)
+        sheet = compose(
+            project, options.parcel, scale=options.scale, paper=options.paper, landscape=landscape
+        )
         sheet.write_pdf(target)
+        for note in sheet.notes:
+            output.note(note)
         output.say(tr("地块 {parcel} 的图已写到：{path}", parcel=sheet.sheet.parcel_no, path=target))
-        output.say(tr("比例尺 1:{scale}，{paper}，{pages} 页", scale=f"{sheet.scale:,}", paper=sheet.paper, pages=len(sheet.pages)))  # fmt: skip
+        output.say(tr("比例尺 1:{scale}，{paper}，{pages} 页", scale=sheet.scale, paper=sheet.paper, pages=len(sheet.pages)))  # fmt: skip
         output.result(
             form(
                 "print", project, parcel=sheet.sheet.parcel_no, file=str(target), scale=sheet.scale,
-                paper=sheet.paper, pages=len(sheet.pages), area=sheet.sheet.ellipsoidal_area,
+                paper=sheet.paper, orientation="landscape" if sheet.landscape else "portrait",
+                pages=len(sheet.pages), area=sheet.sheet.ellipsoidal_area, notes=list(sheet.notes),
             )
         )  # fmt: skip
     return 0

@@ -133,6 +133,13 @@ def test_print_writes_a_parcel_at_the_scale_and_on_the_paper_asked_for(folder: P
     assert "HB-000001" in text
     assert "1:5000" in text
     assert "示例数据" in text
+    assert (told["orientation"], told["notes"]) == ("portrait", [])
+    lying = run(
+        "print", demo.name, "HB-000001", "-o", "地块 图.pdf", "--orientation", "landscape", "--json", cwd=folder
+    ).json("print")  # fmt: skip
+    assert lying["orientation"] == "landscape"
+    box = pypdf.PdfReader(folder / "地块 图.pdf").pages[0].mediabox
+    assert [float(box.width), float(box.height)] == pytest.approx([841.89, 595.28], abs=0.1)
 
 
 def test_a_parcel_nobody_knows_is_answered_with_similar_numbers(folder: Path, demo: Path) -> None:
