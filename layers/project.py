@@ -199,9 +199,13 @@ class Project:
         return dt.date.fromisoformat(stated) if stated else dt.date.today()  # noqa: DTZ011 - a local calendar day
 
     def units(self) -> UnitTree:
-        """The management units; computed again only after a change of the project."""
+        """The management units; computed again only after a change of the units."""
         newest = self.store.journal(limit=1)
         state = newest[0].id if newest else 0
+        if self._units is not None and self._units[0] < state:
+            since = self.store.journal(limit=None, ids=range(self._units[0] + 1, state + 1))
+            if not any({"unit", "parkline_meta"} & set(entry.counts) for entry in since):
+                self._units = (state, self._units[1])
         if self._units is None or self._units[0] != state:
             self._units = (state, UnitTree.from_frame(self._unit_frame(), self.epsg))
         return self._units[1]

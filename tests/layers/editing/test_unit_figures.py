@@ -6,6 +6,7 @@ import pytest
 
 from layers.checks.result import Verdict
 from layers.editing.prepare import attribute_edit, new_row
+from layers.editing.save import save
 from layers.editing.unit_figures import UnitFigures, unit_figures
 from layers.project import Project
 from tests.layers.checks.world import rectangle
@@ -93,3 +94,13 @@ def test_a_unit_outline_that_moves_moves_the_records_with_it(project: Project) -
     assert found["industrial_quota", HAN_BIN].after.figures["share"] == pytest.approx(100.0)
     assert found["industrial_quota", "610902-GX"].after.figures["share"] == pytest.approx(0.0)
     assert pd.isna(found["industrial_quota", "610902-GX"].before.figures["share"])
+
+
+def test_the_units_are_computed_again_after_a_change_of_units_only(project: Project) -> None:
+    before = project.units()
+    save(project, attribute_edit(project, "parcel", [uuid_of(project, "parcel", "A")], {"note": "x"}))
+    assert project.units() is before
+    save(project, attribute_edit(project, "unit", [uuid_of(project, "unit", "610922")], {"name": "石泉"}))
+    assert project.units().name("610922") == "石泉"
+    project.store.undo()
+    assert project.units().name("610922") == "石泉县"
