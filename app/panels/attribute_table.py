@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.panels.table_model import StoreTableModel
-from app.panels.widgets import fit_columns, label, table
+from app.panels.widgets import EmptyHint, fit_columns, label, table
 from app.session import Session
 from gis.text import tr
 from layers.registry import TABLES, layer
@@ -265,6 +265,12 @@ class AttributeTable(QWidget):
         if self._model is not None:
             if not self._fitted:
                 fit_columns(self.view, rows=0, most=220, least=90)
+            if count == 0:
+                filtered = bool(self.filter.text().strip())
+                EmptyHint(
+                    self.view,
+                    tr("没有符合条件的行。") if filtered else tr("该图层还没有数据；可导入或拖入文件。"),
+                )
             self._told = ("", [])
             self.show_selection(*self._session.selected)
 

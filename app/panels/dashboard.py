@@ -231,7 +231,7 @@ class _Verdict(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(sign)
-        layout.addWidget(ElidedLabel(f"{result.title} · {result.period}"), 1)
+        layout.addWidget(ElidedLabel(" · ".join(filter(None, (result.title, result.period)))), 1)
         layout.addWidget(word)
         clause = result.clause
         self.setToolTip(plain_tip(f"{clause.policy} {clause.number}\n“{clause.quotation}”"))

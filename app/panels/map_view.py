@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
@@ -18,6 +18,7 @@ from app.map_state import LayerStyle, MapState
 from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
 from app.panels.map_signs import by_use, legend_signs, standard_colour, tree_sign, uses
+from app.panels.widgets import label
 from app.session import Session
 from gis.progress import Progress
 from gis.text import tr
@@ -33,6 +34,11 @@ _HIDDEN_AT_FIRST = ("transfer", "investment", "observation")  # they lie on the 
 _SELECTION_LIMIT = 1000
 _TOOLS: dict[str, type[Tool]] = {"pan": Navigate, "identify": Identify}
 _ZOOM_STEP = 1.6
+_NOWHERE = (
+    500_000.0,
+    3_600_000.0,
+    500.0,
+)  # where an empty map looks: the middle of China in any 3-degree plane
 Box = tuple[float, float, float, float]
 
 
@@ -62,10 +68,20 @@ class MapView(QWidget):
         self._source: ProjectSource | None = None
         self._remark = ""
         self._uses: dict[str, tuple[str, str]] = {}
+        self._counts: dict[str, int] = {}
         self._classes: dict[str, frozenset[str]] = {}
         self.canvas = MapCanvas()
         self.canvas.set_tool(Navigate(self.canvas))
         self.canvas.set_dark(theme.current() is theme.DARK)
+        self.hint = label(
+            tr("项目里还没有数据。\n用“导入数据”（Ctrl+I）选择文件，或把文件拖到这里。"), "muted"
+        )
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hint.hide()
+        over = QVBoxLayout(self.canvas)
+        over.addWidget(self.hint)
+        self._empty = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -103,7 +119,7 @@ class MapView(QWidget):
         self._session.read(work, done, title=tr("读取图层"), owner=self)
 
     def _show(self, contents: _Contents, *, fresh: bool) -> None:
-        self._source, self._uses = contents.source, contents.uses
+        self._source, self._uses, self._counts = contents.source, contents.uses, contents.counts
         state = self._session.map_state
         known = {spec.name: spec for spec in LAYERS}
         if state is None:
@@ -125,10 +141,16 @@ class MapView(QWidget):
             fills = {name: colour for name, (_, colour) in contents.uses.items()}
             self.canvas.set_source(contents.source, fills)  # takes an old banner away
             self.canvas.set_banner(self._remark)
-            if state.view is not None:
+            if state.view is not None and contents.extent is not None:
                 self.canvas.look_at(*state.view)
             elif contents.extent is not None:
                 self.canvas.zoom_to(contents.extent, 0.04)
+            else:
+                self.canvas.look_at(*_NOWHERE)
+        elif self._empty and contents.extent is not None:  # the first data that came in
+            self.canvas.zoom_to(contents.extent, 0.04)
+        self._empty = contents.extent is None
+        self.hint.setVisible(self._empty)
         self._layers_changed()
         self._show_selection(*self._session.selected)
 
@@ -172,13 +194,14 @@ class MapView(QWidget):
 
     def _show_legend(self, state: MapState) -> None:
         used = theme.current().name
-        coloured = {name for name in state.visible if by_use(name, state.style(name), used)}
+        filled = [name for name in state.visible if self._counts.get(name)]
+        coloured = {name for name in filled if by_use(name, state.style(name), used)}
         present = frozenset[str]().union(*(self._classes.get(name, frozenset()) for name in coloured))
         signs = {
             name: legend_signs(layer(name), state.style(name), used, self._classes.get(name, frozenset()))
-            for name in state.visible
+            for name in filled
         }
-        self._legend.show_signs(state.visible, signs, uses(present, self._uses), coloured)
+        self._legend.show_signs(filled, signs, uses(present, self._uses), coloured)
 
     def _classes_seen(self) -> None:
         """A picture is there: by now it is known which classes occur."""

@@ -90,7 +90,7 @@ class Warnings(QWidget):
             source = ""
             for result in results:
                 if result.id == "rezoning":
-                    source = f"{result.title} · {result.period}"
+                    source = " · ".join(filter(None, (result.title, result.period)))
                     rows += piece_rows(result.evidence, names, result.title)
         rows += finding_rows(results)
         order = {name: number for number, name in enumerate(SEVERITIES)}

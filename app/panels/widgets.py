@@ -78,6 +78,7 @@ class EmptyHint(QLabel):
         model = view.model()
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._look)
+        self.setGeometry(view.viewport().rect())
         self._look()
 
     def _look(self, *_: object) -> None:

@@ -59,6 +59,7 @@ def test_a_countys_gbk_shapefile_without_prj_goes_in_at_the_right_place(
     EPSG:4545 the same metres without the prefix.
     """
     shell, window = empty, empty.window
+    assert window.map.hint.isVisible()
     window.actions_["import"].trigger()
     box = dialog(qtbot, ImportDialog)
     box.layer.setCurrentIndex(box.layer.findData("unit"))
@@ -82,8 +83,11 @@ def test_a_countys_gbk_shapefile_without_prj_goes_in_at_the_right_place(
     assert shell.session.project is not None
     west, south, east, north = shell.session.project.store.bounds("unit") or (0, 0, 0, 0)
     assert (west, south, east, north) == pytest.approx((501563, 3510190, 706583, 3746493), abs=2)
-    window.map.zoom_all()
     drawn(qtbot, shell)
+    assert not window.map.hint.isVisible()
+    seen = window.map.extent()  # the first data that come in are looked at
+    assert seen[0] <= west <= east <= seen[2]
+    assert seen[1] <= south <= north <= seen[3]
     assert window.actions_["undo"].isEnabled()
     assert "ankang_counties" in window.actions_["undo"].text() or "管理单元" in window.actions_["undo"].text()
     assert [line.name for line in window.dashboard.bars.lines if line.code == "610922"] == ["石泉县"]
