@@ -328,7 +328,9 @@ def to_plane_by_row(
     geometries: NDArray[np.object_], source: int | str, target: int | str, *, swapped: bool = False
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """The same, and which geometries leave the system's range: those come as None."""
-    flat = np.asarray(shapely.force_2d(np.asarray(geometries, dtype=object)), dtype=object)
+    flat = np.array(geometries, dtype=object)
+    if shapely.has_z(flat).any():
+        flat = np.asarray(shapely.force_2d(flat), dtype=object)
     outside = np.zeros(len(flat), dtype=bool)
     shift = _shift(source, target)
     if shift == 0.0 and not swapped:
@@ -343,8 +345,9 @@ def to_plane_by_row(
         if transformer is None:
             shifted: NDArray[np.float64] = points + np.array([shift, 0.0])
             return shifted
-        moved = np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
-        lost = ~np.isfinite(moved).all(axis=1) & np.isfinite(points).all(axis=1)
+        moved = np.empty_like(points, order="C")
+        moved[:, 0], moved[:, 1] = transformer.transform(points[:, 0], points[:, 1])
+        lost = np.asarray(~np.isfinite(moved).all(axis=1) & np.isfinite(points).all(axis=1))
         return moved
 
     result = np.asarray(shapely.transform(flat, move), dtype=object)

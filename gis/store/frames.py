@@ -48,9 +48,9 @@ def sql_values(series: pd.Series[Any], kind: ColumnType) -> list[Any]:
         values = series.astype("boolean").fillna(False).to_numpy(dtype=bool).astype(np.int64).astype(object)
     else:
         values = series.to_numpy(dtype=object)
-        # Text columns may hold other things (a parcel number read as a number): rare, hence one by one.
-        odd = [i for i, v in enumerate(values) if not isinstance(v, str) and not missing[i]]
-        if odd:
+        if not isinstance(series.dtype, pd.StringDtype):
+            # Text columns may hold other things (a parcel number read as a number): rare, hence one by one.
+            odd = [i for i, v in enumerate(values) if not isinstance(v, str) and not missing[i]]
             values = values.copy()
             for i in odd:
                 values[i] = str(plain(values[i]))

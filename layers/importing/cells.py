@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["cell_texts", "different"]
+__all__ = ["cell_texts", "different", "matching"]
 
 _MISSING = (
     # data
@@ -55,3 +55,13 @@ def _text(value: object) -> str:
         return str(int(value))
     # A half of a surrogate pair, as JSON can spell one, is no character.
     return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def matching(texts: NDArray[np.object_], pattern: str) -> NDArray[np.bool_]:
+    """Which texts match a regular expression of RE2 from their start to their end."""
+    return np.asarray(
+        pc.match_substring_regex(pa.array(texts, pa.large_string()), f"^(?:{pattern})$").to_numpy(
+            zero_copy_only=False
+        ),
+        dtype=bool,
+    )

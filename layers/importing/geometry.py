@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,26 @@ from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area, plane_area
 from gis.crs import describe, to_plane_by_row
+from gis.progress import Progress, silent
 from gis.repair import Proposal, propose
-from gis.text import tr
+from gis.text import mark, tr
 from layers.spec import GeometryKind, LayerSpec
 
 __all__ = ["Landed", "land", "measured"]
 
+_PORTION = 50_000
+_KINDS = {GeometryKind.POINT: mark("点"), GeometryKind.LINE: mark("线"), GeometryKind.POLYGON: mark("面")}
+_TYPES = {
+    "Point": mark("点"), "MultiPoint": mark("多点"), "LineString": mark("线"), "LinearRing": mark("线"),
+    "MultiLineString": mark("多线"), "Polygon": mark("面"), "MultiPolygon": mark("多面"),
+    "GeometryCollection": mark("混合图形"),
+}  # fmt: skip
 _KIND_OF_DIMENSION = {0: GeometryKind.POINT, 1: GeometryKind.LINE, 2: GeometryKind.POLYGON}
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """Geometry in the project's plane; ``reasons`` is "" or why a row cannot be taken; areas in m²."""
+    """Geometry in the project's plane; ``reasons`` is "" or why a row cannot be taken; ``repairs`` by position."""
 
     geometry: NDArray[np.object_]
     reasons: NDArray[np.object_]
@@ -37,30 +45,53 @@ def land(
     *,
     swapped: bool,
     accept_repairs: bool,
+    progress: Progress = silent,
 ) -> Landed:
     """Transform, check the kind, propose repairs. A repaired row is taken unless repairs are declined."""
-    moved, outside = to_plane_by_row(geometry, source, target, swapped=swapped)
-    reasons = np.full(len(moved), "", dtype=object)
-    reasons[outside] = tr("坐标超出 {crs} 的有效范围", crs=describe(source))
+    moved = np.full(len(geometry), None, dtype=object)
+    reasons = np.full(len(geometry), "", dtype=object)
+    repairs: list[Proposal] = []
+    # Portion by portion: coordinates of a million parcels take much room at once, and Cancel is looked at between.
+    for start in range(0, len(geometry), _PORTION):
+        progress(start / len(geometry), tr("正在转换坐标并检查图形"))
+        part = slice(start, start + _PORTION)
+        moved[part], outside = to_plane_by_row(geometry[part], source, target, swapped=swapped)
+        reasons[part][outside] = tr("坐标超出 {crs} 的有效范围", crs=describe(source))
+        _check_kind(moved[part], reasons[part], spec)
+        proposed = _repair(moved[part], reasons[part], accept_repairs=accept_repairs)
+        repairs += [replace(proposal, index=proposal.index + start) for proposal in proposed]
+    return Landed(moved, reasons, repairs)
+
+
+def _check_kind(moved: NDArray[np.object_], reasons: NDArray[np.object_], spec: LayerSpec) -> None:
+    """Put reasons against what the layer does not hold, in place; empty geometry becomes None."""
     missing = shapely.is_missing(moved) | shapely.is_empty(moved)
     moved[missing] = None
     if spec.geometry_required:
-        reasons[missing & ~outside] = tr("没有图形")
-    dimension = shapely.get_dimensions(moved)
+        reasons[missing & (reasons == "")] = tr("没有图形")
     allowed = [d for d, kind in _KIND_OF_DIMENSION.items() if kind in spec.geometry]
-    wrong = ~missing & ~np.isin(dimension, allowed)
+    wrong = ~missing & ~np.isin(shapely.get_dimensions(moved), allowed)
     collections = ~missing & (shapely.get_type_id(moved) == int(shapely.GeometryType.GEOMETRYCOLLECTION))
     for row in np.flatnonzero(wrong | collections):
-        reasons[row] = tr("图形类型为 {found}，本图层只收 {wanted}", found=moved[row].geom_type,
-                          wanted=tr("、").join(kind.value for kind in spec.geometry))  # fmt: skip
+        reasons[row] = tr(
+            "图形类型为{found}，本图层只收{wanted}",
+            found=tr(_TYPES.get(moved[row].geom_type, moved[row].geom_type)),
+            wanted=tr("、").join(tr(_KINDS[kind]) for kind in spec.geometry),
+        )
     if spec.geometry == (GeometryKind.POINT,):
         multi = np.flatnonzero(shapely.get_type_id(moved) == int(shapely.GeometryType.MULTIPOINT))
         for row in multi[shapely.get_num_geometries(moved[multi]) > 1]:
             reasons[row] = tr("有 {count} 个点，本图层一行一个点", count=len(moved[row].geoms))
         moved[multi] = shapely.get_geometry(moved[multi], 0)
+
+
+def _repair(
+    moved: NDArray[np.object_], reasons: NDArray[np.object_], *, accept_repairs: bool
+) -> list[Proposal]:
+    """Proposals for the rows without a reason so far; taken or turned into reasons, in place."""
     judged = moved.copy()
     judged[reasons != ""] = None
-    repairs = [proposal for proposal in propose(judged) if reasons[proposal.index] == ""]
+    repairs = propose(judged)
     for proposal in repairs:
         if proposal.geometry is None:
             reasons[proposal.index] = tr("图形无效且无法修复：{reason}", reason=proposal.reason)
@@ -71,7 +102,7 @@ def land(
                 "图形无效：{reason}；建议修复后面积 {before:.2f} → {after:.2f} ㎡",
                 reason=proposal.reason, before=proposal.area_before, after=proposal.area_after,
             )  # fmt: skip
-    return Landed(moved, reasons, repairs)
+    return repairs
 
 
 def measured(spec: LayerSpec, geometry: NDArray[np.object_], epsg: int) -> pd.DataFrame:

@@ -169,11 +169,11 @@ def _landed(
         return np.full(count, None, dtype=object)
     if geometry is None:
         geometry = np.full(count, None, dtype=object)
-    progress(0.0, tr("正在转换坐标并检查图形"))
     source = project.epsg if plan.epsg is None else plan.epsg
     landed = land(
-        geometry, spec, source, project.epsg, swapped=plan.swapped, accept_repairs=plan.accept_repairs
-    )
+        geometry, spec, source, project.epsg, swapped=plan.swapped, accept_repairs=plan.accept_repairs,
+        progress=progress,
+    )  # fmt: skip
     first = reasons == ""
     reasons[first] = landed.reasons[first]
     report.repairs = [

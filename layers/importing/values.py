@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gis.text import mark, tr
 from gis.units import UNIT_FACTORS, convert, unit_in_header
 from layers.codes import code_table
-from layers.importing.cells import cell_texts, different
+from layers.importing.cells import cell_texts, different, matching
 from layers.spec import Field, FieldType
 
 __all__ = ["Parsed", "cell_texts", "parse"]
@@ -84,11 +84,11 @@ def _say(
 def _parse_text(field: Field, raw: pd.Series) -> Parsed:
     texts = cell_texts(raw)
     reasons = _refused(len(texts))
-    values = pd.Series(texts, dtype="str")
-    distorted = values.str.fullmatch(r"\d(\.\d+)?[Ee]\+\d+").to_numpy(dtype=bool)
+    distorted = matching(texts, r"\d(\.\d+)?[Ee]\+\d+")
     # A number of 16 digits has lost its last ones in the sheet, whatever it shows.
     _say(reasons, distorted | (np.abs(_floats(raw)) >= _LONG_NUMBER), _SCIENTIFIC, field, raw)
-    return values.where((texts != "") & (reasons == "")), reasons
+    texts[(texts == "") | (reasons != "")] = None
+    return pd.Series(texts, dtype="str"), reasons
 
 
 def _floats(raw: pd.Series) -> NDArray[np.float64]:

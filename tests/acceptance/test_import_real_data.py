@@ -340,7 +340,7 @@ def test_rows_of_the_wrong_kind_are_refused_and_the_polygon_is_taken(folder: Pat
     project.close()
     assert report.taken == 1
     assert sorted(reason.split("，")[0] for reason in refused(report).values()) == [
-        "图形类型为 LineString", "图形类型为 MultiPoint",
+        "图形类型为多点", "图形类型为线",
     ]  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def test_each_kind_of_bad_row_is_refused_with_its_number_and_reason_and_the_rest
     plan, report = take(project, "parcel", path)
     assert reasons(report) == {
         2: "没有图形",
-        3: "图形类型为 Point，本图层只收 polygon",
+        3: "图形类型为点，本图层只收面",
         4: "地块编号 重复：与第 1 行相同",
         5: "缺少 地块编号",
         6: "“说不清”不是 标准地阶段 的已知代码",
