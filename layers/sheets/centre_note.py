@@ -21,6 +21,7 @@ __all__ = ["draw_centre_note", "middle_of"]
 _SIZES = (3.0, 2.6, 2.2)
 _LINE = 1.4  # line height as a share of the size
 _OUTSIDE = 2.2
+_FREE_SHARE = 0.7  # of the widest room, for the centroid to be the better place
 
 
 def draw_centre_note(page: Page, sheet: ParcelSheet, parcel: Any, room: LabelRoom) -> None:
@@ -45,15 +46,20 @@ def draw_centre_note(page: Page, sheet: ParcelSheet, parcel: Any, room: LabelRoo
             if found is not None:
                 _write(page, lines, places[found], size, angle, width)
                 return
-    _write_outside(page, lines, part, anchor, room)
+    centroid = shapely.get_coordinates(shapely.centroid(part))[0]
+    inside = shapely.contains_xy(part, *centroid)
+    _write_outside(page, lines, part, centroid if inside else anchor, room)
 
 
 def middle_of(part: Any) -> NDArray[np.float64]:
-    """The place in a polygon where its label is looked for: the centroid, or where it is widest if that lies outside."""
+    """The place in a polygon where its label is looked for: the centroid, or where it is widest if that is much wider."""
     centroid: NDArray[np.float64] = shapely.get_coordinates(shapely.centroid(part))[0]
-    if shapely.contains_xy(part, *centroid):
+    circle = shapely.maximum_inscribed_circle(part, 0.3)  # a radius, from the middle outwards
+    place = shapely.points(centroid)
+    free = shapely.distance(place, shapely.boundary(part)) if shapely.contains(part, place) else 0.0
+    if free >= _FREE_SHARE * shapely.length(circle):
         return centroid
-    widest: NDArray[np.float64] = shapely.get_coordinates(shapely.maximum_inscribed_circle(part, 0.3))[0]
+    widest: NDArray[np.float64] = shapely.get_coordinates(circle)[0]
     return widest
 
 

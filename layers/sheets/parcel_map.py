@@ -180,8 +180,9 @@ def _table_below(sheet: ParcelSheet, sheet_frame: SheetFrame) -> _Plan:
     areas, signatures = foot_blocks(sheet, width, factor)
     foot = bottom + areas.height
     rows = len(table_rows(sheet))
-    tall = table_height(rows, columns, factor) if rows <= _TABLE_ROWS else 0.0
-    table = TableRoom(left, foot, width, tall, columns, factor) if tall else None
+    blocks = next(n for n in range(columns, 0, -1) if -(-rows // -(-rows // n)) == n)  # none stays empty
+    tall = table_height(rows, blocks, factor) if rows <= _TABLE_ROWS else 0.0
+    table = TableRoom(left, foot, width, tall, blocks, factor) if tall else None
     strip = _STRIP * factor
     frame = (left, foot + tall + strip, width, under_head - foot - tall - strip)
     signatures_at = (left + areas.width, foot)

@@ -133,7 +133,7 @@ def test_print_writes_a_parcel_at_the_scale_and_on_the_paper_asked_for(folder: P
     assert "HB-000001" in text
     assert "1:5000" in text
     assert "示例数据" in text
-    assert (told["orientation"], told["notes"]) == ("portrait", [])
+    assert told["orientation"] == "portrait"
     lying = run(
         "print", demo.name, "HB-000001", "-o", "地块 图.pdf", "--orientation", "landscape", "--json", cwd=folder
     ).json("print")  # fmt: skip
