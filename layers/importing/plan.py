@@ -48,12 +48,13 @@ from layers.spec import LayerSpec
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["ImportPlan", "propose"]
+__all__ = ["LEDGERS", "ImportPlan", "propose"]
 
 _WGS84 = 4326
 _SAMPLED_FEATURES = 2000
 _CHINA: Region = (73.0, 3.0, 136.0, 54.0)
-_FROM_THE_WEB = frozenset({"GeoJSON", "CSV", "Excel", "JSON"})  # KML says so itself
+LEDGERS = frozenset({"CSV", "Excel", "JSON"})
+_FROM_THE_WEB = LEDGERS | {"GeoJSON"}  # KML says so itself
 _REGIONS = Path(__file__).resolve().parents[2] / "resources" / "codes" / "city_regions.toml"
 
 

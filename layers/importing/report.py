@@ -6,12 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["ImportReport", "Refused", "Repair"]
+__all__ = ["OUTLINE", "ImportReport", "Refused", "Repair"]
+
+
+# Column of the geometry of a refused row, as WKT that names its system.
+OUTLINE = "WKT"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that was not taken: its number in the source, why, and its raw values."""
+    """A row that was not taken: its number in the source, why, its raw values and, under ``OUTLINE``, its geometry."""
 
     row: int
     reason: str

@@ -21,8 +21,8 @@ from gis.text import tr
 from layers.importing.geometry import land, measured
 from layers.importing.land_use_fields import fill_land_use
 from layers.importing.mapping import signature, to_memory
-from layers.importing.plan import ImportPlan
-from layers.importing.report import ImportReport, Refused, Repair
+from layers.importing.plan import LEDGERS, ImportPlan
+from layers.importing.report import OUTLINE, ImportReport, Refused, Repair
 from layers.importing.values import parse
 from layers.snapshots import Snapshot, add_dataset, add_snapshot
 from layers.spec import LayerSpec
@@ -286,15 +286,19 @@ def _complete(
 
 
 def _refused_rows(plan: ImportPlan, reasons: NDArray[np.object_]) -> list[Refused]:
-    refused = [Refused(problem.row, problem.reason, _bare(problem.values)) for problem in plan.table.problems]
+    table = plan.table
+    refused = [Refused(problem.row, problem.reason, _bare(problem.values)) for problem in table.problems]
     bad = np.flatnonzero(reasons != "")
-    records = plan.table.frame.iloc[bad].astype(object).to_dict("records")
+    records = [_bare(record) for record in table.frame.iloc[bad].astype(object).to_dict("records")]
+    if table.geometry is not None and plan.info.format not in LEDGERS:
+        # So that a mended row comes back with its outline. A ledger has its places in cells of its own.
+        system = "" if plan.epsg is None else f"SRID={plan.epsg};"
+        texts = shapely.to_wkt(table.geometry[bad], rounding_precision=-1)
+        for record, text in zip(records, texts, strict=True):
+            if text is not None:
+                record.setdefault(OUTLINE, system + text)
     refused += [
-        Refused(
-            int(plan.table.rows[row]),
-            str(reasons[row]),
-            _bare(record),
-        )
+        Refused(int(table.rows[row]), str(reasons[row]), record)
         for row, record in zip(bad, records, strict=True)
     ]
     return sorted(refused, key=lambda item: item.row)

@@ -88,7 +88,10 @@ def test_each_kind_of_bad_row_is_refused_with_its_number_and_reason_and_the_rest
     assert [(source, row, reason) for source, row, reason, _values in kept] == [
         ("汉滨区 2024.gpkg", row, reason) for row, reason in reasons(report).items()
     ]
+    outline = kept[4][3].pop("WKT")
     assert kept[4][3] == {"地块编号": "示例-6", "阶段": "说不清", "签订日期": None, "面积(亩)": "1"}
+    assert str(outline).startswith("SRID=4545;POLYGON ((")
+    assert "WKT" not in kept[0][3]
     del plan
 
 
@@ -398,7 +401,7 @@ def test_refused_rows_go_to_the_county_in_a_workbook_in_which_nothing_runs(
     assert sheet is not None
     header = [cell.value for cell in sheet[2]]
     assert header[:2] == ["原行号", "退回原因"]
-    assert set(header[2:]) == {"地块编号", "备注", "BSM"}
+    assert set(header[2:]) == {"地块编号", "备注", "BSM", "WKT"}
     assert [[cell.value for cell in row][:2] for row in sheet.iter_rows(min_row=3)] == [
         [2, "地块编号 重复：与第 1 行相同"], [3, "缺少 地块编号"],
     ]  # fmt: skip
@@ -423,3 +426,41 @@ def test_a_workbook_that_was_sent_back_mended_is_taken(project: Project, tmp_pat
     assert (again.updated, again.refused) == (1, [])
     assert plan.table.rows.tolist() == [3]
     assert project.read("parcel").sort_values("parcel_no")["note"].tolist() == ["好", "错号"]
+
+
+@pytest.mark.parametrize("epsg", [4545, 4524, 4490])
+def test_an_outline_goes_to_the_county_with_its_row_and_comes_back_mended(
+    project: Project, tmp_path: Path, epsg: int
+) -> None:
+    """A wrong day is put right in the workbook alone; the outline comes back to the last digit, in its own system."""
+    frame = lots(3, 签订日期=["2024-1-1", "二〇二四年", "2024-1-3"], 面积=[1.0, 1.0, 1.0]).to_crs(epsg)
+    frame.to_file(tmp_path / "a.gpkg")
+    _plan, report = take(project, "parcel", tmp_path / "a.gpkg", mapping=["area_certified=面积[ha]"])
+    assert list(reasons(report)) == [2]
+    path = write_refused(report.refused, tmp_path / "退回.xlsx", file=report.file, layer="地块")
+    book = openpyxl.load_workbook(path)
+    assert book.active is not None
+    book.active.cell(3, [cell.value for cell in book.active[2]].index("签订日期") + 1).value = "2024年1月2日"
+    book.save(path)
+    plan, again = take(project, "parcel", path, mapping=["area_certified=面积[ha]"])
+    assert (plan.joins, plan.epsg, again.taken, again.refused) == (False, epsg, 1, [])
+    stored = project.read("parcel").sort_values("parcel_no")
+    assert stored["contract_on"].dt.day.tolist() == [1, 2, 3]
+    assert (
+        shapely.hausdorff_distance(stored.geometry.to_numpy(), np.array(squares(3), dtype=object)).max()
+        < 1e-6
+    )
+
+
+def test_an_outline_too_long_for_a_cell_is_not_cut_into_another_one(project: Project, tmp_path: Path) -> None:
+    x, y = 596_000.0, 3_618_000.0
+    round_one = shapely.Point(x, y).buffer(100, quad_segs=400)
+    assert len(round_one.wkt) > 32_000
+    lots(1, 签订日期=["某日"]).set_geometry([round_one]).to_file(tmp_path / "a.gpkg")
+    _plan, report = take(project, "parcel", tmp_path / "a.gpkg")
+    path = write_refused(report.refused, tmp_path / "退回.xlsx", file=report.file, layer="地块")
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    assert "未写入" in str(sheet.cell(3, [cell.value for cell in sheet[2]].index("WKT") + 1).value)
+    _plan, again = take(project, "parcel", path)
+    assert again.taken == 0
