@@ -99,8 +99,8 @@ def _scan(
     rows = last - first + 1
     edge = np.repeat(np.arange(len(rows)), rows)
     row = np.arange(len(edge)) - np.repeat(np.cumsum(rows) - rows, rows) + first[edge]
-    u0, v0, u1, v1, low, high = (array[edge] for array in (u0, v0, u1, v1, low, high))
-    line = owner[edge] * size + row
+    u0, v0, u1, v1, low, high = (array.take(edge) for array in (u0, v0, u1, v1, low, high))
+    line = owner.take(edge) * size + row
     rise = np.where(v1 == v0, 1.0, v1 - v0)
     slope = (u1 - u0) / rise
     enter = u0 + (np.clip(row - _SLACK, low, high) - v0) * slope
@@ -137,6 +137,6 @@ def _edges(
         is_start = np.ones(len(u), bool)
         is_start[rings.offsets[1:] - 1] = False
         at = np.flatnonzero(is_start)
-        parts.append((u[at], v[at], u[at + 1], v[at + 1], owner[at]))
+        parts.append((u.take(at), v.take(at), u.take(at + 1), v.take(at + 1), owner.take(at)))
     u0, v0, u1, v1, owners = (np.concatenate(column) for column in zip(*parts, strict=True))
     return u0, v0, u1, v1, owners

@@ -55,17 +55,18 @@ class _Outlines:
         points, vertices = _outline_points(polygons[plain])
         if _any_clockwise(points, vertices):
             points, vertices = _outline_points(shapely.orient_polygons(polygons[plain]))
-        last = np.cumsum(vertices) - 1
         is_start = np.ones(len(points), bool)
-        is_start[last] = False
-        start, end = points[is_start], points[1:][is_start[:-1]]
+        is_start[np.cumsum(vertices) - 1] = False
+        at = np.flatnonzero(is_start)
+        # ``take`` is several times as fast as an index on pairs of coordinates.
+        start, end = points.take(at, axis=0), points.take(at + 1, axis=0)
         count = np.zeros(len(polygons), dtype=np.int64)
         count[plain] = vertices - 1
         return cls(
             start,
             end,
-            _columns(np.minimum(start, end)),
-            _columns(np.maximum(start, end)),
+            np.minimum(start, end, out=np.empty(start.shape, order="F")),
+            np.maximum(start, end, out=np.empty(start.shape, order="F")),
             np.cumsum(count) - count,
             count,
             plain,
@@ -222,11 +223,12 @@ def _clip(
     row, edge = groups.members(np.arange(len(group)), group)
     pair, mine = pair.take(row), mine.take(row)
     near = _meet(rights.low, rights.high, edge, lefts.low - _CLOSE, lefts.high + _CLOSE, mine)
-    pair, edge, mine = pair[near], edge[near], mine[near]
+    kept = np.flatnonzero(near)
+    pair, edge, mine = pair.take(kept), edge.take(kept), mine.take(kept)
 
-    corner = boxes[pair, :2]
-    a, b = rights.start[edge] - corner, rights.end[edge] - corner
-    c, d = lefts.start[mine] - corner, lefts.end[mine] - corner
+    corner = boxes[:, :2].take(pair, axis=0)
+    a, b = rights.start.take(edge, axis=0) - corner, rights.end.take(edge, axis=0) - corner
+    c, d = lefts.start.take(mine, axis=0) - corner, lefts.end.take(mine, axis=0) - corner
     along, across = b - a, d - c
     c_side, d_side = _cross(along, c - a), _cross(along, d - a)
     a_side, b_side = _cross(across, a - c), _cross(across, b - c)
