@@ -193,7 +193,7 @@ def check(
     parcels: gpd.GeoDataFrame | None = None,
     transfers: gpd.GeoDataFrame | None = None,
     lineage: pd.DataFrame | None = None,
-    warnings: pd.DataFrame | None = None,
+    warnings: gpd.GeoDataFrame | None = None,
 ) -> CheckResult:
     """Judge the last two snapshots up to ``as_of``, the line as it was on the first one's day and as it is.
 

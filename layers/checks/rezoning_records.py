@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
 from gis.overlay import intersect_pairs, overlay
+from gis.text import tr
 from layers.checks import block_lines
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines
@@ -36,6 +37,9 @@ RECORDED = {"parcel": "parcel", "split": "parcel", "transfer": "transfer"}
 
 Objects = NDArray[np.object_]
 
+_KIND = ("way", "block", "to_code")
+# A piece of which no more than this share was not answered for has been answered for.
+_UNANSWERED = 0.01
 _VALIDITY = ("valid_from", "valid_to")
 Snapshots = Sequence[tuple[np.datetime64, str]]
 
@@ -161,7 +165,7 @@ def _rows(plan: Plan, rows: NDArray[np.int64]) -> Plan:
 
 
 def with_recorded(
-    planned: gpd.GeoDataFrame, recorded: gpd.GeoDataFrame, warnings: pd.DataFrame | None, epsg: int
+    planned: gpd.GeoDataFrame, recorded: gpd.GeoDataFrame, warnings: gpd.GeoDataFrame | None, epsg: int
 ) -> gpd.GeoDataFrame:
     """All pieces, with three more columns.
 
@@ -173,13 +177,7 @@ def with_recorded(
         both = [item for item in (pieces, recorded) if len(item)]
         pieces = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), geometry="geometry", crs=epsg)
     counted = _counted_once(pieces, epsg) if len(recorded) else pieces["area"].to_numpy(dtype=np.float64)
-    said = _said(warnings)
-    answers = [
-        said.get((way, uuid, line, code), ("new", ""))
-        for way, uuid, line, code in zip(
-            pieces["way"], pieces["after_uuid"], pieces["line"], pieces["after_code"], strict=True
-        )
-    ]
+    answers = _answers(pieces, warnings)
     return pieces.assign(
         counted=counted,
         state=[state for state, _reason in answers],
@@ -187,13 +185,35 @@ def with_recorded(
     )
 
 
-def _said(warnings: pd.DataFrame | None) -> dict[tuple[str, str, str, str], tuple[str, str]]:
-    """State and reason of each warning that was answered, by way, row, block and the code it got."""
-    if warnings is None or not len(warnings):
-        return {}
-    names = ("way", "subject_uuid", "block", "to_code", "state", "reason")
-    columns = (read.texts(warnings, name) for name in names)
-    return {row[:4]: row[4:] for row in zip(*columns, strict=True)}
+def _answers(pieces: gpd.GeoDataFrame, warnings: gpd.GeoDataFrame | None) -> list[tuple[str, str]]:
+    """State of each piece and the reason that was given: where it lies in land that was answered for.
+
+    By land, not by row: the answer stands when the parcel is split later, and does not cover what is lost besides.
+    """
+    answers = [("new", "")] * len(pieces)
+    if warnings is None or not len(warnings) or not len(pieces):
+        return answers
+    shapes = np.asarray(pieces.geometry.to_numpy(), dtype=object)
+    land = read.geometries(warnings)
+    named = [_kind(*row) for row in zip(*(read.texts(warnings, name) for name in _KIND), strict=True)]
+    wanted = [_kind(*row) for row in zip(pieces["way"], pieces["line"], pieces["after_code"], strict=True)]
+    states, reasons = read.texts(warnings, "state"), read.texts(warnings, "reason")
+    pairs = overlay(shapes, land, clip=False)
+    for row in np.unique(pairs.left):  # only pieces that somebody may have answered for
+        mine = [at for at in pairs.right[pairs.left == row] if named[at] == wanted[row]]
+        if not mine:
+            continue
+        rest = shapely.difference(shapes[row], shapely.union_all(land[mine]))
+        if shapely.area(rest) > _UNANSWERED * shapely.area(shapes[row]):
+            continue
+        state = "acknowledged" if any(states[at] != "resolved" for at in mine) else "resolved"
+        answers[row] = (state, tr("；").join(dict.fromkeys(reasons[at] for at in mine if reasons[at])))
+    return answers
+
+
+def _kind(way: str, block: str, code: str) -> tuple[str, str, str]:
+    """Which answers fit which pieces; a line that moved makes land of no code."""
+    return ("parcel" if way == "split" else way), block, ("" if way == "line" else code)
 
 
 def _counted_once(pieces: gpd.GeoDataFrame, epsg: int) -> NDArray[np.float64]:

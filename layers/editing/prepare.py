@@ -27,7 +27,7 @@ from layers.spec import Editing, LayerSpec
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["attribute_edit", "cell_edit", "edit_of", "new_row", "retirement", "summary"]
+__all__ = ["attribute_edit", "cell_edit", "edit_of", "new_row", "retirement", "shape_edit", "summary"]
 
 _COUNTS = {
     "changed": mark("{layer} 改 {count} 行"),
@@ -86,6 +86,37 @@ def new_row(
     label = row_label(spec, after.loc[uuid])
     why = why or tr("新增{layer} {label}", layer=spec.title, label=label)
     return edit_of(project, [LayerEdit(spec, _no_rows(spec, project.epsg), after)], why=why)
+
+
+def shape_edit(
+    project: Project,
+    layer: str,
+    shapes: Mapping[str, shapely.Geometry],
+    *,
+    day: dt.date | None = None,
+    why: str = "",
+) -> Edit:
+    """Other geometries for rows (uuid → geometry), whatever lies beside: points and lines, typed boundary points.
+
+    Polygons that have to stay joined with their neighbours go through `gis.editing` and
+    `layers.editing.reshaping.geometry_edit`. A block line gets a new version from ``day`` on.
+    """
+    spec = layer_spec(layer)
+    refuse_read_only(spec)
+    before = read_rows(project, layer, shapes)
+    after = before.drop(columns="born").copy()
+    new = np.empty(len(shapes), dtype=object)
+    new[:] = list(shapes.values())
+    after["geometry"] = gpd.GeoSeries(new, index=after.index, crs=project.epsg)
+    edit = LayerEdit(spec, before, with_measures(spec, after, list(after.index), project.epsg))
+    descents: list[Descent] = []
+    if spec.editing is Editing.VERSIONS:
+        kept, descents = superseded(edit, [], day or project.as_of, project.epsg)
+        if kept is None:
+            return edit_of(project, [], why=why)
+        edit = replace(kept, after=with_measures(spec, kept.after, kept.born, project.epsg))
+    why = why or tr("修改{layer}的图形", layer=spec.title)
+    return edit_of(project, [edit], why=why, descents=descents)
 
 
 def retirement(

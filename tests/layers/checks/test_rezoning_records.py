@@ -7,6 +7,7 @@ import datetime as dt
 import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely.geometry.base import BaseGeometry
 
 from layers.checks import rezoning
 from layers.checks.result import CheckResult, Verdict
@@ -47,7 +48,7 @@ def judge(
     lines: list[dict[str, object]] | None = None,
     count: int = 2,
     lineage: pd.DataFrame | None = None,
-    warnings: pd.DataFrame | None = None,
+    warnings: gpd.GeoDataFrame | None = None,
 ) -> CheckResult:
     return rezoning.check(
         table(PLAN if plots is None else plots),
@@ -227,22 +228,38 @@ def test_land_that_a_parcel_and_two_contracts_lose_counts_once() -> None:
     assert result.evidence["amount"].sum() == pytest.approx(expected, abs=0.001)
 
 
-def test_a_reason_given_when_the_edit_was_saved_stands_beside_the_piece() -> None:
-    said = pd.DataFrame(
-        {
-            "way": ["parcel"],
-            "subject_uuid": ["uuid-P1"],
-            "block": ["L1"],
-            "to_code": ["0701"],
-            "state": ["acknowledged"],
-            "reason": ["市政府会议纪要（示例）"],
-        }
-    )
-    found = real(judge([parcel("P1", "0701", 0, 10), parcel("P2", "0701", 20, 10)], warnings=said)).set_index(
-        "subject"
-    )
-    assert list(found.loc["P1", ["state", "reason"]]) == ["acknowledged", "市政府会议纪要（示例）"]
+def answered(shape: BaseGeometry, **more: object) -> gpd.GeoDataFrame:
+    row = {"way": "parcel", "block": "L1", "to_code": "0701", "state": "acknowledged", "reason": "示例理由"}
+    return table([row | {"geometry": shape} | more])
+
+
+@pytest.mark.parametrize(
+    ("warning", "state"),
+    [
+        (answered(rectangle(0, 0, 10, 1000)), "acknowledged"),
+        (answered(rectangle(0, 0, 10, 1000), way="split"), "acknowledged"),
+        (answered(rectangle(0, 0, 10, 1000), state="resolved"), "resolved"),
+        (answered(rectangle(0, 0, 9, 1000)), "new"),
+        (answered(rectangle(0, 0, 10, 1000), to_code="0901"), "new"),
+        (answered(rectangle(0, 0, 10, 1000), block="L2"), "new"),
+        (answered(rectangle(0, 0, 10, 1000), way="transfer"), "new"),
+    ],
+)
+def test_a_reason_given_for_this_land_and_use_stands_beside_the_piece(
+    warning: gpd.GeoDataFrame, state: str
+) -> None:
+    """Of the parcel of 10 m all has to be answered for; 9 m are not enough."""
+    parcels = [parcel("P1", "0701", 0, 10), parcel("P2", "0701", 20, 10)]
+    found = real(judge(parcels, warnings=warning)).set_index("subject")
+    assert list(found.loc["P1", ["state", "reason"]]) == [state, "" if state == "new" else "示例理由"]
     assert list(found.loc["P2", ["state", "reason"]]) == ["new", ""]
+
+
+def test_a_reason_given_for_a_moved_line_stands_beside_the_land_outside() -> None:
+    lines = [line(SQUARE, None, "2023-06-01"), line(rectangle(5, 0, 995, 1000), "2023-06-01")]
+    said = answered(rectangle(0, 0, 5, 1000), way="line", to_code=None)
+    found = real(judge(lines=lines, warnings=said))
+    assert list(zip(found["way"], found["state"], strict=True)) == [("line", "acknowledged")]
 
 
 def test_no_parcels_and_no_contracts_leave_the_other_figures_as_they_were() -> None:

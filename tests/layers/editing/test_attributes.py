@@ -9,14 +9,14 @@ import pytest
 import shapely
 
 from gis.errors import ParkLineError
-from layers.editing.prepare import attribute_edit, cell_edit, new_row, retirement
+from layers.editing.prepare import attribute_edit, cell_edit, new_row, retirement, shape_edit
 from layers.editing.save import save
 from layers.editing.validation import problems_of
 from layers.editing.values import FieldError, checked_values
 from layers.parcel import PARCEL_LAYER
 from layers.project import Project
 from tests.layers.checks.world import rectangle
-from tests.layers.editing.city import at, content, read, uuid_of
+from tests.layers.editing.city import DAY, at, content, read, uuid_of
 
 
 @pytest.mark.parametrize(
@@ -217,3 +217,25 @@ def test_a_row_that_somebody_else_changed_meanwhile_is_not_overwritten(project: 
     assert read(project, "parcel").loc["A", "holder"] == "示例企业 9"
     with pytest.raises(ParkLineError, match="已被删除"):
         attribute_edit(project, "parcel", ["no-such-row"], {"holder": "x"})
+
+
+def test_a_geometry_is_replaced_whole_and_measured(project: Project) -> None:
+    """A point moves; a contract gets an outline of 50 m × 40 m; a line becomes a new version."""
+    before = content(project)
+    point = shapely.Point(*at(360, 160))
+    factory = uuid_of(project, "factory", "F2")
+    save(project, shape_edit(project, "factory", {factory: point}))
+    assert read(project, "factory").geometry["F2"].equals(point)
+    transfer = uuid_of(project, "transfer", "6109022024B00001")
+    save(project, shape_edit(project, "transfer", {transfer: rectangle(100, 100, 50, 40)}))
+    assert read(project, "transfer").geometry["6109022024B00001"].area == pytest.approx(2_000.0)
+    parcel = uuid_of(project, "parcel", "C")
+    save(project, shape_edit(project, "parcel", {parcel: rectangle(500, 100, 200, 400)}), reason="示例理由")
+    assert read(project, "parcel").loc["C", "area_plane"] == pytest.approx(80_000.0)
+    line = uuid_of(project, "block_line", "L1")
+    save(project, shape_edit(project, "block_line", {line: rectangle(0, 0, 1000, 1200)}))
+    assert sorted(project.read("block_line").area) == pytest.approx([1_000_000.0, 1_200_000.0])
+    assert project.lines(DAY)["area_plane"].tolist() == pytest.approx([1_200_000.0])
+    for _ in range(4):
+        project.store.undo()
+    assert content(project) == before
