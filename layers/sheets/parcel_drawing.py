@@ -161,10 +161,14 @@ def _watermark(page: Page, frame: MapFrame) -> None:
 
 
 def _label_buildings(page: Page, factories: Any, window: Any, room: LabelRoom) -> None:
+    """Structure and storeys of each building, or the storeys alone where there is no more room."""
     for row in factories.itertuples():
-        text = _structure(row.structure) + ("" if pd.isna(row.floors) else f"{int(row.floors)}")
-        if text:
-            _write_inside(page, shapely.intersection(row.geometry, window), ([text],), 2.0, room, "black")
+        storeys = "" if pd.isna(row.floors) else f"{int(row.floors)}"
+        choices: tuple[list[str], ...] = tuple(
+            [text] for text in (_structure(row.structure) + storeys, storeys) if text
+        )
+        if choices:
+            _write_inside(page, shapely.intersection(row.geometry, window), choices, 2.0, room, "black")
 
 
 def _structure(text: object) -> str:

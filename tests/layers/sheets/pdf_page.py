@@ -35,16 +35,22 @@ def _font() -> tuple[dict[int, str], Any, Any, int]:
 
 
 def words_on(page: PageObject) -> list[PdfWord]:
-    """All words of a page; what one piece of text was split into by the fonts comes as several words."""
-    words: list[PdfWord] = []
+    """All words of a page; what one word was split into by the fonts of its characters is put together again."""
+    pieces: dict[tuple[float, ...], list[PdfWord]] = {}
 
     def visit(text: str, cm: list[float], tm: list[float], _font_dict: object, size: float) -> None:
         text = text.strip()
-        if text:
-            words.append(_word(text, cm, tm, size))
+        if text:  # each word has a place of its own, and its pieces lie along it
+            pieces.setdefault(tuple(cm), []).append(_word(text, cm, tm, size))
 
     page.extract_text(visitor_text=visit)
-    return words
+    return [_joined(word) for word in pieces.values()]
+
+
+def _joined(pieces: list[PdfWord]) -> PdfWord:
+    text = "".join(piece.text for piece in pieces)
+    shape = shapely.convex_hull(shapely.union_all([piece.shape for piece in pieces]))
+    return PdfWord(text, pieces[0].size, pieces[0].angle, shape)
 
 
 def _word(text: str, cm: list[float], tm: list[float], size: float) -> PdfWord:
