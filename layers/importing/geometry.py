@@ -46,15 +46,19 @@ def land(
     swapped: bool,
     accept_repairs: bool,
     progress: Progress = silent,
+    portion: int = _PORTION,
 ) -> Landed:
-    """Transform, check the kind, propose repairs. A repaired row is taken unless repairs are declined."""
+    """Transform, check the kind, propose repairs. A repaired row is taken unless repairs are declined.
+
+    ``source`` and ``target`` are EPSG codes, ``portion`` is the number of rows between two looks at Cancel.
+    """
     moved = np.full(len(geometry), None, dtype=object)
     reasons = np.full(len(geometry), "", dtype=object)
     repairs: list[Proposal] = []
     # Portion by portion: coordinates of a million parcels take much room at once, and Cancel is looked at between.
-    for start in range(0, len(geometry), _PORTION):
+    for start in range(0, len(geometry), portion):
         progress(start / len(geometry), tr("正在转换坐标并检查图形"))
-        part = slice(start, start + _PORTION)
+        part = slice(start, start + portion)
         moved[part], outside = to_plane_by_row(geometry[part], source, target, swapped=swapped)
         reasons[part][outside] = tr("坐标超出 {crs} 的有效范围", crs=describe(source))
         _check_kind(moved[part], reasons[part], spec)

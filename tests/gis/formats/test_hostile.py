@@ -193,3 +193,24 @@ def test_a_kind_of_file_nobody_reads_is_told_with_what_is_read(tmp_path: Path, s
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(ParkLineError, match="找不到"):
         inspect(tmp_path / "没有.shp")
+
+
+def test_columns_are_read_whatever_they_are_called(tmp_path: Path) -> None:
+    names = [
+        "select",
+        'a"b',
+        "a'; DROP TABLE parcel;--",
+        "{0}",
+        "=1+1",
+        "<b>甲</b>",
+        "空 格",
+        "uuid",
+        "fid_1",
+        "x" * 200,
+    ]
+    rows = frame(("甲",)).assign(**{name: [f"值 {i}"] for i, name in enumerate(names)})
+    for path in (tmp_path / "a.gpkg", tmp_path / "a.geojson"):
+        rows.to_file(path)
+        table = read(path)
+        assert list(table.info.columns) == list(table.frame.columns)
+        assert table.frame[names].iloc[0].tolist() == [f"值 {i}" for i in range(len(names))]
