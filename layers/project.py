@@ -294,7 +294,10 @@ class Project:
         tables: dict[str, gpd.GeoDataFrame] = {}
         for number, name in enumerate(names):
             progress(0.5 * number / max(len(names), 1), tr("读取 {table}", table=name))
-            tables[name] = self.read(name)
+            columns = [check.columns.get(name) for check in wanted if name in check.tables]
+            named = [item for item in columns if item is not None]
+            some = None if len(named) < len(columns) else sorted({field for item in named for field in item})
+            tables[name] = self.read(name, columns=some)
         units = self.units()
         results = []
         for number, check in enumerate(wanted):

@@ -13,8 +13,10 @@ from layers.codes import LandUseCodes
 from layers.policy import Target
 from layers.policy_keys import SEVERITIES
 
-__all__ = ["INDUSTRIAL", "Plan", "change_severity", "graver", "lowered", "read_plan"]
+__all__ = ["INDUSTRIAL", "PLAN_COLUMNS", "Plan", "change_severity", "graver", "lowered", "read_plan"]
 
+# What is read of a snapshot's rows, besides uuid and geometry.
+PLAN_COLUMNS = ("snapshot", "scheme", "code", "industrial_share")
 INDUSTRIAL = ("industrial", "industrial_mixed")
 _BUSINESS = ("residential", "commercial")
 
@@ -44,7 +46,9 @@ def read_plan(frame: gpd.GeoDataFrame, codes: LandUseCodes) -> Plan:
     share = codes.industrial_share(
         schemes, texts, read.figures(frame, "industrial_share"), counted=INDUSTRIAL
     )
-    parts = [codes.parts(scheme, code) for scheme, code in zip(schemes, texts, strict=True)]
+    pairs = list(zip(schemes, texts, strict=True))
+    known = {pair: codes.parts(*pair) for pair in set(pairs)}
+    parts = [known[pair] for pair in pairs]
     key = np.array(
         [
             "+".join(sorted(item)) + (f"@{part:.6f}" if len(item) > 1 else "")

@@ -18,7 +18,14 @@ from layers.checks.result import Finding
 from layers.checks.transfer_records import main_use_class, use_parts
 from layers.codes import LandUseCodes
 
-__all__ = ["Contracts", "parcel_uses", "plan_of_uses", "read_contracts"]
+__all__ = ["CONTRACT_COLUMNS", "PARCEL_COLUMNS", "Contracts", "parcel_uses", "plan_of_uses", "read_contracts"]
+
+# What is read of the two layers here, besides uuid and geometry.
+PARCEL_COLUMNS = ("parcel_no", "land_use_code", "land_use_scheme", "land_use_name")
+CONTRACT_COLUMNS = (
+    "supervision_no", "project", "parcel_no", "use_name", "use_code", "use_scheme", "term", "contract_on",
+    "cancelled_on", "planned",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

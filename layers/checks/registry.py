@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 
 from layers.checks import factory_reserve, industrial_quota, rezoning
+from layers.checks.land_use_change import PLAN_COLUMNS
+from layers.checks.recorded_uses import CONTRACT_COLUMNS, PARCEL_COLUMNS
 from layers.checks.result import CheckResult
 from layers.codes import LandUseCodes
 from layers.policy import Policy
@@ -25,13 +27,15 @@ class Check:
     """One check: the tables it reads and the pure function that judges them.
 
     ``title`` is Chinese and goes through ``tr`` where it is shown. The mapping given to ``run`` must
-    hold every name in ``tables``; a table may be empty.
+    hold every name in ``tables``; a table may be empty. ``columns`` names what is read of a large table,
+    besides uuid and geometry, where that is not all.
     """
 
     id: str
     title: str
     tables: tuple[str, ...]
     run: Run
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _factory_reserve(
@@ -88,6 +92,7 @@ CHECKS: tuple[Check, ...] = (
         rezoning.TITLE,
         ("land_use", "snapshot", "block_line", "parcel", "transfer", "lineage", "warning"),
         _rezoning,
+        {"land_use": PLAN_COLUMNS, "parcel": PARCEL_COLUMNS, "transfer": CONTRACT_COLUMNS},
     ),
 )
 

@@ -16,7 +16,8 @@ import shapely
 from gis.store.base import Box, Condition
 from layers.checks import block_lines
 from layers.checks import tables as read
-from layers.checks.land_use_change import Plan, read_plan
+from layers.checks.land_use_change import PLAN_COLUMNS, Plan, read_plan
+from layers.checks.recorded_uses import CONTRACT_COLUMNS, PARCEL_COLUMNS
 from layers.checks.rezoning import TARGET
 from layers.codes import LandUseCodes
 from layers.editing.edit import Edit
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Surroundings", "around", "extent"]
 
 T = TypeVar("T")
-
-PARCEL_COLUMNS = ["parcel_no", "land_use_code", "land_use_scheme", "land_use_name"]
-CONTRACT_COLUMNS = [
-    "supervision_no", "project", "parcel_no", "use_name", "use_code", "use_scheme", "term", "contract_on",
-    "cancelled_on", "planned",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,11 +75,10 @@ class Surroundings:
 
     def plots(self, box: Box, names: Sequence[str]) -> gpd.GeoDataFrame:
         """Plots of these snapshots in a box."""
-        columns = ["code", "scheme", "industrial_share", "snapshot"]
         where = [Condition("snapshot", "in", list(names))]
         return self._once(
             ("plots", box, *names),
-            lambda: self.project.read("land_use", bbox=box, columns=columns, where=where),
+            lambda: self.project.read("land_use", bbox=box, columns=PLAN_COLUMNS, where=where),
         )
 
     def newest_plan(self, box: Box) -> Plan | None:

@@ -12,6 +12,7 @@ import pytest
 from gis.editing.merge import merge
 from gis.editing.shared_vertices import move_vertices
 from gis.editing.split import split
+from layers.checks.registry import CHECKS
 from layers.editing.edit import Edit
 from layers.editing.neighbourhood import JOINED, neighbourhood
 from layers.editing.prepare import attribute_edit, new_row, retirement
@@ -323,3 +324,17 @@ def test_a_parcel_that_no_longer_says_any_use_needs_a_review(project: Project) -
     found = only(warnings_of(project, recoded(project, None, "A")))
     assert (found.severity, found.to_code) == ("review", "")
     assert "改为 无用途" in found.text
+
+
+def test_a_check_finds_in_the_columns_that_it_names_what_it_finds_in_whole_tables(project: Project) -> None:
+    save(project, recoded(project, "0701", "A"), reason="示例理由")
+    save(project, contract(project, "其他商服用地", parcel_no="B"), reason="示例理由")
+    by_name = {check.id: check for check in CHECKS if check.columns}
+    assert by_name
+    for name, check in by_name.items():
+        whole = {table: project.read(table) for table in check.tables}
+        expected = check.run(whole, project.units(), project.policy, project.codes, DAY, None)
+        found = project.check([name])[0]
+        assert (found.units, found.city, found.findings) == (expected.units, expected.city, expected.findings)
+        pd.testing.assert_frame_equal(pd.DataFrame(found.evidence), pd.DataFrame(expected.evidence))
+        assert len(found.evidence) == 3
