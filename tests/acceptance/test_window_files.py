@@ -335,15 +335,17 @@ def test_the_question_answers_itself_when_the_job_is_done(qtbot: QtBot, shell: S
 
 
 def test_a_job_cancelled_too_late_tells_what_it_wrote(qtbot: QtBot, shell: Shell) -> None:
-    wrote = threading.Event()
+    begun, wrote = threading.Event(), threading.Event()
 
     def work(_project: Project, _progress: Progress) -> str:
+        begun.set()
         wrote.wait()
         return "written"
 
     results: list[str] = []
     task = shell.session.write(work, results.append, title="导入")
     assert task is not None
+    assert begun.wait(10)
     task.cancel()
     with qtbot.waitSignal(shell.session.project_changed):
         wrote.set()
