@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from layers.checks.result import Verdict
-from layers.editing.prepare import attribute_edit, new_row
+from layers.editing.prepare import attribute_edit, new_row, retirement
 from layers.editing.save import save
 from layers.editing.unit_figures import UnitFigures, unit_figures
 from layers.project import Project
 from tests.layers.checks.world import rectangle
-from tests.layers.editing.city import DAY, uuid_of
+from tests.layers.editing.city import DAY, content, uuid_of
 
 HAN_BIN = "610902"
 
@@ -104,3 +104,22 @@ def test_the_units_are_computed_again_after_a_change_of_units_only(project: Proj
     assert project.units().name("610922") == "石泉"
     project.store.undo()
     assert project.units().name("610922") == "石泉县"
+
+
+def test_a_lease_without_any_geometry_is_edited_added_and_taken_back(project: Project) -> None:
+    """F2 let from the day on: 15 000 m² less of 39 000; the ledger has no geometry."""
+    before = content(project)
+    values = {"building_id": "F2", "kind": "租赁", "area": "1.5万㎡", "from_date": DAY}
+    edit = new_row(project, "lease", None, values)
+    item = by_check(unit_figures(project, edit))["factory_reserve", HAN_BIN] if edit.box else None
+    assert item is None  # no place, no unit: the building's unit is asked for by its code
+    item = by_check(unit_figures(project, edit, [HAN_BIN]))["factory_reserve", HAN_BIN]
+    assert (item.before.figures["vacant"], item.after.figures["vacant"]) == (39_000.0, 24_000.0)
+    save(project, edit)
+    lease = project.read("lease").set_index("building_id")
+    save(project, attribute_edit(project, "lease", [lease.loc["F2", "uuid"]], {"area": 10_000}))
+    save(project, retirement(project, "lease", [lease.loc["F1", "uuid"]]))
+    assert project.read("lease")["area"].tolist() == [10_000.0]
+    for _ in range(3):
+        project.store.undo()
+    assert content(project) == before
