@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from gis.store.base import Condition
@@ -16,7 +15,7 @@ from layers.checks import factory_reserve, industrial_quota
 from layers.checks import tables as read
 from layers.checks.registry import check_named
 from layers.checks.result import CheckResult, Clause, UnitResult
-from layers.editing.edit import Edit
+from layers.editing.edit import Edit, LayerEdit
 from layers.units import UnitTree
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def unit_figures(
     today = day or project.as_of
     tree = project.units()
     new_tree = _tree_after(project, edit, tree)
-    wanted = {*units, *_units_of(edit, tree), *_units_of(edit, new_tree)}
+    wanted = {*units, *_units_of(project, edit, tree), *_units_of(project, edit, new_tree)}
     found: list[UnitFigures] = []
     for check_id in _CHECKS:
         if not project.policy.has(check_id):
@@ -125,20 +124,32 @@ def _tree_after(project: Project, edit: Edit, tree: UnitTree) -> UnitTree:
     )
 
 
-def _units_of(edit: Edit, tree: UnitTree) -> set[str]:
-    """Units of every row before and after, and the units around them."""
+def _units_of(project: Project, edit: Edit, tree: UnitTree) -> set[str]:
+    """Units of every row before and after, and the units around them; a lease is where its building is."""
     found: set[str] = set()
     for item in edit.layers.values():
         if item.spec.name == "unit":
             found |= {str(code) for frame in (item.before, item.after) for code in frame["code"]}
             continue
-        for frame in (item.before, item.after):
+        frames = [_owners(project, item)] if item.spec.parent else [item.before, item.after]
+        for frame in frames:
             shapes = read.geometries(frame)
-            placed = (
-                tree.by_geometry(shapes) if item.spec.geometry else np.full(len(frame), None, dtype=object)
-            )
+            placed = tree.by_geometry(shapes)
             texts = read.texts(frame, "unit")
             for code, text in zip(placed, texts, strict=True):
                 found.add(code or tree.resolve(text) or "")
     found.discard("")
     return found | {outer for code in found if code in tree.codes for outer in tree.ancestors(code)}
+
+
+def _owners(project: Project, item: LayerEdit) -> gpd.GeoDataFrame:
+    """Rows of the layer that the rows of a ledger belong to."""
+    for field in item.spec.fields:
+        layer, _dot, name = (field.refers or "").partition(".")
+        if layer == item.spec.parent:
+            numbers = {
+                str(value) for frame in (item.before, item.after) for value in frame[field.name].dropna()
+            }
+            where = [Condition(name, "in", sorted(numbers))]
+            return project.read(layer, columns=["unit"], where=where)
+    return item.after

@@ -107,13 +107,11 @@ def test_the_units_are_computed_again_after_a_change_of_units_only(project: Proj
 
 
 def test_a_lease_without_any_geometry_is_edited_added_and_taken_back(project: Project) -> None:
-    """F2 let from the day on: 15 000 m² less of 39 000; the ledger has no geometry."""
+    """F2 let from the day on: 15 000 m² less of 39 000. The ledger has no geometry, its building tells the unit."""
     before = content(project)
     values = {"building_id": "F2", "kind": "租赁", "area": "1.5万㎡", "from_date": DAY}
     edit = new_row(project, "lease", None, values)
-    item = by_check(unit_figures(project, edit))["factory_reserve", HAN_BIN] if edit.box else None
-    assert item is None  # no place, no unit: the building's unit is asked for by its code
-    item = by_check(unit_figures(project, edit, [HAN_BIN]))["factory_reserve", HAN_BIN]
+    item = by_check(unit_figures(project, edit))["factory_reserve", HAN_BIN]
     assert (item.before.figures["vacant"], item.after.figures["vacant"]) == (39_000.0, 24_000.0)
     save(project, edit)
     lease = project.read("lease").set_index("building_id")
