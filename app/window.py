@@ -221,8 +221,7 @@ class MainWindow(QMainWindow):
 
         def arrived(tools: tuple[Any, str, str]) -> None:
             self.coordinates.set_plane(epsg, *tools)
-            view = self.map.canvas.view()
-            self.coordinates.show_position(view.x, view.y)
+            self.coordinates.show_position(*self.map.place())
 
         self.session.read(lambda _project, _progress: plane_tools(epsg), arrived, quiet=True, owner=self)
 

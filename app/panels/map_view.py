@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
@@ -279,6 +280,14 @@ class MapView(QWidget):
         """The box that is seen, in metres of the project's plane."""
         return self.canvas.extent()
 
+    def place(self) -> tuple[float, float]:
+        """The place under the cursor, or the middle where the cursor is elsewhere."""
+        view = self.canvas.view()
+        if self.canvas.underMouse():
+            pixel = self.canvas.mapFromGlobal(QCursor.pos())
+            return view.to_plane(pixel.x(), pixel.y())
+        return view.x, view.y
+
     def set_tool(self, name: str) -> None:
         """``pan`` or ``identify``."""
         self.canvas.set_tool(_TOOLS[name](self.canvas))
@@ -318,8 +327,7 @@ class MapView(QWidget):
         view, state = self.canvas.view(), self._session.map_state
         if state is not None and self._source is not None:
             state.view = (view.x, view.y, view.resolution)
-            if not self.canvas.underMouse():
-                self.position_changed.emit(view.x, view.y)
+            self.position_changed.emit(*self.place())
         self.scale_changed.emit(self.canvas.scale_denominator())
 
 
