@@ -53,10 +53,7 @@ class FileCommands:
             return
         dialog = NewProjectDialog(self._session.settings, self._window)
         if dialog.exec():
-            try:
-                self._session.create(*dialog.values())
-            except ParkLineError as error:
-                show_error(self._window, error)
+            self._session.create(dialog.choice())
         dialog.deleteLater()
 
     def open(self) -> None:

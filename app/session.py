@@ -17,6 +17,7 @@ from gis.progress import Cancelled, Progress
 from gis.text import tr
 
 if TYPE_CHECKING:
+    from app.dialogs.new_project import NewProjectChoice
     from gis.store.row_lists import RowLists
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
@@ -69,23 +70,22 @@ class Session(QObject):
 
         self.tasks.run(work, self.adopt, title=tr("打开项目"))
 
-    def create(
-        self, path: Path, name: str, epsg: int, policy_text: str | None, codes_csv: str | None
-    ) -> None:
-        """Make an empty project file and open it."""
+    def create(self, choice: NewProjectChoice) -> None:
+        """Make an empty project file, with the units if a file of them was given, and open it."""
 
         def work(progress: Progress) -> Project:
-            progress(0.0, tr("新建 {name}", name=path.name))
-            from layers.project import Project
+            progress(0.0, tr("新建 {name}", name=choice.file.name))
+            from layers.new_project import UnitSource, new_project
 
-            return Project.create(
-                path,
-                epsg=epsg,
-                name=name,
-                policy_text=policy_text,
-                policy_name=name if policy_text else "",
-                land_use_csv=codes_csv,
-            )
+            return new_project(
+                choice.file,
+                name=choice.name,
+                policy=choice.policy,
+                units=None if choice.units is None else UnitSource(choice.units),
+                codes=choice.codes,
+                epsg=choice.epsg,
+                progress=progress,
+            ).project
 
         self.tasks.run(work, self.adopt, title=tr("新建项目"))
 

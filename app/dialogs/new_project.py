@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -19,16 +20,26 @@ from PySide6.QtWidgets import (
 
 from app.panels.widgets import label
 from app.settings import Settings
-from gis.errors import ParkLineError
 from gis.text import tr
 
 __all__ = ["NewProjectDialog"]
 
-_ANKANG = 4545
 _FIRST_PLANE, _FIRST_MERIDIAN = (
     4534,
     75,
 )  # EPSG:4534 is CGCS2000 / 3-degree Gauss-Kruger CM 75E, then every 3°
+
+
+@dataclass(frozen=True, slots=True)
+class NewProjectChoice:
+    """A project to be made; ``epsg`` None: the plane is found from the units or the city."""
+
+    file: Path
+    name: str
+    epsg: int | None
+    units: Path | None
+    policy: Path | None
+    codes: Path | None
 
 
 class NewProjectDialog(QDialog):
@@ -40,11 +51,13 @@ class NewProjectDialog(QDialog):
         self.setWindowTitle(tr("新建项目"))
         self.setMinimumWidth(520)
         self.file, self.name = QLineEdit(), QLineEdit()
-        self.policy, self.codes = QLineEdit(), QLineEdit()
+        self.units, self.policy, self.codes = QLineEdit(), QLineEdit(), QLineEdit()
+        self.units.setPlaceholderText(tr("留空：安康市十二个管理单元，界线以后导入"))
         self.policy.setPlaceholderText(tr("留空：安康市政策（2024）"))
         self.codes.setPlaceholderText(tr("留空：国家用地分类"))
         self.plane = QComboBox()
         self.plane.setEditable(True)
+        self.plane.addItem(tr("自动：由单元界线或城市确定"), None)
         for number in range(21):
             meridian = _FIRST_MERIDIAN + 3 * number
             self.plane.addItem(
@@ -55,11 +68,11 @@ class NewProjectDialog(QDialog):
                 ),
                 _FIRST_PLANE + number,
             )
-        self.plane.setCurrentIndex(self.plane.findData(_ANKANG))
         form = QFormLayout()
         form.addRow(tr("项目文件"), self._with_button(self.file, self._choose_file))
         form.addRow(tr("项目名称"), self.name)
         form.addRow(tr("坐标系"), self.plane)
+        form.addRow(tr("管理单元"), self._with_button(self.units, self._choose_units))
         form.addRow(tr("政策文件"), self._with_button(self.policy, self._choose_policy))
         form.addRow(tr("用地代码表"), self._with_button(self.codes, self._choose_codes))
         self.hint = label("", "muted", wrap=True)
@@ -100,6 +113,16 @@ class NewProjectDialog(QDialog):
             if not self.name.text():
                 self.name.setText(chosen.stem)
 
+    def _choose_units(self) -> None:
+        from gis.formats import SUPPORTED
+
+        patterns = " ".join(f"*{suffix}" for suffix in SUPPORTED)
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("管理单元"), self._settings.folder, tr("图形文件 ({patterns})", patterns=patterns)
+        )
+        if path:
+            self.units.setText(path)
+
     def _choose_policy(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self, tr("政策文件"), self._settings.folder, tr("政策文件 (*.toml)")
@@ -116,12 +139,16 @@ class NewProjectDialog(QDialog):
 
     @property
     def epsg(self) -> int | None:
-        """The plane: one of the list, or any EPSG code typed."""
+        """The plane: one of the list, or any EPSG code typed; None leaves it to the program."""
         index = self.plane.findText(self.plane.currentText())
         if index >= 0:
-            return int(self.plane.itemData(index))
+            data = self.plane.itemData(index)
+            return None if data is None else int(data)
         digits = self.plane.currentText().upper().removeprefix("EPSG:").strip()
         return int(digits) if digits.isdigit() else None
+
+    def _plane_is_known(self) -> bool:
+        return self.epsg is not None or self.plane.findText(self.plane.currentText()) >= 0
 
     def _judge(self) -> None:
         problem = ""
@@ -131,26 +158,22 @@ class NewProjectDialog(QDialog):
             problem = tr("文件已存在；项目不会覆盖已有文件，请换一个名称。")
         elif not self.name.text().strip():
             problem = tr("请填写项目名称。")
-        elif self.epsg is None:
+        elif not self._plane_is_known():
             problem = tr("坐标系须为列表中的一项或 EPSG 代码。")
         self.hint.setText(problem)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not problem)
 
-    def values(self) -> tuple[Path, str, int, str | None, str | None]:
-        """File, name, EPSG, text of the policy and of the code table; ``ParkLineError`` if one can't be read."""
-        texts: list[str | None] = []
-        for edit in (self.policy, self.codes):
-            name = edit.text().strip()
-            try:
-                texts.append(Path(name).read_text(encoding="utf-8-sig") if name else None)
-            except (OSError, UnicodeDecodeError) as problem:
-                raise ParkLineError(
-                    tr("文件无法读取。"), hint=tr("应为 UTF-8 编码的文本文件。"), file=name
-                ) from problem
-        return (
+    def choice(self) -> NewProjectChoice:
+        """What was entered."""
+
+        def file(edit: QLineEdit) -> Path | None:
+            return Path(edit.text().strip()) if edit.text().strip() else None
+
+        return NewProjectChoice(
             Path(self.file.text().strip()),
             self.name.text().strip(),
-            self.epsg or _ANKANG,
-            texts[0],
-            texts[1],
+            self.epsg,
+            file(self.units),
+            file(self.policy),
+            file(self.codes),
         )

@@ -12,7 +12,7 @@ from app.panels.frame_model import Cell, ListModel
 from app.panels.widgets import EmptyHint, fit_columns, table
 from app.session import Session
 from gis.text import mark, tr
-from layers.registry import TABLES
+from layers.registry import RECORDS, TABLES
 
 if TYPE_CHECKING:
     from gis.store.base import JournalEntry
@@ -74,7 +74,7 @@ class History(QWidget):
 
 
 def _cells(entry: JournalEntry) -> list[Cell]:
-    titles = {spec.name: spec.title for spec in TABLES}
+    titles = {spec.name: spec.title for spec in (*TABLES, *RECORDS)}
     titles |= {"snapshot": tr("规划快照"), "dataset": tr("导入来源")}
     counts = []
     for name, (born, retired) in entry.counts.items():

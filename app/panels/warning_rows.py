@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gis.text import tr
-from layers.evidence_words import SEVERITY_WORDS
+from layers.evidence_words import SEVERITY_WORDS, value_word
 
 if TYPE_CHECKING:
     from layers.checks.result import CheckResult
@@ -84,7 +84,9 @@ def piece_rows(pieces: Any, names: Mapping[str, str], source: str = "") -> list[
 
 def _explanation(row: Mapping[str, Any]) -> str:
     """Which codes, how much of the block, how wide: what the other columns do not say."""
-    parts = [tr("区块线调整后位于线外")] if row.get("way") == "line" else []
+    way = row.get("way")
+    # Of a change between two plans the other columns say it all.
+    parts = [str(value_word("way", way))] if isinstance(way, str) and way != "code" else []
     if _first(row, "before_code", "after_code") is not None:
         parts.append(f"{_first(row, 'before_code') or '–'} → {_first(row, 'after_code') or '–'}")
     share, width = _first(row, "share"), _first(row, "width")

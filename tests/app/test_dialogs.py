@@ -17,7 +17,7 @@ from app.dialogs.about import AboutDialog
 from app.dialogs.compare import CompareDialog
 from app.dialogs.import_data import ImportDialog
 from app.dialogs.messages import error_box
-from app.dialogs.new_project import NewProjectDialog
+from app.dialogs.new_project import NewProjectChoice, NewProjectDialog
 from app.dialogs.preferences import PreferencesDialog
 from app.session import Session
 from app.settings import Settings
@@ -150,6 +150,29 @@ def test_comparing_needs_two_different_snapshots(qtbot: QtBot, session: Session)
     assert not ok.isEnabled()
 
 
+def test_a_new_project_has_the_citys_units_or_those_of_a_file(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    """Without a unit file it is Ankang with its twelve units; with one, plane and units come from the file."""
+    import geopandas
+    import shapely
+
+    squares = shapely.box([118.7, 118.8], [32.0, 32.0], [118.8, 118.9], [32.1, 32.1])
+    outlines = geopandas.GeoDataFrame({"code": ["A", "B"], "name": ["甲", "乙"]}, geometry=squares, crs=4490)
+    outlines.to_file(tmp_path / "单元.geojson")
+    for units, codes, epsg in (("", 12, 4545), (str(tmp_path / "单元.geojson"), 2, 4549)):
+        dialog = NewProjectDialog(session.settings)
+        qtbot.addWidget(dialog)
+        dialog.file.setText(str(tmp_path / f"新建 {codes}.gpkg"))
+        dialog.name.setText("某市")
+        dialog.units.setText(units)
+        with qtbot.waitSignal(session.project_opened, timeout=20_000):
+            session.create(dialog.choice())
+        project = session.project
+        assert project is not None
+        assert (len(project.units()), project.epsg, project.name) == (codes, epsg, "某市")
+
+
 def test_a_new_project_never_takes_the_place_of_a_file(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
@@ -163,7 +186,7 @@ def test_a_new_project_never_takes_the_place_of_a_file(
     dialog.file.setText(str(tmp_path / "新 项目.gpkg"))
     assert ok.isEnabled()
     dialog.plane.setEditText("EPSG:32650")
-    assert dialog.values() == (tmp_path / "新 项目.gpkg", "某市", 32650, None, None)
+    assert dialog.choice() == NewProjectChoice(tmp_path / "新 项目.gpkg", "某市", 32650, None, None, None)
     dialog.plane.setEditText("somewhere")
     assert not ok.isEnabled()
 
