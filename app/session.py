@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,9 @@ class Session(QObject):
         self.settings.remember_project(project.path)
         self.project_opened.emit(project)
         self._look_back()
+        # The modules are loaded by now and stay: the collector need not go through them again in every job,
+        # with Python's lock in its hand (80 ms each time).
+        gc.freeze()
 
     def close(self) -> None:
         """Let go of the project. Its file is closed in the background, once its jobs have stopped."""

@@ -22,7 +22,7 @@ _COLLECTION_OF_ONE = {
 }
 # Length of the envelope by its code in the flags (bits 1 to 3).
 _ENVELOPE_LENGTHS = (0, 32, 48, 48, 64)
-_PORTION = 2000
+_PORTION = 500
 
 
 def encode(geometries: NDArray[np.object_], epsg: int, wanted: str = "GEOMETRY") -> list[bytes | None]:

@@ -28,7 +28,7 @@ _TAKEN = {
     "MULTILINESTRING": (1, 5),
     "MULTIPOLYGON": (3, 6),
 }
-_PORTION = 5000
+_PORTION = 2000
 
 
 def sql_values(series: pd.Series[Any], kind: ColumnType) -> list[Any]:
