@@ -92,9 +92,9 @@ class Settings:
 
     @property
     def folder(self) -> str:
-        """The folder of the last file dialog."""
+        """The folder of the last file dialog, at first the user's own."""
         value = self._store.value("folder", "")
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) and value else str(Path.home())
 
     @folder.setter
     def folder(self, value: str) -> None:

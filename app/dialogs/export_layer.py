@@ -105,7 +105,7 @@ class ExportDialog(QDialog):
         spec, suffix = layer(self.layer.currentData()), str(self.format.currentData())
         # GeoJSON is in degrees (RFC 7946); a ledger without geometry has no reference system.
         self._form.setRowVisible(self.crs, bool(spec.geometry) and suffix not in (".geojson", ".xlsx"))
-        folder = Path(self.file.text()).parent if self.file.text() else Path(self._settings.folder or ".")
+        folder = Path(self.file.text()).parent if self.file.text() else Path(self._settings.folder)
         self.file.setText(str(folder / f"{self._project.path.stem}-{spec.name}{suffix}"))
 
     def _choose(self) -> None:
