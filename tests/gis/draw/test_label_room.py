@@ -77,6 +77,7 @@ def test_whatever_is_placed_never_overlaps(wanted: list[tuple[float, float, floa
         boxes = turned_boxes(np.array([[x, y]]), width, height, angle)
         if room.place(boxes, np.zeros(1)) is not None:
             placed.append(shapely.Polygon(boxes[0]))
-    left, right = shapely.STRtree(placed).query(placed, predicate="intersects")
+    shapes = np.array([*placed, None], dtype=object)[:-1]  # an array of objects even where none had room
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     assert (left == right).all()
     assert all(shapely.box(*FRAME).covers(shape) for shape in placed)
