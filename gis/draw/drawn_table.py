@@ -15,7 +15,7 @@ from gis.progress import Progress, silent
 from gis.store.base import Box, Store
 from gis.text import tr
 
-__all__ = ["DrawnTable", "build", "read_view", "refreshed", "restore", "store_away"]
+__all__ = ["DrawnTable", "build", "newest_transaction", "read_view", "refreshed", "restore", "store_away"]
 
 Key = tuple[object, ...]
 

@@ -107,7 +107,7 @@ def draw(
     if not len(ranges) or not height or not width:
         return 0
     if hidden is None:
-        hidden = np.zeros(1, dtype=np.bool_).repeat(len(layer))
+        hidden = np.zeros(len(layer), dtype=np.bool_)
     bands = _bands()
     edges = [height * band // bands for band in range(bands + 1)]
     half = look.width / 2
@@ -132,6 +132,7 @@ def draw(
     return sum(job.result() for job in jobs)
 
 
+@cache
 def warm_up() -> None:
     """Load the compiled loops (or compile them, the first time on a machine) by drawing next to nothing."""
     import shapely
