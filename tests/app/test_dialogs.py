@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,8 @@ from app.dialogs.messages import error_box
 from app.dialogs.new_project import NewProjectChoice, NewProjectDialog
 from app.dialogs.preferences import PreferencesDialog
 from app.session import Session
-from app.settings import Settings
-from app.tasks import Tasks
 from gis.errors import ParkLineError
 from layers.demo import generate
-from layers.project import Project
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +28,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("demo") / "demo.gpkg"
     generate(path, parcels=200, seed=1).close()
     return path
-
-
-@pytest.fixture
-def session(
-    qtbot: QtBot, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Session]:
-    monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
-    tasks = Tasks()
-    made = Session(tasks, Settings(tmp_path / "s.ini"))
-    shutil.copy(template, tmp_path / "演示.gpkg")
-    project = Project.open(tmp_path / "演示.gpkg")
-    made.project, made.as_of, made.year = project, project.as_of, project.as_of.year
-    yield made
-    tasks.shutdown()
-    project.close()
 
 
 def _settled(qtbot: QtBot, session: Session, condition: Callable[[], bool]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,10 +17,7 @@ from shapely import Polygon
 
 from app.dialogs.print_map import PrintMapDialog
 from app.session import Session
-from app.settings import Settings
-from app.tasks import Tasks
 from layers.demo import generate
-from layers.project import Project
 
 POINT = 25.4 / 72.0
 MANY = "很多点 1"
@@ -38,21 +34,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with project.transaction("测试", kind="import") as transaction:
             transaction.insert("parcel", rows)
     return path
-
-
-@pytest.fixture
-def session(
-    qtbot: QtBot, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Session]:
-    monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
-    tasks = Tasks()
-    made = Session(tasks, Settings(tmp_path / "s.ini"))
-    shutil.copy(template, tmp_path / "演示 一.gpkg")
-    project = Project.open(tmp_path / "演示 一.gpkg")
-    made.project, made.as_of, made.year = project, project.as_of, project.as_of.year
-    yield made
-    tasks.shutdown()
-    project.close()
 
 
 def settled(qtbot: QtBot, session: Session, condition: Callable[[], bool]) -> None:
