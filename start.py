@@ -109,9 +109,12 @@ def provide_qt_libraries() -> None:
 
 
 def has_libraries() -> bool:
-    """Whether Qt loads, and with it what its X11 plugin needs."""
-    plugin = "libxcb-cursor.so.0"
-    code = f"import ctypes; ctypes.CDLL({plugin!r}); ctypes.CDLL('libxkbcommon-x11.so.0')"
+    """Whether Qt loads, and its X11 plugin with every library that it is linked to."""
+    code = """if True:
+        import ctypes, pathlib, PySide6
+        folder = pathlib.Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms"
+        ctypes.CDLL(str(folder / "libqxcb.so"))
+    """
     found = subprocess.run([PYTHON, "-c", code], capture_output=True, check=False).returncode == 0
     return found and qt_works()
 

@@ -32,7 +32,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def start(copy: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run_start(copy: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     kept = environment(cwd)
     del kept["PYTHONPATH"]
     return subprocess.run(
@@ -42,7 +42,7 @@ def start(copy: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess
 
 
 def test_without_a_display_the_main_job_is_done_and_the_files_named(copy: Path, tmp_path: Path) -> None:
-    done = start(copy, cwd=tmp_path)
+    done = run_start(copy, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "没有显示器" in done.stderr
     names = ["demo.gpkg", "demo-parcel.pdf", "demo-report.json", "demo-report.xlsx"]
@@ -59,13 +59,13 @@ def test_without_a_display_the_main_job_is_done_and_the_files_named(copy: Path, 
 
 def test_a_command_works_from_the_users_own_folder(copy: Path, tmp_path: Path) -> None:
     """Paths are those of the folder the user stands in, not of the program; the exit code comes through."""
-    made = start(copy, "demo", "我的 项目.gpkg", "--parcels", "150", cwd=tmp_path)
+    made = run_start(copy, "demo", "我的 项目.gpkg", "--parcels", "150", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "我的 项目.gpkg").exists()
-    assert start(copy, "check", "我的 项目.gpkg", cwd=tmp_path).returncode == 1
-    told = start(copy, "info", "我的 项目.gpkg", "--json", cwd=tmp_path)
+    assert run_start(copy, "check", "我的 项目.gpkg", cwd=tmp_path).returncode == 1
+    told = run_start(copy, "info", "我的 项目.gpkg", "--json", cwd=tmp_path)
     assert problems(json.loads(told.stdout), "info") == []
-    assert start(copy, "nonsense", cwd=tmp_path).returncode == 3
+    assert run_start(copy, "nonsense", cwd=tmp_path).returncode == 3
 
 
 def test_another_project_in_the_place_of_the_demo_is_kept(copy: Path, tmp_path: Path) -> None:
@@ -73,18 +73,32 @@ def test_another_project_in_the_place_of_the_demo_is_kept(copy: Path, tmp_path: 
     out.mkdir(exist_ok=True)
     mine = out / "demo.gpkg"
     mine.unlink(missing_ok=True)
-    assert start(copy, "new", str(mine), cwd=tmp_path).returncode == 0
+    assert run_start(copy, "new", str(mine), cwd=tmp_path).returncode == 0
     before = mine.read_bytes()
-    done = start(copy, cwd=tmp_path)
+    done = run_start(copy, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert mine.read_bytes() == before
     assert (out / "demo-2.gpkg").exists()
 
 
 def test_a_project_is_judged_in_its_place_where_there_is_no_display(copy: Path, tmp_path: Path) -> None:
-    assert start(copy, "new", "空.gpkg", cwd=tmp_path).returncode == 0
-    done = start(copy, "空.gpkg", cwd=tmp_path)
+    assert run_start(copy, "new", "空.gpkg", cwd=tmp_path).returncode == 0
+    done = run_start(copy, "空.gpkg", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "未能判定" in done.stdout
     assert "没有地块" in done.stderr
     assert (copy / "out" / "空-report.xlsx").exists()
+
+
+def test_a_library_that_the_screens_plugin_needs_is_missed(tmp_path: Path) -> None:
+    """Every library the plugin is linked to counts, not a choice of them: ``ldd`` is the oracle."""
+    if sys.platform != "linux":
+        pytest.skip("Qt's X11 plugin is Linux's")
+    import PySide6
+
+    import start
+
+    plugin = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    told = subprocess.run(["ldd", plugin], capture_output=True, text=True, check=True).stdout
+    assert "libxcb-icccm" in told
+    assert start.has_libraries() == ("not found" not in told)
