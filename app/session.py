@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
+from app.editor import Editor
 from app.map_state import MapState
 from app.settings import Settings
 from app.tasks import Task, Tasks
@@ -57,6 +58,9 @@ class Session(QObject):
         self._row_lists: RowLists | None = None
         self.undoable: str | None = None  # what undo would take back, in the words of the journal
         self.redoable: str | None = None
+        self._judging: Task | None = None
+        self._fresh = False  # whether ``results`` are of the rows as they are
+        self.editor = Editor(self)
 
     # --- open and close ------------------------------------------------------------------------------
 
@@ -133,7 +137,7 @@ class Session(QObject):
             self.settings.set_map_state(old.path, self.map_state.as_text())
         self.tasks.cancel_all(old)
         self.project, self.map_state, self._row_lists = None, None, None
-        self.results, self.comparison, self.compared = [], None, None
+        self.results, self.comparison, self.compared, self._fresh = [], None, None, False
         self.selected = ("", [])
         self._show_reversible((None, None))
         return old
@@ -211,19 +215,29 @@ class Session(QObject):
             self.check()
 
     def check(self) -> None:
-        """Run all checks in the background; ``results_changed`` tells when they are there."""
+        """Run all checks in the background; ``results_changed`` tells when they are there.
+
+        Checks that run already are given up: edits that follow each other quickly are judged once.
+        """
         as_of, year = self.as_of, self.year
+        if self._judging is not None:
+            self._judging.cancel()
 
         def done(results: list[CheckResult]) -> None:
             if (as_of, year) == (self.as_of, self.year):
-                self.results = results
+                self.results, self._fresh = results, True
                 self.results_changed.emit()
 
-        self.read(
+        self._judging = self.read(
             lambda project, progress: project.check(as_of=as_of, year=year, progress=progress),
             done,
             title=tr("运行检查"),
         )
+
+    @property
+    def fresh_results(self) -> list[CheckResult]:
+        """The results if nothing was written since, else none."""
+        return self.results if self._fresh else []
 
     def compare(self, before: str, after: str) -> None:
         """Compare two snapshots of the plan in the background."""
@@ -270,7 +284,7 @@ class Session(QObject):
 
     def changed(self) -> None:
         """Say that rows were written; everything that shows them reads again."""
-        self.comparison, self.compared = None, None
+        self.comparison, self.compared, self._fresh = None, None, False
         self.project_changed.emit()
         self._look_back()
         self.check()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidg
 
 from app import theme
 from app.actions import Actions
+from app.commands_edit import EditCommands
 from app.commands_files import FileCommands
 from app.commands_window import WindowCommands
 from app.dialogs.messages import show_error
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(
             self, session, self.map, self.layers, self.panel, self.rebuild_wanted.emit
         )
+        self.edits = EditCommands(self, session, self.map)
         handlers = {**self.files.handlers(), **self.commands.handlers(), "reset_layout": self.reset_layout}
         handlers["shortcuts"] = lambda: self.commands.shortcuts(self.actions_)
         self.actions_ = Actions(self, handlers)

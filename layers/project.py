@@ -176,6 +176,11 @@ class Project:
         return self.store.meta(META.DEMO) == "1"
 
     @property
+    def is_writable(self) -> bool:
+        """Whether the project can be edited where it lies."""
+        return not self.store.read_only
+
+    @property
     def policy(self) -> Policy:
         """The policy against which the project is checked."""
         if self._policy is None:

@@ -28,12 +28,16 @@ _CHECKS = (industrial_quota.TARGET, factory_reserve.TARGET)
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """What one check says of one unit (``before.code``; "" is the city) before and after the edit."""
+    """What one check says of one unit (``before.code``; "" is the city) before and after the edit.
+
+    ``judged`` is the key of the figure that is held against the threshold.
+    """
 
     check: str
     title: str
     clause: Clause
     figure_units: Mapping[str, tuple[str, str]]
+    judged: str
     before: UnitResult
     after: UnitResult
 
@@ -92,8 +96,10 @@ def _compared(before: CheckResult, after: CheckResult, wanted: set[str]) -> list
         return {item.code: item for item in (*result.units, *city)}
 
     old, new = places(before), places(after)
+    quota = before.id == industrial_quota.TARGET
+    judged = "share" if quota else str(before.parameters.get("basis", "vacant"))
     return [
-        UnitFigures(before.id, before.title, before.clause, before.figure_units, old[code], new[code])
+        UnitFigures(before.id, before.title, before.clause, before.figure_units, judged, old[code], new[code])
         for code in old
         if code in new and (code in wanted or not code)
     ]
