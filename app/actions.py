@@ -43,10 +43,16 @@ _ENTRIES = (
     _Entry("quit", mark("退出"), "", "Ctrl+Q", False),
     _Entry("undo", mark("撤销"), "undo", _Keys.Undo),
     _Entry("redo", mark("重做"), "redo", _Keys.Redo),
-    _Entry("deselect", mark("取消选择"), "", "Esc"),
+    _Entry("deselect", mark("清除选择"), "deselect", "Esc"),
+    _Entry("invert", mark("反选"), "", "Ctrl+Shift+I", tip=mark("改选图层中其余的要素")),
     _Entry("settings", mark("设置…"), "settings", "Ctrl+,", False),
     _Entry("pan", mark("平移"), "pan", "P", tool=True, tip=mark("拖动地图；点一下查询，按住 Shift 拉框放大")),
     _Entry("identify", mark("点选查询"), "identify", "I", tool=True, tip=mark("点一个要素，看它的全部内容")),
+    _Entry("select_click", mark("点选要素"), "select", "S", tool=True, tip=mark("单击选择要素；Shift 加选，Ctrl 切换")),
+    _Entry("select_box", mark("框选要素"), "select-box", "Shift+S", tool=True, tip=mark("选中与框相交的要素；Shift 加选，Ctrl 切换")),
+    _Entry("select_polygon", mark("多边形选择"), "select-polygon", "Alt+S", tool=True, tip=mark("选中与多边形相交的要素；Shift 加选，Ctrl 切换")),
+    _Entry("measure_length", mark("量距离"), "measure", "M", tool=True, tip=mark("逐点量取椭球面上的距离")),
+    _Entry("measure_area", mark("量面积"), "measure-area", "Shift+M", tool=True, tip=mark("逐点量取椭球面积与周长")),
     _Entry("zoom_in", mark("放大"), "zoom-in", _Keys.ZoomIn),
     _Entry("zoom_out", mark("缩小"), "zoom-out", _Keys.ZoomOut),
     _Entry("zoom_all", mark("全图"), "zoom-all", "Ctrl+0"),
@@ -65,17 +71,23 @@ _ENTRIES = (
 _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("文件(&F)"), ("new", "open", "recent", "demo", "-", "import", "export", "-", "report", "print", "-",
                       "save_copy", "close", "-", "quit")),
-    (mark("编辑(&E)"), ("undo", "redo", "-", "deselect", "-", "settings")),
-    (mark("地图(&M)"), ("pan", "identify", "-", "zoom_in", "zoom_out", "zoom_all", "zoom_selection")),
+    (mark("编辑(&E)"), ("undo", "redo", "-", "settings")),
+    (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "zoom_in", "zoom_out", "zoom_all")),
+    (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "invert", "deselect", "-", "zoom_selection")),
     (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "export")),
     (mark("检查(&C)"), ("check", "compare", "-", "report")),
     (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "full_screen", "reset_layout")),
     (mark("帮助(&H)"), ("shortcuts", "about")),
 )  # fmt: skip
 _TOOLBAR = (
-    "open", "import", "print", "-", "undo", "redo", "-", "pan", "identify", "-", "zoom_in", "zoom_out",
-    "zoom_all", "zoom_layer", "zoom_selection", "-", "table", "-", "check", "compare", "report",
+    "open", "import", "print", "-", "undo", "redo", "-", "pan", "identify", "select", "measure", "-", "zoom_in",
+    "zoom_out", "zoom_all", "zoom_layer", "zoom_selection", "-", "table", "-", "check", "compare", "report",
 )  # fmt: skip
+# Buttons of the toolbar with several commands: the one used last, the others in a menu.
+_POPUPS = {
+    "select": ("select_click", "select_box", "select_polygon", "-", "invert", "deselect"),
+    "measure": ("measure_length", "measure_area"),
+}
 _LABELLED = ("open", "import", "print", "check", "compare", "report")
 _TITLE_LENGTH = 40  # characters of an action's name in a menu
 
@@ -146,11 +158,30 @@ class Actions:
             if name == "-":
                 bar.addSeparator()
                 continue
+            if name in _POPUPS:
+                bar.addWidget(self._popup(_POPUPS[name]))
+                continue
             bar.addAction(self[name])
             button = bar.widgetForAction(self[name])
             if name in _LABELLED and isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return bar
+
+    def _popup(self, names: tuple[str, ...]) -> QToolButton:
+        """A button for the tool of several that was used last."""
+        button = QToolButton()
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        menu = QMenu(button)
+        for name in names:
+            if name == "-":
+                menu.addSeparator()
+                continue
+            menu.addAction(self[name])
+            if self[name].isCheckable():
+                self[name].toggled.connect(_shown_on(button, self[name]))
+        button.setMenu(menu)
+        button.setDefaultAction(self[names[0]])
+        return button
 
     def enable(self, project_open: bool, writing: bool) -> None:
         """Grey what needs a project while there is none, and what writes rows while something else does."""
@@ -193,6 +224,14 @@ def _with_keys(action: QAction, text: str) -> str:
 def _short(text: str | None) -> str:
     line = " ".join((text or "").split())
     return line if len(line) <= _TITLE_LENGTH else f"{line[: _TITLE_LENGTH - 1]}…"
+
+
+def _shown_on(button: QToolButton, action: QAction) -> Callable[[bool], None]:
+    def slot(on: bool) -> None:
+        if on:
+            button.setDefaultAction(action)
+
+    return slot
 
 
 def _without_argument(handler: Callable[[], None]) -> Callable[[bool], None]:

@@ -47,10 +47,9 @@ class WindowCommands:
         view = self._map
         return {
             "quit": self.quit, "undo": self._session.undo, "redo": self._session.redo,
-            "deselect": self.deselect, "settings": self.settings, "pan": lambda: view.set_tool("pan"),
-            "identify": lambda: view.set_tool("identify"),
+            "deselect": self.deselect, "settings": self.settings,
             "zoom_in": view.zoom_in, "zoom_out": view.zoom_out, "zoom_all": view.zoom_all,
-            "zoom_layer": self.zoom_layer, "zoom_selection": self.zoom_selection, "table": self.table,
+            "zoom_layer": self.zoom_layer, "table": self.table,
             "symbol": self.symbol, "check": self.check, "compare": self.compare,
             "full_screen": self.full_screen, "about": self.about,
         }  # fmt: skip
@@ -92,14 +91,6 @@ class WindowCommands:
         """Show the whole layer marked in the tree."""
         if (name := self._marked_layer()) is not None:
             self._map.zoom_to_layer(name)
-
-    def zoom_selection(self) -> None:
-        """Fly to the selected row."""
-        table, uuids = self._session.selected
-        if uuids:
-            self.go_to_row(table, uuids[0])
-        else:
-            self._say(tr("没有选中的要素。"))
 
     def deselect(self) -> None:
         """Select nothing, and let what flashed go out."""

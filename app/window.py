@@ -13,6 +13,7 @@ from app import theme
 from app.actions import Actions
 from app.commands_edit import EditCommands
 from app.commands_files import FileCommands
+from app.commands_map import MapCommands
 from app.commands_window import WindowCommands
 from app.dialogs.messages import show_error
 from app.dialogs.preferences import LANGUAGE_TITLES
@@ -25,7 +26,7 @@ from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
 from app.panels.map_view import MapView
 from app.panels.start_page import StartPage, recent_title
-from app.panels.status import ProgressPart, ScaleBox
+from app.panels.status import ProgressPart, ScaleBox, SelectionPart
 from app.panels.warnings import Warnings
 from app.session import Session
 from app.settings import THEMES
@@ -64,7 +65,9 @@ class MainWindow(QMainWindow):
             self, session, self.map, self.layers, self.panel, self.rebuild_wanted.emit
         )
         self.edits = EditCommands(self, session, self.map)
-        handlers = {**self.files.handlers(), **self.commands.handlers(), "reset_layout": self.reset_layout}
+        self.on_map = MapCommands(self, session, self.map, self.layers, self.commands.go_to_row)
+        handlers = {**self.files.handlers(), **self.commands.handlers(), **self.on_map.handlers()}
+        handlers["reset_layout"] = self.reset_layout
         handlers["shortcuts"] = lambda: self.commands.shortcuts(self.actions_)
         self.actions_ = Actions(self, handlers)
         self.start_page = StartPage(session, [self.actions_[name] for name in ("open", "new", "demo")])
@@ -168,7 +171,9 @@ class MainWindow(QMainWindow):
         self.grave.hide()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
-        for widget in (self.progress, self.grave, self.coordinates, self.scale):
+        chosen = [self.actions_[name] for name in ("zoom_selection", "invert", "deselect")]
+        self.selection = SelectionPart(self.session, chosen)
+        for widget in (self.progress, self.selection, self.grave, self.coordinates, self.scale):
             bar.addPermanentWidget(widget)
 
     def _connect(self) -> None:
@@ -206,6 +211,8 @@ class MainWindow(QMainWindow):
         project = self.session.project
         self._enable()
         self._fill_recent()  # a greyed menu is never about to show
+        self.on_map.put_down()
+        self.actions_["pan"].setChecked(True)
         self.centre.setCurrentWidget(self.map if project is not None else self.start_page)
         self.scale.setEnabled(project is not None)
         name = tr("ParkLine 工业用地与园区管理系统")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from gis.store.base import Condition
 from layers.registry import layer
+from layers.shown_rows import shown_rows
 
 if TYPE_CHECKING:
     from layers.project import Project
 
-__all__ = ["Hit", "identify"]
+__all__ = ["Hit", "identify", "meant_first"]
 
 # A click means the parcel or the building first, and what it lies in only where there is neither.
 _CONTAINERS = ("land_use", "block_line", "park", "unit")
@@ -31,6 +31,12 @@ class Hit:
     label: str
 
 
+def meant_first(names: Sequence[str]) -> list[str]:
+    """Layers, topmost first, with those that contain others put last."""
+    ordered = [name for name in names if name not in _CONTAINERS]
+    return ordered + [name for name in _CONTAINERS if name in names]
+
+
 def identify(
     project: Project, names: Sequence[str], snapshot: str, x: float, y: float, tolerance: float
 ) -> list[Hit]:
@@ -39,16 +45,14 @@ def identify(
     ``names`` are the layers shown, topmost first; of the plan only ``snapshot`` counts (all if empty), of block
     lines those in force on the project's day. Of one layer the nearest comes first, of equally near ones the smallest.
     """
-    ordered = [name for name in names if name not in _CONTAINERS]
-    ordered += [name for name in _CONTAINERS if name in names]
     point = shapely.Point(x, y)
     box = (x - tolerance, y - tolerance, x + tolerance, y + tolerance)
     hits: list[Hit] = []
-    for name in ordered:
+    for name in meant_first(names):
         spec = layer(name)
         if not spec.geometry:
             continue
-        frame = _rows(project, name, [spec.label] if spec.label else [], snapshot, box)
+        frame = shown_rows(project, name, snapshot, [spec.label] if spec.label else [], box)
         if frame.empty:
             continue
         shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
@@ -59,11 +63,3 @@ def identify(
             text = row.get(spec.label) if spec.label else None
             hits.append(Hit(name, str(row["uuid"]), text if isinstance(text, str) else ""))
     return hits[:_MOST]
-
-
-def _rows(project: Project, name: str, columns: list[str], snapshot: str, box: Any) -> Any:
-    where = [Condition("snapshot", "=", snapshot)] if name == "land_use" and snapshot else []
-    frame = project.read(name, bbox=box, where=where, columns=columns)
-    if name == "block_line" and len(frame):
-        return frame[frame["uuid"].isin(project.lines(project.as_of)["uuid"])]
-    return frame

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -42,7 +42,9 @@ class MapCanvas(QWidget):
     extent_changed = Signal()
     identified = Signal(float, float, float)  # place and tolerance in metres
     tool_changed = Signal(object)  # Tool
-    area_chosen = Signal(object, bool)  # shapely geometry, whether it adds to the selection
+    area_chosen = Signal(object, object)  # shapely geometry, Combine
+    place_chosen = Signal(float, float, float, object)  # place and tolerance in metres, Combine
+    measured = Signal(str)  # the measure in words while it is drawn; empty when it is given up
     picture_ready = Signal()
     failed = Signal(str)
 
@@ -67,6 +69,7 @@ class MapCanvas(QWidget):
         self._renderer.finished.connect(self._arrived)
         self._renderer.failed.connect(self.failed)
         self._renderer.more.connect(self.refresh)
+        self.installEventFilter(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE)
@@ -315,11 +318,18 @@ class MapCanvas(QWidget):
         self.extent_changed.emit()
         self._soon(_SETTLE)
 
-    def event(self, event: QEvent) -> bool:
-        """Draw anew when the screen's pixel density changes."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Draw anew when the screen's pixel density changes; leave the tool the keys that it wants.
+
+        Not in ``event``: an error in a handler that is called from there ends the whole process (PySide 6.9).
+        """
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._soon(0)
-        return super().event(event)
+        overrides = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if overrides and self._tool.wants(cast("QKeyEvent", event)):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
 
 
 def _pair(x1: float, y1: float, x2: float, y2: float) -> Any:

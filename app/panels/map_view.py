@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from app import theme
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.source import LayerState, ProjectSource
 from app.canvas.tools.base import Tool
+from app.canvas.tools.measure import MeasureArea, MeasureLength
 from app.canvas.tools.navigate import Identify, Navigate
+from app.canvas.tools.select import SelectBox, SelectClick, SelectPolygon
 from app.map_state import LayerStyle, MapState
 from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
@@ -29,11 +31,20 @@ if TYPE_CHECKING:
     from layers.identify import Hit
     from layers.project import Project
 
-__all__ = ["MapView"]
+__all__ = ["TOOLS", "MapView"]
 
 _HIDDEN_AT_FIRST = ("transfer", "investment", "observation")  # they lie on the parcels and hide them
 _SELECTION_LIMIT = 1000
-_TOOLS: dict[str, type[Tool]] = {"pan": Navigate, "identify": Identify}
+# Name of the action → the tool on a canvas whose plane has that EPSG code.
+TOOLS: dict[str, Callable[[MapCanvas, int], Tool]] = {
+    "pan": lambda canvas, _epsg: Navigate(canvas),
+    "identify": lambda canvas, _epsg: Identify(canvas),
+    "select_click": lambda canvas, _epsg: SelectClick(canvas),
+    "select_box": lambda canvas, _epsg: SelectBox(canvas),
+    "select_polygon": lambda canvas, _epsg: SelectPolygon(canvas),
+    "measure_length": MeasureLength,
+    "measure_area": MeasureArea,
+}
 _ZOOM_STEP = 1.6
 _NOWHERE = (
     500_000.0,
@@ -249,8 +260,7 @@ class MapView(QWidget):
     # --- selecting -----------------------------------------------------------------------------------
 
     def _identify(self, x: float, y: float, tolerance: float) -> None:
-        names = list(reversed(self._layers.visible_layers))
-        snapshot = self._source.snapshot if self._source is not None else ""
+        names, snapshot = list(reversed(self._layers.visible_layers)), self.snapshot
         self.canvas.overlay.flash(None)  # what was flown to has been seen
 
         def work(project: Project, _progress: Progress) -> list[Hit]:
@@ -289,8 +299,15 @@ class MapView(QWidget):
         return view.x, view.y
 
     def set_tool(self, name: str) -> None:
-        """``pan`` or ``identify``."""
-        self.canvas.set_tool(_TOOLS[name](self.canvas))
+        """Take the tool of an action in hand."""
+        project = self._session.project
+        if project is not None:
+            self.canvas.set_tool(TOOLS[name](self.canvas, project.epsg))
+
+    @property
+    def snapshot(self) -> str:
+        """The snapshot of the plan that is shown; "" before there is one."""
+        return self._source.snapshot if self._source is not None else ""
 
     def zoom_in(self) -> None:
         """Closer."""

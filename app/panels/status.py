@@ -1,18 +1,22 @@
-"""Status bar parts: progress with Cancel, and the scale box."""
+"""Status bar parts: progress with Cancel, what is selected, and the scale box."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QToolButton, QWidget
 
 from app import theme
 from app.panels.widgets import ElidedLabel
+from app.session import Session
 from app.tasks import Task, Tasks
 from gis.text import tr
+from layers.registry import layer
 
-__all__ = ["ProgressPart", "ScaleBox"]
+__all__ = ["ProgressPart", "ScaleBox", "SelectionPart"]
 
 _SHOW_AFTER = 400  # ms: quicker jobs show no bar
 _SCALES = (500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000)
@@ -68,6 +72,28 @@ class ProgressPart(QWidget):
         if self._task is not None:
             self._task.cancel()
             self._refresh()
+
+
+class SelectionPart(QToolButton):
+    """How many rows of which layer are selected, with what can be done about them; hidden while none is."""
+
+    def __init__(self, session: Session, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolTip(tr("当前选择；点开可缩放、反选或清除"))
+        menu = QMenu(self)
+        menu.addActions(actions)
+        self.setMenu(menu)
+        session.selection_changed.connect(self.show_count)
+        session.project_closed.connect(self.hide)
+        self.show_count(*session.selected)
+
+    def show_count(self, table: str, uuids: Sequence[str]) -> None:
+        """Show another selection."""
+        self.setVisible(bool(uuids))
+        if uuids:
+            self.setText(tr("{layer}：已选 {count}", layer=layer(table).title, count=f"{len(uuids):,}"))
 
 
 class ScaleBox(QComboBox):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -51,3 +52,48 @@ def shell(
     made.deleteLater()
     set_language("zh_CN")
     theme.apply_theme(qapp, "light")
+
+
+@pytest.fixture(scope="module")
+def module_shell(
+    qapp: QApplication, template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shell]:
+    """One window for the tests of a module that only look."""
+    folder = tmp_path_factory.mktemp("window")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARKLINE_HOME", str(folder / "home"))
+        patch.delenv("PARKLINE_LANG", raising=False)
+        set_language("zh_CN")
+        settings = Settings(folder / "settings.ini")
+        settings.theme = "light"
+        settings.folder = str(folder)
+        project = folder / "安康 演示.gpkg"
+        shutil.copy(template, project)
+        made = Shell(settings)
+        made.window.resize(1366, 768)
+        made.window.show()
+        made.start(project)
+        while not made.session.results or made.tasks.running:
+            QTest.qWait(20)
+        yield made
+        made.window.close()
+        made.shut_down()
+        made.window.deleteLater()
+        made.deleteLater()
+        set_language("zh_CN")
+        theme.apply_theme(qapp, "light")
+
+
+@pytest.fixture
+def looking(qtbot: QtBot, module_shell: Shell) -> Shell:
+    """The module's window as it was when it opened: nothing selected, the whole map, the hand as the tool."""
+    window = module_shell.window
+    module_shell.session.select("", [])
+    window.map.canvas.overlay.flash(None)
+    window.actions_["pan"].trigger()
+    window.layers.list.setCurrentRow(-1)
+    for name in window.layers.order:
+        window.layers.set_visible(name, name not in {"transfer", "investment", "observation"})
+    window.map.zoom_all()
+    settled(qtbot, module_shell, lambda: True)
+    return module_shell

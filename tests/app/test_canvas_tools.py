@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.canvas.map_canvas import MapCanvas
-from app.canvas.tools.base import Tool
+from app.canvas.tools.base import MapPoint, Tool
 from app.canvas.tools.measure import MeasureArea, MeasureLength
 from app.canvas.tools.navigate import Identify, Navigate
-from app.canvas.tools.select import SelectBox, SelectPolygon
+from app.canvas.tools.select import SelectBox, SelectClick, SelectPolygon
 from gis.draw.view import View
+from layers.selecting.combine import Combine
 
 
 @pytest.fixture
@@ -174,20 +175,34 @@ def test_a_boundary_that_crosses_itself_has_no_area(qtbot: QtBot, on_meridian: M
 
 
 def test_a_box_and_a_click_choose_an_area_and_shift_adds(qtbot: QtBot, canvas: MapCanvas) -> None:
-    chosen: list[tuple[tuple[float, ...], bool]] = []
-    canvas.area_chosen.connect(lambda shape, adds: chosen.append((shape.bounds, adds)))
+    areas: list[tuple[tuple[float, ...], Combine]] = []
+    places: list[tuple[float, float, float, Combine]] = []
+    canvas.area_chosen.connect(lambda shape, how: areas.append((shape.bounds, how)))
+    canvas.place_chosen.connect(lambda *place: places.append(place))
     canvas.set_tool(SelectBox(canvas))
     _drag(qtbot, canvas, Qt.MouseButton.LeftButton, (100, 100), (200, 150), (300, 250))
     _drag(qtbot, canvas, Qt.MouseButton.LeftButton, (400, 300), (402, 300), shift=True)
-    assert chosen == [
-        (pytest.approx((100, 350, 300, 500)), False),
-        (pytest.approx((395, 295, 407, 305)), True),
-    ]
+    assert areas == [(pytest.approx((100, 350, 300, 500)), Combine.NEW)]
+    assert places == [(402, 300, 5, Combine.ADD)]
+
+
+def test_the_selecting_hand_clicks_rows_and_drags_the_map(qtbot: QtBot, canvas: MapCanvas) -> None:
+    places: list[tuple[float, float, float, Combine]] = []
+    canvas.place_chosen.connect(lambda *place: places.append(place))
+    canvas.set_tool(SelectClick(canvas))
+    before = canvas.view()
+    _drag(qtbot, canvas, Qt.MouseButton.LeftButton, (400, 300), (500, 250), shift=True)
+    assert canvas.view().x == pytest.approx(before.x - 100)
+    assert places == []
+    canvas.zoom_to((0.0, 0.0, 800.0, 600.0), 0.0)
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, control, QPoint(100, 50))
+    assert places == [(100, 550, 5, Combine.TOGGLE)]
 
 
 def test_a_polygon_of_clicks_chooses_an_area(qtbot: QtBot, canvas: MapCanvas) -> None:
     chosen: list[float] = []
-    canvas.area_chosen.connect(lambda shape, _adds: chosen.append(shape.area))
+    canvas.area_chosen.connect(lambda shape, _how: chosen.append(shape.area))
     canvas.set_tool(SelectPolygon(canvas))
     for place in ((100, 100), (300, 100), (300, 300)):
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(*place))
@@ -199,3 +214,21 @@ def test_a_polygon_of_clicks_chooses_an_area(qtbot: QtBot, canvas: MapCanvas) ->
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
     assert len(chosen) == 1
+
+
+def test_an_error_in_a_tool_does_not_end_the_program(qtbot: QtBot, canvas: MapCanvas) -> None:
+    """PySide 6.9 dies of an exception in a handler that was called from an overridden ``event``."""
+    found: list[float] = []
+
+    class Faulty(Tool):
+        def press(self, at: MapPoint) -> None:
+            found.append(at.x)
+            raise RuntimeError("a tool's own fault")
+
+    canvas.identified.connect(lambda x, _y, _tolerance: found.append(x))
+    canvas.set_tool(Faulty(canvas))
+    with qtbot.captureExceptions():
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(100, 50))
+    canvas.set_tool(Navigate(canvas))
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(200, 50))
+    assert found == [100, 200]

@@ -40,6 +40,10 @@ class Tool:
     def __init__(self, canvas: MapCanvas) -> None:
         self.canvas = canvas
 
+    def hint(self) -> str:
+        """How the tool is used, in one line; empty for the tools that need no word."""
+        return ""
+
     def activate(self) -> None:
         """The tool has been taken up."""
 
@@ -60,6 +64,10 @@ class Tool:
 
     def menu(self, at: MapPoint) -> bool:  # noqa: ARG002 - for the tools that have one
         """The right button: True if the tool has used it."""
+        return False
+
+    def wants(self, event: QKeyEvent) -> bool:  # noqa: ARG002 - for the tools that know keys
+        """Whether a key that is also a command of the window (Escape, Ctrl+C) is meant for the tool now."""
         return False
 
     def key(self, event: QKeyEvent) -> bool:  # noqa: ARG002 - for the tools that know keys

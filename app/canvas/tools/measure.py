@@ -6,7 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint, Tool
@@ -39,15 +50,21 @@ class _Measure(Tool):
     @property
     def points(self) -> list[tuple[float, float]]:
         """What is measured: the points set and, before the end, the place under the cursor."""
-        return self._points + ([self._under] if self._under is not None and not self._finished else [])
+        going_on = self._under is not None and not self._finished and self._under not in self._points[-1:]
+        return self._points + ([self._under] if going_on and self._under is not None else [])
 
     def text(self) -> str:
         """The measure in words; empty before there is anything to measure."""
         raise NotImplementedError
 
+    def hint(self) -> str:
+        """How to measure."""
+        return tr("单击加点，双击或右键结束；Backspace 退回一点，Esc 清除，Ctrl+C 复制结果")
+
     def deactivate(self) -> None:
         """Forget the measure."""
         self._points, self._under, self._finished = [], None, False
+        self.canvas.measured.emit("")
 
     def press(self, at: MapPoint) -> None:
         """Set a point; after the end, begin anew."""
@@ -73,8 +90,13 @@ class _Measure(Tool):
         self._end()
         return used
 
+    def wants(self, event: QKeyEvent) -> bool:
+        """Escape and copying, while there is something to give up or to copy."""
+        copies = event.matches(QKeySequence.StandardKey.Copy)
+        return bool(self._points) and (copies or event.key() == Qt.Key.Key_Escape)
+
     def key(self, event: QKeyEvent) -> bool:
-        """Enter ends, Backspace takes a point back, Escape forgets."""
+        """Enter ends, Backspace takes a point back, Escape forgets, Ctrl+C copies the measure."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._end()
         elif event.key() == Qt.Key.Key_Backspace and self._points and not self._finished:
@@ -83,6 +105,8 @@ class _Measure(Tool):
         elif event.key() == Qt.Key.Key_Escape and self._points:
             self.deactivate()
             self._changed()
+        elif event.matches(QKeySequence.StandardKey.Copy) and self.text():
+            QGuiApplication.clipboard().setText(self.text())
         else:
             return False
         return True
@@ -97,6 +121,7 @@ class _Measure(Tool):
             self._changed()
 
     def _changed(self) -> None:
+        self.canvas.measured.emit(self.text())
         self.canvas.update()
 
     def paint(self, painter: QPainter, view: View) -> None:

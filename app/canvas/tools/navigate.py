@@ -59,7 +59,11 @@ class Navigate(Tool):
                 east, south = self.canvas.view().to_plane(box.right(), box.bottom())
                 self.canvas.zoom_to((west, south, east, north), 0.0)
         elif not self._dragged:
-            self.canvas.identified.emit(at.x, at.y, at.tolerance)
+            self.clicked(at)
+
+    def clicked(self, at: MapPoint) -> None:
+        """Identify."""
+        self.canvas.identified.emit(at.x, at.y, at.tolerance)
 
 
 class Identify(Navigate):

@@ -1,4 +1,4 @@
-"""Selecting on the map by a box or a polygon; with Shift the rows are added to what is selected."""
+"""Selecting on the map by a click, a box or a polygon; with Shift rows are added, with Ctrl switched over."""
 
 from __future__ import annotations
 
@@ -9,22 +9,50 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint, Tool
+from app.canvas.tools.navigate import Navigate
 from gis.draw.symbols import symbol_set
+from gis.text import tr
+from layers.selecting.combine import Combine
 
 if TYPE_CHECKING:
     from gis.draw.view import View
 
-__all__ = ["SelectBox", "SelectPolygon"]
+__all__ = ["SelectBox", "SelectClick", "SelectPolygon"]
 
 
-def _adds(at: MapPoint) -> bool:
-    return bool(at.modifiers & Qt.KeyboardModifier.ShiftModifier)
+def _how(modifiers: Qt.KeyboardModifier) -> Combine:
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return Combine.TOGGLE
+    return Combine.ADD if modifiers & Qt.KeyboardModifier.ShiftModifier else Combine.NEW
+
+
+class SelectClick(Navigate):
+    """A click selects the one row that is meant, a drag moves the map."""
+
+    cursor = Qt.CursorShape.PointingHandCursor
+
+    def hint(self) -> str:
+        """How to select."""
+        return tr("单击选择一个要素；Shift 加选，Ctrl 切换；拖动平移")
+
+    def press(self, at: MapPoint) -> None:
+        """Begin a click or a drag; Shift means adding here, not a box."""
+        super().press(at)
+        self._boxing = False
+
+    def clicked(self, at: MapPoint) -> None:
+        """Select."""
+        self.canvas.place_chosen.emit(at.x, at.y, at.tolerance, _how(at.modifiers))
 
 
 class SelectBox(Tool):
-    """Drag a box. A click selects what lies within a few pixels."""
+    """Drag a box; a click selects the one row that is meant."""
 
     cursor = Qt.CursorShape.CrossCursor
+
+    def hint(self) -> str:
+        """How to select."""
+        return tr("拖一个框，选中与框相交的要素；Shift 加选，Ctrl 切换")
 
     def __init__(self, canvas: MapCanvas) -> None:
         super().__init__(canvas)
@@ -48,16 +76,20 @@ class SelectBox(Tool):
         """The opposite corner."""
         if self._pressed is None:
             return
-        import shapely
-
         start = self._pressed
         self.deactivate()
-        reach = at.tolerance if (at.screen - start.screen).manhattanLength() <= CLICK_TOLERANCE else 0.0
-        box = shapely.box(
-            min(start.x, at.x) - reach, min(start.y, at.y) - reach,
-            max(start.x, at.x) + reach, max(start.y, at.y) + reach,
-        )  # fmt: skip
-        self.canvas.area_chosen.emit(box, _adds(at))
+        how = _how(at.modifiers)
+        if (at.screen - start.screen).manhattanLength() <= CLICK_TOLERANCE:
+            self.canvas.place_chosen.emit(at.x, at.y, at.tolerance, how)
+            return
+        import shapely
+
+        box = shapely.box(min(start.x, at.x), min(start.y, at.y), max(start.x, at.x), max(start.y, at.y))
+        self.canvas.area_chosen.emit(box, how)
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Escape, while a box is being drawn."""
+        return self._pressed is not None and event.key() == Qt.Key.Key_Escape
 
     def key(self, event: QKeyEvent) -> bool:
         """Escape gives the box up."""
@@ -71,6 +103,10 @@ class SelectPolygon(Tool):
     """Click the corners; the right button, a double click or Enter ends."""
 
     cursor = Qt.CursorShape.CrossCursor
+
+    def hint(self) -> str:
+        """How to select."""
+        return tr("单击加角点，双击或右键完成选择；Shift 加选，Ctrl 切换；Backspace 退回，Esc 放弃")
 
     def __init__(self, canvas: MapCanvas) -> None:
         super().__init__(canvas)
@@ -96,20 +132,24 @@ class SelectPolygon(Tool):
 
     def double_click(self, at: MapPoint) -> None:
         """End."""
-        self._end(adds=_adds(at))
+        self._end(_how(at.modifiers))
 
     def menu(self, at: MapPoint) -> bool:
         """End, if a polygon has been begun."""
         used = bool(self._points)
-        self._end(adds=_adds(at))
+        self._end(_how(at.modifiers))
         return used
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Escape, while there are corners to give up."""
+        return bool(self._points) and event.key() == Qt.Key.Key_Escape
 
     def key(self, event: QKeyEvent) -> bool:
         """Enter ends, Backspace takes a corner back, Escape gives up."""
         if not self._points:
             return False
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self._end(adds=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            self._end(_how(event.modifiers()))
         elif event.key() == Qt.Key.Key_Backspace:
             self._points.pop()
             self.canvas.update()
@@ -119,13 +159,13 @@ class SelectPolygon(Tool):
             return False
         return True
 
-    def _end(self, *, adds: bool) -> None:
+    def _end(self, how: Combine) -> None:
         points = self._points
         self.deactivate()
         if len(points) > 2:
             import shapely
 
-            self.canvas.area_chosen.emit(shapely.make_valid(shapely.Polygon(points)), adds)
+            self.canvas.area_chosen.emit(shapely.make_valid(shapely.Polygon(points)), how)
 
     def paint(self, painter: QPainter, view: View) -> None:
         """Draw the polygon so far."""

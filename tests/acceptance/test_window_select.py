@@ -1,0 +1,183 @@
+"""Selecting and measuring on the map of the real window, with mouse and keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pyproj
+import pytest
+import shapely
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from app.shell import Shell
+from tests.acceptance.window import at, click, drawn, settled, show
+
+_NONE = Qt.KeyboardModifier.NoModifier
+_SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+def mark(shell: Shell, layer: str) -> None:
+    """Mark a layer in the tree, and show it."""
+    tree = shell.window.layers
+    tree.set_visible(layer, True)
+    tree.list.setCurrentRow(tree.order[::-1].index(layer))
+
+
+def parcels_of(shell: Shell) -> dict[str, shapely.Geometry]:
+    assert shell.session.project is not None
+    frame = shell.session.project.read("parcel", columns=[])
+    return dict(zip(frame["uuid"], frame.geometry, strict=True))
+
+
+def drag(qtbot: QtBot, shell: Shell, start: QPoint, end: QPoint, keys: Qt.KeyboardModifier = _NONE) -> None:
+    canvas = shell.window.map.canvas
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, keys, start)
+    qtbot.mouseMove(canvas, (start + end) / 2)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, keys, end)
+
+
+def around(shell: Shell, shape: shapely.Geometry, pixels: int = 0) -> tuple[QPoint, QPoint]:
+    west, south, east, north = shape.bounds
+    step = QPoint(pixels, pixels)
+    return at(shell, shapely.Point(west, north)) - step, at(shell, shapely.Point(east, south)) + step
+
+
+def box_between(shell: Shell, start: QPoint, end: QPoint) -> shapely.Geometry:
+    view = shell.window.map.canvas.view()
+    return shapely.box(*view.to_plane(start.x(), end.y()), *view.to_plane(end.x(), start.y()))
+
+
+def test_a_box_selects_by_exact_geometry_shift_adds_control_switches_and_the_rest_is_inverted(
+    qtbot: QtBot, looking: Shell
+) -> None:
+    shell = looking
+    window, parcels = shell.window, parcels_of(shell)
+    mark(shell, "parcel")
+    uuid, shape = max(parcels.items(), key=lambda item: item[1].area)
+    show(qtbot, shell, shape, room=2.0)
+    qtbot.keyClick(window.map.canvas, Qt.Key.Key_S, _SHIFT)
+    assert window.on_map.note.hint.text().startswith("拖一个框")
+    start, end = around(shell, shape)
+    drag(qtbot, shell, start, end)
+    settled(qtbot, shell, lambda: shell.session.selected[0] == "parcel")
+    area = box_between(shell, start, end)
+    expected = {name for name, other in parcels.items() if other.intersects(area)}
+    assert set(shell.session.selected[1]) == expected
+    assert uuid in expected
+    assert window.selection.isVisible()
+    assert window.selection.text() == f"地块：已选 {len(expected)}"
+
+    far = max(parcels, key=lambda name: shape.distance(parcels[name]))
+    show(qtbot, shell, parcels[far])
+    click_with(qtbot, shell, parcels[far].representative_point(), _SHIFT)
+    settled(qtbot, shell, lambda: far in shell.session.selected[1])
+    assert set(shell.session.selected[1]) == {*expected, far}
+    click_with(qtbot, shell, parcels[far].representative_point(), _CONTROL)
+    settled(qtbot, shell, lambda: far not in shell.session.selected[1])
+    assert set(shell.session.selected[1]) == expected
+
+    window.actions_["invert"].trigger()
+    settled(qtbot, shell, lambda: far in shell.session.selected[1])
+    assert set(shell.session.selected[1]) == set(parcels) - expected
+    window.actions_["zoom_selection"].trigger()
+    whole = shapely.box(*shapely.total_bounds(list(parcels.values())))
+    settled(qtbot, shell, lambda: shapely.box(*window.map.extent()).contains(whole))
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert shell.session.selected == ("", [])
+    assert not window.selection.isVisible()
+
+
+def click_with(qtbot: QtBot, shell: Shell, point: shapely.Point, keys: Qt.KeyboardModifier) -> None:
+    qtbot.mouseClick(shell.window.map.canvas, Qt.MouseButton.LeftButton, keys, at(shell, point))
+
+
+def test_a_polygon_selects_what_it_touches_and_the_table_shows_it(qtbot: QtBot, looking: Shell) -> None:
+    shell = looking
+    """A triangle inside one parcel meets that parcel only; without a marked layer the topmost one is meant."""
+    window, parcels = shell.window, parcels_of(shell)
+    uuid, shape = max(parcels.items(), key=lambda item: item[1].area)
+    for name in window.layers.order:
+        window.layers.set_visible(name, name in {"unit", "park", "parcel"})
+    show(qtbot, shell, shape)
+    window.panel("table")
+    settled(
+        qtbot,
+        shell,
+        lambda: window.table.view.model() is not None and window.table.view.model().rowCount() > 0,
+    )
+    window.actions_["select_polygon"].trigger()
+    place = at(shell, shape.representative_point())
+    for step in (QPoint(0, 0), QPoint(9, 0), QPoint(0, 9)):
+        qtbot.mouseClick(window.map.canvas, Qt.MouseButton.LeftButton, _NONE, place + step)
+    qtbot.keyClick(window.map.canvas, Qt.Key.Key_Return)
+    settled(qtbot, shell, lambda: shell.session.selected == ("parcel", [uuid]))
+
+    def row_marked() -> bool:
+        rows = window.table.view.selectionModel().selectedRows()
+        return (
+            len(rows) == 1
+            and window.table._model is not None
+            and window.table._model.uuid(rows[0].row()) == uuid
+        )
+
+    settled(qtbot, shell, row_marked)
+
+
+def test_escape_is_the_tools_before_it_clears_the_selection(qtbot: QtBot, looking: Shell) -> None:
+    shell = looking
+    uuid = next(iter(parcels_of(shell)))
+    window = shell.window
+    shell.session.select("parcel", [uuid])
+    window.map.canvas.setFocus()
+    window.actions_["measure_length"].trigger()
+    for place in (QPoint(100, 100), QPoint(180, 100)):
+        qtbot.mouseClick(window.map.canvas, Qt.MouseButton.LeftButton, _NONE, place)
+    assert window.on_map.note.result.text()
+    qtbot.keyClick(window.map.canvas, Qt.Key.Key_Escape)
+    assert window.on_map.note.result.text() == ""
+    assert shell.session.selected == ("parcel", [uuid])
+    qtbot.keyClick(window.map.canvas, Qt.Key.Key_Escape)
+    assert shell.session.selected == ("", [])
+
+
+def test_a_distance_is_that_of_the_ellipsoid_and_can_be_copied(qtbot: QtBot, looking: Shell) -> None:
+    shell = looking
+    """PROJ's geodesic between the two places clicked, to the centimetre shown."""
+    window = shell.window
+    drawn(qtbot, shell)
+    window.map.canvas.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    first, second = QPoint(200, 150), QPoint(430, 290)
+    for place in (first, second):
+        qtbot.mouseClick(window.map.canvas, Qt.MouseButton.LeftButton, _NONE, place)
+    qtbot.keyClick(window.map.canvas, Qt.Key.Key_Return)
+    to_degrees = pyproj.Transformer.from_crs(4545, 4490, always_xy=True)
+    ends = [to_degrees.transform(*window.map.canvas.view().to_plane(p.x(), p.y())) for p in (first, second)]
+    geod = pyproj.Geod(a=6378137.0, rf=298.257222101)
+    expected = geod.inv(*ends[0], *ends[1])[2]
+    shown = window.on_map.note.result.text()
+    metres = float(re.sub(r"[^\d.]", "", shown))
+    assert metres * (1000 if "千米" in shown or "公里" in shown else 1) == pytest.approx(expected, rel=2e-6)
+    QGuiApplication.clipboard().clear()
+    qtbot.keyClick(window.map.canvas, Qt.Key.Key_C, _CONTROL)
+    assert QGuiApplication.clipboard().text() == shown
+
+
+def test_the_button_of_the_toolbar_keeps_the_variant_used_last(qtbot: QtBot, looking: Shell) -> None:
+    shell = looking
+    window = shell.window
+    buttons = [
+        button
+        for button in window.toolbar.findChildren(QToolButton)
+        if button.menu() is not None and window.actions_["measure_area"] in button.menu().actions()
+    ]
+    assert buttons[0].defaultAction() is window.actions_["measure_length"]
+    window.actions_["measure_area"].trigger()
+    assert buttons[0].defaultAction() is window.actions_["measure_area"]
+    assert window.actions_["measure_area"].isChecked()
+    assert not window.actions_["pan"].isChecked()
+    click(qtbot, shell, shapely.Point(*window.map.place()))
+    assert shell.session.selected == ("", [])  # a click measures, it does not identify
