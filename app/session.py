@@ -239,6 +239,12 @@ class Session(QObject):
         """The results if nothing was written since, else none."""
         return self.results if self._fresh else []
 
+    def say_again(self) -> None:
+        """Judge and compare again: titles and explanations of results are in a language."""
+        self.check()
+        if self.compared is not None:
+            self.compare(*self.compared)
+
     def compare(self, before: str, after: str) -> None:
         """Compare two snapshots of the plan in the background."""
 

@@ -76,7 +76,7 @@ class Shell(QObject):
         old.put_away()
         self.application.setQuitOnLastWindowClosed(quits)
         if self.session.project is not None:
-            self.session.check()  # titles and explanations of results are in a language
+            self.session.say_again()
 
     def _system_changed(self) -> None:
         if self.settings.theme == "system":

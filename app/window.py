@@ -203,7 +203,9 @@ class MainWindow(QMainWindow):
         self.warnings.counted.connect(self._show_grave)
         self.card.print_wanted.connect(files.print_parcel)
         self.card.locate_wanted.connect(commands.go_to_row)
-        session.comparison_changed.connect(lambda: self.panel("warnings"))
+        session.comparison_changed.connect(
+            self._show_warnings
+        )  # let go of with the window, as a lambda is not
 
     # --- following the session -----------------------------------------------------------------------
 
@@ -256,6 +258,9 @@ class MainWindow(QMainWindow):
             return
         self.session.select(hits[0].table, [hits[0].uuid])
         self.panel("card")
+
+    def _show_warnings(self) -> None:
+        self.panel("warnings")
 
     def _show_grave(self, grave: int, count: int) -> None:
         colours = theme.current()

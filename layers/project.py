@@ -297,13 +297,15 @@ class Project:
         day = as_of or self.as_of
         names = list(dict.fromkeys(name for check in wanted for name in check.tables))
         tables: dict[str, gpd.GeoDataFrame] = {}
-        for number, name in enumerate(names):
-            progress(0.5 * number / max(len(names), 1), tr("读取 {table}", table=name))
-            columns = [check.columns.get(name) for check in wanted if name in check.tables]
-            named = [item for item in columns if item is not None]
-            some = None if len(named) < len(columns) else sorted({field for item in named for field in item})
-            tables[name] = self.read(name, columns=some)
-        units = self.units()
+        with self.store.steady():
+            for number, name in enumerate(names):
+                progress(0.5 * number / max(len(names), 1), tr("读取 {table}", table=name))
+                columns = [check.columns.get(name) for check in wanted if name in check.tables]
+                named = [item for item in columns if item is not None]
+                whole = len(named) < len(columns)
+                some = None if whole else sorted({field for item in named for field in item})
+                tables[name] = self.read(name, columns=some)
+            units = self.units()
         results = []
         for number, check in enumerate(wanted):
             part = scaled(progress, 0.5 + 0.5 * number / len(wanted), 0.5 + 0.5 * (number + 1) / len(wanted))
@@ -319,12 +321,14 @@ class Project:
         """
         from layers.checks.rezoning import compare_snapshots
 
-        first, second = self.snapshot(before), self.snapshot(after)
-        progress(0.0, tr("读取规划快照"))
-        frames = [
-            self.read("land_use", where=[Condition("snapshot", "=", item.name)]) for item in (first, second)
-        ]
-        lines = [self.lines(item.date) for item in (first, second)]
+        with self.store.steady():
+            first, second = self.snapshot(before), self.snapshot(after)
+            progress(0.0, tr("读取规划快照"))
+            frames = [
+                self.read("land_use", where=[Condition("snapshot", "=", item.name)])
+                for item in (first, second)
+            ]
+            lines = [self.lines(item.date) for item in (first, second)]
         return compare_snapshots(
             frames[0],
             frames[1],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gis.store.schema import ColumnType, StoredColumn, TableSchema
-from gis.text import language, tr
+from gis.text import language, mark, tr
 from gis.units import unit_title
 
 __all__ = ["Editing", "Field", "FieldType", "GeometryKind", "LayerSpec", "OnMerge", "OnSplit"]
@@ -40,6 +40,14 @@ class GeometryKind(StrEnum):
     POINT = "point"
     LINE = "line"
     POLYGON = "polygon"
+
+    @property
+    def word(self) -> str:
+        """What people call it: 点, 线, 面."""
+        return tr(_KIND_TITLES[self.value])
+
+
+_KIND_TITLES = {"point": mark("点"), "line": mark("线"), "polygon": mark("面")}
 
 
 class OnSplit(StrEnum):

@@ -33,6 +33,7 @@ from app.panels.frame_model import Cell, ListModel
 from app.panels.widgets import EmptyHint, fit_columns, label, table
 from app.session import Session
 from app.tasks import Task
+from gis.errors import ParkLineError
 from gis.progress import Cancelled, Progress
 from gis.text import tr
 from layers.registry import TABLES, layer
@@ -269,11 +270,22 @@ class ImportDialog(QDialog):
             plan.epsg, plan.swapped = self.crs.itemData(index)
             self.crs_reason.setText(str(self.crs.itemData(index, 3) or ""))
         else:
-            plan.epsg, plan.swapped = typed_system(self.crs.currentText()), False
-            self.crs_reason.setText(
-                tr("由用户指定") if plan.epsg is not None else tr("请选择一项，或输入 EPSG 代码。")
-            )
+            self._take_typed(plan, typed_system(self.crs.currentText()))
         self._judge()
+
+    def _take_typed(self, plan: ImportPlan, epsg: int | None) -> None:
+        """Another system than those proposed; in which order the axes stand is looked for anew."""
+        if epsg is not None and epsg == plan.epsg:
+            return
+        plan.epsg, plan.swapped = None, False
+        reason = tr("请选择一项，或输入 EPSG 代码。")
+        if epsg is not None:
+            try:
+                plan.choose_system(epsg)
+                reason = plan.crs_reason
+            except ParkLineError as error:
+                reason = error.message
+        self.crs_reason.setText(reason)
 
     def _snapshot_edited(self, *_: object) -> None:
         if self.plan is not None and self.plan.layer == "land_use":

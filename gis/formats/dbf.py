@@ -25,6 +25,7 @@ __all__ = [
     "alive",
     "beside",
     "decide_encoding",
+    "mended_names",
     "read_header",
     "read_rows",
     "records",
@@ -78,6 +79,26 @@ def beside(shp: Path, suffix: str) -> Path | None:
     return next(
         (path for path in (shp.with_suffix(suffix), shp.with_suffix(suffix.upper())) if path.is_file()), None
     )
+
+
+def mended_names(header: DbfHeader, encoding: str) -> tuple[bytes, ...] | None:
+    """Field names without half characters at the end and without repetitions; None if all are well as they are.
+
+    Ten bytes hold three Chinese characters and a third of one in UTF-8; what is cut there may also become equal.
+    """
+    raw = [name for name, _, _ in header.fields]
+    mended: list[bytes] = []
+    for name in raw:
+        whole = name
+        if not decodes((name, False), encoding):
+            whole = decode(name, encoding).replace("\ufffd", "_").encode(encoding, "replace")
+        candidate, number = whole, 1
+        while candidate in mended:
+            ending = f"_{number}".encode()
+            room = decode(whole[: _NAME_WIDTH - len(ending)], encoding)
+            candidate, number = room.encode(encoding, "replace") + ending, number + 1
+        mended.append(candidate)
+    return None if mended == raw else tuple(mended)
 
 
 def records(dbf: Path, header: DbfHeader) -> NDArray[np.uint8]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import mmap
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ __all__ = ["inspect", "read"]
 _DEGREES = "EPSG:4326"
 _SHOWN_ROWS = 5
 _HEAD = 65_536
+_NULL_ITEM = re.compile(rb"[\[,]\s*null\s*[,\]]")
 
 
 def inspect(path: Path, *, layer: str | None = None, encoding: str | None = None) -> SourceInfo:
@@ -90,6 +93,8 @@ def read(info: SourceInfo, *, progress: Progress = silent) -> SourceTable:
     except ParkLineError:
         return _feature_by_feature(info)
     table.info = info
+    if _may_hold_null(info.path):
+        _renumber(table)
     assert table.geometry is not None  # noqa: S101 - a GeoJSON layer has a geometry column
     missing = np.flatnonzero(shapely.is_missing(table.geometry))
     if len(missing):
@@ -97,11 +102,35 @@ def read(info: SourceInfo, *, progress: Progress = silent) -> SourceTable:
     return table
 
 
+def _may_hold_null(path: Path) -> bool:
+    """Whether some list of the file has an empty place: cheap, and more often so than among the features."""
+    if not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        return _NULL_ITEM.search(text) is not None
+
+
+def _renumber(table: SourceTable) -> None:
+    """GDAL passes over null features without a word: the rows behind them keep their numbers, they are told."""
+    features = _features(_document(table.info.path), table.info.path)
+    there = [number for number, feature in enumerate(features, start=1) if feature is not None]
+    if len(there) == len(features) or len(there) != len(table.rows) + len(table.problems):
+        return
+    table.rows = np.array(there, dtype=np.int64)[table.rows - 1]
+    table.problems = [replace(item, row=there[item.row - 1]) for item in table.problems]
+    table.problems += [
+        RowProblem(number, tr("记录缺失。"))
+        for number, feature in enumerate(features, start=1)
+        if feature is None
+    ]
+    table.problems.sort(key=lambda problem: problem.row)
+
+
 def _explain(table: SourceTable, missing: list[int]) -> None:
     """Rows that GDAL gave without geometry although the file has one there: what is wrong with it."""
     features = _features(_document(table.info.path), table.info.path)
     if len(features) != len(table.rows) + len(table.problems):
-        return  # GDAL counts otherwise: null features, for instance
+        return  # GDAL counts otherwise
     reasons = {}
     for position in missing:
         feature = features[int(table.rows[position]) - 1]

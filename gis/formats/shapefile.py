@@ -14,6 +14,7 @@ from gis.formats.dbf import (
     alive,
     beside,
     decide_encoding,
+    mended_names,
     read_header,
     read_rows,
     records,
@@ -47,7 +48,10 @@ def inspect(path: Path, *, layer: str | None = None, encoding: str | None = None
         notes.append(tr("缺少 .shx 索引文件，已按记录长度顺序读取。"))
     if not bare and beside(path, ".prj") is None:
         notes.append(tr("缺少 .prj 坐标系文件，请确认坐标系。"))
-    with plain_path(path) as source:
+    names = _mended(path, encoding)
+    if names is not None:
+        notes.append(tr("字段名在 DBF 的 10 字节处被截断：残缺的末字已去掉，重名已加序号。"))
+    with plain_path(path, names) as source:
         info = inspect_ogr(
             path, "Shapefile", source=source, layer=layer, encoding=encoding, evidence=evidence,
             sample=[], notes=tuple(notes),
@@ -66,7 +70,7 @@ def read(info: SourceInfo, *, progress: Progress = silent) -> SourceTable:
     Records with a text that the encoding does not read, with a damaged shape or without attributes are
     told as problems, each with its number.
     """
-    with plain_path(info.path) as source:
+    with plain_path(info.path, _mended(info.path, str(info.encoding))) as source:
         table = read_ogr(info, source=source, encoding=info.encoding, progress=progress)
         shapes = None if table.geometry is None else _stored_shapes(Path(source))
     dbf = beside(info.path, ".dbf")
@@ -103,6 +107,11 @@ def read(info: SourceInfo, *, progress: Progress = silent) -> SourceTable:
     ]
     table.problems.sort(key=lambda problem: problem.row)
     return table
+
+
+def _mended(path: Path, encoding: str) -> tuple[bytes, ...] | None:
+    dbf = beside(path, ".dbf")
+    return None if dbf is None else mended_names(read_header(dbf), encoding)
 
 
 def _stored_shapes(shp: Path) -> NDArray[np.int32] | None:

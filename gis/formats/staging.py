@@ -10,7 +10,7 @@ import re
 import shutil
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,24 +21,32 @@ __all__ = ["plain_path"]
 _MISREAD = re.compile(r"[!;\n\r\t]|^[A-Za-z0-9+]{2,}:")
 _SIDE_FILES = (".dbf", ".shx", ".prj", ".cpg", ".dat", ".id", ".map", ".mid", ".ind")
 _HEADER = 100  # bytes, of .shp and .shx alike
+_DBF_ENTRY, _DBF_NAME = 32, 11  # bytes of a field in the header of a .dbf, and of its name
 
 
 @contextmanager
-def plain_path(path: Path) -> Iterator[str]:
-    """The path itself where it can be taken, else that of a link to it, which lives as long as the block."""
+def plain_path(path: Path, field_names: Sequence[bytes] | None = None) -> Iterator[str]:
+    """The path itself where it can be taken, else that of a link to it, which lives as long as the block.
+
+    ``field_names`` stand in the place of those in the header of the .dbf, which is copied for it.
+    """
     unindexed = path.suffix.lower() == ".shp" and beside(path, ".shx") is None
+    taken = not unindexed and field_names is None
     # GDAL writes what it learns of a .gml beside it.
-    if not unindexed and path.suffix.lower() != ".gml" and _MISREAD.search(str(path)) is None:
+    if taken and path.suffix.lower() != ".gml" and _MISREAD.search(str(path)) is None:
         yield str(path)
         return
     with tempfile.TemporaryDirectory(prefix="parkline-") as name:
         stem = re.sub(r"[!;:\n\r\t]", "_", path.stem)
         shown = Path(name) / f"{stem}{path.suffix}"
-        _link(path, shown)
-        for suffix in _SIDE_FILES:
-            side = beside(path, suffix)
-            if side is not None:
-                _link(side, shown.with_suffix(suffix))
+        for source in (path, *(beside(path, suffix) for suffix in _SIDE_FILES)):
+            if source is None:
+                continue
+            target = shown if source == path else shown.with_suffix(source.suffix.lower())
+            if field_names is not None and target.suffix.lower() == ".dbf":
+                _with_names(source, target, field_names)
+            elif not target.exists():
+                _link(source, target)
         if unindexed:
             shown.with_suffix(".shx").write_bytes(_index_of(path))
         yield str(shown)
@@ -52,6 +60,15 @@ def _link(source: Path, target: Path) -> None:
             shutil.copytree(source, target)
         else:
             shutil.copy(source, target)
+
+
+def _with_names(dbf: Path, target: Path, names: Sequence[bytes]) -> None:
+    """A copy of a .dbf with other field names: eleven bytes each, filled up with zeros."""
+    shutil.copyfile(dbf, target)
+    with target.open("r+b") as file:
+        for number, name in enumerate(names):
+            file.seek(_DBF_ENTRY * (number + 1))
+            file.write(name.ljust(_DBF_NAME, b"\0"))
 
 
 def _index_of(shp: Path) -> bytes:

@@ -133,6 +133,12 @@ class Store(Protocol):
     def close(self) -> None:
         """Checkpoint, leave WAL mode and release the file."""
 
+    def steady(self) -> AbstractContextManager[None]:
+        """Whatever this thread reads inside the block is of one state, whoever writes meanwhile.
+
+        A writer may have to wait for its end: read in it, and compute behind it.
+        """
+
     def tables(self) -> tuple[TableSchema, ...]:
         """The stored tables."""
 

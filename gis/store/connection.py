@@ -24,6 +24,7 @@ __all__ = ["WRITE_WAIT", "Connections", "connect"]
 
 WRITE_WAIT = 2.0  # seconds until a locked file is reported
 _READ_WAIT = 10.0
+_COMMIT_WAIT = 15.0  # without WAL a commit waits for those who read; others than readers were shut out before
 
 
 def connect(path: Path, mode: str, wait: float = WRITE_WAIT) -> sqlite3.Connection:
@@ -34,6 +35,17 @@ def connect(path: Path, mode: str, wait: float = WRITE_WAIT) -> sqlite3.Connecti
     return sqlite3.connect(
         f"{address}?mode={mode}", uri=True, timeout=wait, isolation_level=None, check_same_thread=False
     )
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """A reading that was interrupted because the store was closed is cancelled, not failed."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise Cancelled from error
+        raise
 
 
 class Connections:
@@ -53,6 +65,7 @@ class Connections:
         self._closed = False
         self._read_mode = "ro"
         self._turn = threading.Lock()
+        self._held: dict[int, sqlite3.Connection] = {}  # thread → the connection of its one long reading
 
     @property
     def immutable(self) -> bool:
@@ -107,6 +120,11 @@ class Connections:
             with known_failures(self.path):
                 yield self._writer
             return
+        held = self._held.get(threading.get_ident())
+        if held is not None:
+            with known_failures(self.path), _stoppable():
+                yield held
+            return
         with known_failures(self.path):
             with self._guard:
                 self._check_open()
@@ -115,11 +133,8 @@ class Connections:
                 connection = self._idle.pop()
                 self._busy.add(connection)
             try:
-                yield connection
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                    raise Cancelled from error
-                raise
+                with _stoppable():
+                    yield connection
             finally:
                 with self._guard:
                     self._busy.discard(connection)
@@ -127,6 +142,26 @@ class Connections:
                         connection.close()
                     else:
                         self._idle.append(connection)
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Whatever this thread reads inside is of one state of the file, who writes meanwhile.
+
+        Without WAL mode a writer waits until the block is left: keep it short.
+        """
+        me = threading.get_ident()
+        if me in self._held or self._writing_thread == me:
+            yield
+            return
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            self._held[me] = connection
+            try:
+                yield
+            finally:
+                del self._held[me]
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -150,6 +185,7 @@ class Connections:
                 try:
                     yield connection
                     if connection.in_transaction:  # the body rolls back by itself what came to nothing
+                        connection.execute(f"PRAGMA busy_timeout={round(_COMMIT_WAIT * 1000)}")
                         connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
@@ -157,6 +193,7 @@ class Connections:
                     raise
                 finally:
                     self._writing_thread = None
+                    connection.execute(f"PRAGMA busy_timeout={round(WRITE_WAIT * 1000)}")
         finally:
             self._turn.release()
 

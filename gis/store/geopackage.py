@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -121,6 +121,10 @@ class GeoPackageStore:
     def read_only(self) -> bool:
         """Whether the file cannot be written where it lies."""
         return self._connections.immutable or not os.access(self.path, os.W_OK)
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Whatever this thread reads inside is of one state of the file; see the protocol."""
+        return self._connections.steady()
 
     def tables(self) -> tuple[TableSchema, ...]:
         """The stored tables, in the order of their creation."""

@@ -92,7 +92,7 @@ def _wrong_geometry(item: LayerEdit) -> Iterator[ParkLineError]:
         elif wrong[row]:
             yield ParkLineError(
                 tr("{layer} {label} 的图形类型不对。", layer=spec.title, label=label),
-                hint=tr("本图层只收 {wanted}。", wanted=tr("、").join(kind.value for kind in spec.geometry)),
+                hint=tr("本图层只收 {wanted}。", wanted=tr("、").join(kind.word for kind in spec.geometry)),
             )
         else:
             reason = shapely.is_valid_reason(shapes[row])

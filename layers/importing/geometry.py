@@ -19,7 +19,6 @@ from layers.spec import GeometryKind, LayerSpec
 __all__ = ["Landed", "land", "measured"]
 
 _PORTION = 50_000
-_KINDS = {GeometryKind.POINT: mark("点"), GeometryKind.LINE: mark("线"), GeometryKind.POLYGON: mark("面")}
 _TYPES = {
     "Point": mark("点"), "MultiPoint": mark("多点"), "LineString": mark("线"), "LinearRing": mark("线"),
     "MultiLineString": mark("多线"), "Polygon": mark("面"), "MultiPolygon": mark("多面"),
@@ -80,7 +79,7 @@ def _check_kind(moved: NDArray[np.object_], reasons: NDArray[np.object_], spec: 
         reasons[row] = tr(
             "图形类型为{found}，本图层只收{wanted}",
             found=tr(_TYPES.get(moved[row].geom_type, moved[row].geom_type)),
-            wanted=tr("、").join(tr(_KINDS[kind]) for kind in spec.geometry),
+            wanted=tr("、").join(kind.word for kind in spec.geometry),
         )
     if spec.geometry == (GeometryKind.POINT,):
         multi = np.flatnonzero(shapely.get_type_id(moved) == int(shapely.GeometryType.MULTIPOINT))

@@ -83,6 +83,9 @@ class ImportPlan:
     accept_repairs: bool = True
     sha256: str = ""
     notes: list[str] = field(default_factory=list)
+    # A sample of the coordinates and where the city lies, for whoever chooses another system.
+    points: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    region: Region | None = None
 
     @property
     def info(self) -> SourceInfo:
@@ -98,6 +101,15 @@ class ImportPlan:
     def has_geometry(self) -> bool:
         """Whether the source has coordinates at all."""
         return self.table.geometry is not None and not bool(shapely.is_missing(self.table.geometry).all())
+
+    def choose_system(self, epsg: int) -> None:
+        """Take a system that a person names; which axis comes first is seen from the coordinates.
+
+        ``ParkLineError`` for a code that is none; the plan is then as it was.
+        """
+        reason = tr("手工指定为 {crs}。", crs=describe(epsg))
+        self.epsg, self.crs_reason, self.swapped = epsg, reason, False
+        _find_order(self)
 
     def open_questions(self) -> list[str]:
         """What must be answered before the import can run, in sentences."""
@@ -228,16 +240,15 @@ def _decide_crs(plan: ImportPlan, project: Project, given: int | None) -> None:
     assert geometry is not None  # noqa: S101 - the caller has looked
     present = geometry[~shapely.is_missing(geometry)]
     step = max(1, len(present) // _SAMPLED_FEATURES)
-    points = shapely.get_coordinates(present[::step])
-    region = _region(project)
-    plan.candidates = candidates(points, region)
+    plan.points = shapely.get_coordinates(present[::step])
+    plan.region = _region(project)
+    plan.candidates = candidates(plan.points, plan.region)
     if given is not None:
-        plan.epsg, plan.crs_reason = given, tr("手工指定为 {crs}。", crs=describe(given))
-        _find_order(plan, points, region)
+        plan.choose_system(given)
         return
     plan.epsg, plan.crs_reason = identify(plan.info.crs)
     if plan.epsg is not None:
-        _confirm(plan, points, region)
+        _confirm(plan)
         return
     best = plan.candidates[0] if plan.candidates else None
     if best is not None and best.plausible and (len(plan.candidates) < 2 or _unique(plan.candidates)):
@@ -250,14 +261,14 @@ def _decide_crs(plan: ImportPlan, project: Project, given: int | None) -> None:
         )
 
 
-def _confirm(plan: ImportPlan, points: NDArray[np.float64], region: Region | None) -> None:
+def _confirm(plan: ImportPlan) -> None:
     """Hold the declared system against the coordinates: north first is put right, a contradiction is asked about."""
     assert plan.epsg is not None  # noqa: S101 - the caller has looked
-    if _find_order(plan, points, region):
+    if _find_order(plan):
         return
-    here = whereabouts(points, plan.epsg)
+    here = whereabouts(plan.points, plan.epsg)
     likely = [item for item in plan.candidates if item.plausible]
-    if here is not None and (region is None or not likely):
+    if here is not None and (plan.region is None or not likely):
         plan.notes.append(
             tr(
                 "数据位于 {west:.3f}°～{east:.3f}°E、{south:.3f}°～{north:.3f}°N，不在本项目各单元的范围内，请核对坐标系。",
@@ -273,13 +284,13 @@ def _confirm(plan: ImportPlan, points: NDArray[np.float64], region: Region | Non
         )
 
 
-def _find_order(plan: ImportPlan, points: NDArray[np.float64], region: Region | None) -> bool:
+def _find_order(plan: ImportPlan) -> bool:
     """Decide which axis comes first in ``plan.epsg``; whether either order puts the data where they can be."""
     assert plan.epsg is not None  # noqa: S101 - the caller has looked
 
     def fits(*, swapped: bool) -> bool:
-        box = whereabouts(points, plan.epsg or 0, swapped=swapped)
-        return box is not None and (region is None or overlaps(box, region))
+        box = whereabouts(plan.points, plan.epsg or 0, swapped=swapped)
+        return box is not None and (plan.region is None or overlaps(box, plan.region))
 
     if fits(swapped=False):
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,25 @@ def test_the_language_changes_in_the_running_window_and_is_kept(qtbot: QtBot, sh
     assert "Parcels" in texts
     settled(qtbot, shell, lambda: bool(shell.session.results))
     assert shell.window.dashboard.bars.lines
+
+
+def test_a_comparison_that_is_shown_follows_the_language(qtbot: QtBot, shell: Shell) -> None:
+    session, old = shell.session, shell.window
+    assert session.project is not None
+    before, after = (item.name for item in session.project.snapshots()[-2:])
+    session.compare(before, after)
+    settled(qtbot, shell, lambda: session.comparison is not None)
+
+    def uses() -> set[str]:
+        assert session.comparison is not None
+        return {str(text) for text in session.comparison.pieces["after_title"]}
+
+    assert "城镇住宅用地" in " ".join(uses())
+    first = session.comparison
+    old.commands.set_language("en")
+    settled(qtbot, shell, lambda: shell.window is not old and session.comparison is not first)
+    assert session.compared == (before, after)
+    assert not re.search(r"[\u4e00-\u9fff]", " ".join(uses()))
 
 
 def test_the_theme_changes_in_the_running_window(qtbot: QtBot, shell: Shell) -> None:

@@ -205,3 +205,30 @@ def test_the_about_box_names_what_it_stands_on(qtbot: QtBot) -> None:
     dialog = AboutDialog()
     qtbot.addWidget(dialog)
     assert dialog.windowTitle()
+
+
+def test_a_system_that_is_typed_is_looked_at_for_swapped_axes(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    """Six digits, north first, without a system: typed as EPSG:4545 they lie in the city if read north first."""
+    import geopandas
+    import shapely
+
+    place = shapely.box(3_618_000, 596_000, 3_618_100, 596_100)
+    frame = geopandas.GeoDataFrame({"地块编号": ["新-1"]}, geometry=[place], crs=4545)
+    frame.to_file(tmp_path / "a.shp", encoding="gbk")
+    (tmp_path / "a.prj").unlink()
+    dialog = ImportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.set_file(tmp_path / "a.shp")
+    _settled(qtbot, session, lambda: dialog.plan is not None)
+    assert dialog.plan is not None
+    for text, system in (("EPSG:4546", (4546, False)), ("4545", (4545, True))):
+        dialog.crs.setEditText(text)
+        dialog.crs.lineEdit().editingFinished.emit()
+        assert (dialog.plan.epsg, dialog.plan.swapped) == system
+    assert "互换" in dialog.crs_reason.text()
+    dialog.crs.setEditText("EPSG:99999")
+    dialog.crs.lineEdit().editingFinished.emit()
+    assert dialog.plan.epsg is None
+    assert not dialog.go.isEnabled()

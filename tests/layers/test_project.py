@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from gis.errors import ParkLineError
 from gis.progress import Cancelled
 from gis.store.base import Condition
 from layers.checks.registry import CHECKS
+from layers.checks.result import CheckResult
 from layers.policy import default_policy_path
 from layers.project import KnownUnit, Project
 from layers.registry import TABLES
@@ -301,3 +303,30 @@ def test_a_check_can_be_cancelled(project: Project) -> None:
 
     with pytest.raises(Cancelled):
         project.check(as_of=DAY, progress=stop)
+
+
+def test_a_check_reads_one_state_of_the_project_whoever_writes_meanwhile(project: Project) -> None:
+    """Another thread adds a parcel and a contract between the reading of two tables: neither is seen."""
+    insert(project, "unit", units())
+    writers: list[threading.Thread] = []
+
+    def write() -> None:
+        for name in ("parcel", "transfer", "factory", "land_use"):
+            insert(project, name, [{"geometry": rectangle(0, 0, 50, 50)}])
+
+    def progress(share: float, text: str) -> None:
+        if share > 0 and not writers:
+            writers.append(threading.Thread(target=write))
+            writers[0].start()
+            writers[0].join(timeout=20)
+
+    def figures(results: list[CheckResult]) -> list[object]:
+        return [
+            (result.id, len(result.evidence), [item.text for item in result.findings]) for result in results
+        ]
+
+    before = figures(project.check(as_of=DAY))
+    assert figures(project.check(as_of=DAY, progress=progress)) == before
+    assert writers
+    assert project.store.count("parcel") == 1
+    assert figures(project.check(as_of=DAY)) != before

@@ -185,6 +185,19 @@ def test_a_feature_without_geometry_is_no_damage(tmp_path: Path) -> None:
     assert (faults(table), table.rows.tolist()) == ({}, [1, 2])
 
 
+def test_rows_behind_a_null_feature_of_a_geojson_keep_their_numbers(tmp_path: Path) -> None:
+    """The null and a ring that is too short are told under the numbers a person counts in the file."""
+    short = {"type": "Polygon", "coordinates": [RING[:2]]}
+    path = feature_collection(tmp_path / "a.geojson", [GOOD, GOOD, short, GOOD])
+    document = json.loads(path.read_text("utf-8"))
+    document["features"].insert(1, None)
+    path.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    table = read(path)
+    assert table.rows.tolist() == [1, 3, 5]
+    assert table.frame["编号"].tolist() == ["示例-1", "示例-2", "示例-4"]
+    assert faults(table) == {2: "记录缺失。", 4: "边界环不闭合"}
+
+
 def test_a_geojson_that_gdal_refuses_is_read_feature_by_feature(tmp_path: Path) -> None:
     """A type GDAL does not know, with features all the same."""
     path = feature_collection(

@@ -179,8 +179,9 @@ def test_a_new_row_is_measured_and_must_have_what_is_required(project: Project) 
 
 def test_a_geometry_of_the_wrong_kind_or_form_is_refused(project: Project) -> None:
     values = {"parcel_no": "N"}
-    with pytest.raises(ParkLineError, match="图形类型"):
+    with pytest.raises(ParkLineError, match="图形类型") as caught:
         save(project, new_row(project, "parcel", shapely.Point(*at(0, 0)), values))
+    assert caught.value.hint == "本图层只收 面。"
     bow = shapely.Polygon([at(0, 0), at(10, 10), at(10, 0), at(0, 10)])
     with pytest.raises(ParkLineError, match="无效"):
         save(project, new_row(project, "parcel", bow, values))
