@@ -25,7 +25,7 @@ SUPPORTED: dict[str, str] = {
     ".kml": "KML",
     ".kmz": "KMZ",
     ".gdb": "File Geodatabase",
-    ".zip": mark("压缩的 File Geodatabase"),
+    ".zip": mark("压缩的 Shapefile 或 File Geodatabase"),
     ".xlsx": mark("Excel 台账"),
     ".xlsm": mark("Excel 台账"),
     ".xls": mark("Excel 97-2003 台账"),
@@ -57,11 +57,16 @@ def inspect(path: str | Path, *, layer: str | None = None, encoding: str | None 
         from gis.formats import geojson
 
         return geojson.inspect(path, layer=layer, encoding=encoding)
+    if kind == "archive":
+        from gis.formats import archive
+
+        return archive.inspect(path, layer=layer, encoding=encoding)
     if kind in {"vector", "geodatabase"}:
         from gis.formats import vector
 
-        looked = vector.inspect if kind == "vector" else vector.inspect_geodatabase
-        return looked(path, layer=layer, encoding=encoding)
+        if kind == "geodatabase":
+            return vector.inspect_geodatabase(path, layer=layer)
+        return vector.inspect(path, layer=layer, encoding=encoding)
     # A ledger is small enough that looking is reading.
     return _read_ledger(path, kind, layer, encoding, silent).info
 
@@ -74,6 +79,10 @@ def read(
     kind = _kind(path)
     if kind in {"excel", "csv", "records"}:
         return _read_ledger(path, kind, layer, encoding, progress)
+    if kind == "archive":
+        from gis.formats import archive
+
+        return archive.read(path, layer=layer, encoding=encoding, progress=progress)
     info = inspect(path, layer=layer, encoding=encoding)
     if kind == "shapefile":
         from gis.formats import shapefile
@@ -89,8 +98,9 @@ def read(
         return geojson.read(info, progress=progress)
     from gis.formats import vector
 
-    reader = vector.read if kind == "vector" else vector.read_geodatabase
-    return reader(info, progress=progress)
+    if kind == "geodatabase":
+        return vector.read_geodatabase(info, progress=progress)
+    return vector.read(info, progress=progress)
 
 
 def _read_ledger(
@@ -111,7 +121,7 @@ def _kind(path: Path) -> str:
     suffix = path.suffix.lower()
     kinds = {
         ".shp": "shapefile", ".dbf": "shapefile", ".kml": "kml", ".kmz": "kml", ".gdb": "geodatabase",
-        ".zip": "geodatabase", ".geojson": "geojson", ".gpkg": "vector", ".mif": "vector", ".tab": "vector",
+        ".zip": "archive", ".geojson": "geojson", ".gpkg": "vector", ".mif": "vector", ".tab": "vector",
         ".fgb": "vector", ".gml": "vector", ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".csv": "csv",
         ".txt": "csv",
     }  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pyogrio
 import pytest
@@ -15,6 +17,7 @@ import shapely
 from layers.policy import default_policy_path
 from layers.project import Project
 from tests.acceptance.command import run
+from tests.gis.formats.samples import SQUARES, write_shapefile
 
 
 @pytest.fixture
@@ -176,3 +179,29 @@ def test_published_tables_with_sentinels_and_mixed_uses_go_in(
     assert not stored.astype(object).isin(["Nah"]).any().any()
     dates = stored.select_dtypes("datetime")
     assert dates.min().min().year > 1901
+
+
+def test_a_zipped_shapefile_with_a_cut_field_name_goes_in_by_the_command_line(folder: Path) -> None:
+    """UTF-8 leaves three characters and a third of one of 土地用途名称 in the ten bytes of a field name."""
+    made = folder / "made"
+    made.mkdir()
+    rows = [[b"N-1", "工业用地".encode()], [b"N-2", "居住用地".encode()]]
+    names = [b"NO", "土地用途名称".encode()[:10]]
+    path = write_shapefile(made, rows, names, cpg="UTF-8", stem="地块")
+    gpd.GeoDataFrame({"n": [1, 2]}, geometry=SQUARES[:2], crs=4545).to_file(made / "shapes.shp")
+    for suffix in (".shp", ".shx", ".prj"):
+        (made / f"shapes{suffix}").replace(path.with_suffix(suffix))
+    with zipfile.ZipFile(folder / "上报.zip", "w") as archive:
+        for part in made.glob("地块.*"):
+            archive.write(part, f"汉滨区/{part.name}")
+        archive.write(path, "汉滨区/旧/另一层.shp")
+    run("new", "安康.gpkg", cwd=folder)
+    told = run(
+        "import", "安康.gpkg", "parcel", folder / "上报.zip", "--source-layer", "地块", "--map", "parcel_no=NO",
+        "--map", "land_use_name=土地用", "--map", "land_use_scheme==guide2023", "--json", cwd=folder,
+    ).json("import")  # fmt: skip
+    assert (told["plan"]["source_layer"], told["report"]["taken"]) == ("地块", 2)
+    with Project.open(folder / "安康.gpkg") as project:
+        stored = project.read("parcel").sort_values("parcel_no")
+    assert stored["land_use_name"].tolist() == ["工业用地", "居住用地"]
+    assert set(stored["source"]) == {"上报.zip#地块"}

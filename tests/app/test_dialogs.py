@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -232,3 +233,39 @@ def test_a_system_that_is_typed_is_looked_at_for_swapped_axes(
     dialog.crs.lineEdit().editingFinished.emit()
     assert dialog.plan.epsg is None
     assert not dialog.go.isEnabled()
+
+
+def test_a_layer_of_a_zipped_shapefile_is_chosen_and_taken(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    import geopandas
+    import shapely
+
+    for stem, count in (("地块", 1), ("另一层", 2)):
+        places = [
+            shapely.box(596_000 + 200 * i, 3_618_000, 596_100 + 200 * i, 3_618_100) for i in range(count)
+        ]
+        frame = geopandas.GeoDataFrame(
+            {"地块编号": [f"{stem}-{i}" for i in range(count)]}, geometry=places, crs=4545
+        )
+        frame.to_file(tmp_path / f"{stem}.shp", encoding="gbk")
+    with zipfile.ZipFile(tmp_path / "上报.zip", "w") as archive:
+        for part in sorted([*tmp_path.glob("地块.*"), *tmp_path.glob("另一层.*")]):
+            archive.write(part, f"汉滨区/{part.name}")
+    dialog = ImportDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.set_file(tmp_path / "上报.zip")
+    _settled(qtbot, session, lambda: dialog.plan is not None)
+    layers = [dialog.source_layer.itemText(row) for row in range(dialog.source_layer.count())]
+    assert sorted(layers) == ["另一层", "地块"]
+    dialog.source_layer.setCurrentIndex(layers.index("另一层"))
+    _settled(qtbot, session, lambda: dialog.plan is not None and dialog.plan.info.layer == "另一层")
+    assert dialog.sample.rowCount() == 2
+    with qtbot.waitSignal(session.project_changed, timeout=20_000):
+        dialog.go.click()
+    assert session.project is not None
+    found = session.project.read(
+        "parcel", columns=["parcel_no", "source"], limit=2, order_by="fid", descending=True
+    )
+    assert set(found["parcel_no"]) == {"另一层-0", "另一层-1"}
+    _settled(qtbot, session, lambda: True)

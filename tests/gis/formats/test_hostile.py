@@ -124,14 +124,11 @@ def test_an_archive_with_paths_that_lead_out_of_it_is_refused_and_writes_nothing
     assert tree(tmp_path) == before
 
 
-def test_an_archive_without_geodatabase_is_told_so(tmp_path: Path) -> None:
-    frame().to_file(tmp_path / "a.shp", encoding="gbk")
+def test_an_archive_without_data_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for part in tmp_path.glob("a.*"):
-            if part != path:
-                archive.write(part, part.name)
-    with pytest.raises(ParkLineError, match="没有 File Geodatabase") as error:
+        archive.writestr("说明.txt", "空")
+    with pytest.raises(ParkLineError, match="没有 Shapefile 或 File Geodatabase") as error:
         read(path)
     assert "解压" in (error.value.hint or "")
 
@@ -139,7 +136,7 @@ def test_an_archive_without_geodatabase_is_told_so(tmp_path: Path) -> None:
 def test_an_archive_that_unpacks_to_too_much_is_refused_by_its_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gis.formats.vector._MOST_UNPACKED", 10_000)
+    monkeypatch.setattr("gis.formats.archive._MOST_UNPACKED", 10_000)
     path = tmp_path / "a.gdb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.gdb/a00000001.gdbtable", b"\x00" * 20_000)
