@@ -72,7 +72,7 @@ def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes) -> str:
         )
     if symbol.by_land_use:
         categories = {
-            key: _rule(symbol, item.zh, fill=item.colour) for key, item in land_use_classes().items()
+            key: _rule(symbol, item.zh, "", key, fill=item.colour) for key, item in land_use_classes().items()
         }
         value = class_expression(codes, *LAND_USE_FIELDS[spec.name])
         shown = f"CASE WHEN {drawn} THEN {value} END"
@@ -97,16 +97,18 @@ def _rules(spec: LayerSpec, symbol: Symbol) -> list[StyleRule]:
 
 
 def _rule(symbol: Symbol, label: str, wanted: str = "", value: str = "", *, fill: str = "") -> StyleRule:
-    fill = fill or symbol.class_fills.get(value, symbol.fill)
+    symbol = symbol.of_class(value, {value: fill})
     return StyleRule(
         label,
         wanted,
-        fill=symbol.hatch or fill or symbol.line,
+        fill=symbol.fill or symbol.line,
         line=symbol.line,
         line_width=round(symbol.width * _MILLIMETRES, 3),
-        opacity=HATCH_OPACITY if symbol.hatch else symbol.opacity if fill else 0.0,
-        dash=symbol.dash or symbol.class_dashes.get(value, False),
-        hatch=bool(symbol.hatch),
+        opacity=symbol.opacity if symbol.fill else 0.0,
+        line_style=symbol.line_style,
+        hatch=symbol.hatch if symbol.hatch_style else "",
+        hatch_style=symbol.hatch_style,
+        hatch_opacity=HATCH_OPACITY,
         size=round(symbol.point_size * _MILLIMETRES, 3),
     )
 

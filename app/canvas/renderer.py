@@ -228,17 +228,30 @@ def _paint(
     pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(image.height(), image.width())
     view, ratio = request.view, request.ratio
     view = replace(view, width=image.width(), height=image.height(), resolution=view.resolution / ratio)
+    if state.colour:
+        symbol = _in_one_colour(symbol, state.colour)
     look = look_of(
         symbol,
         content.class_names,
         content.shown,
         request.fills,
-        colour=state.colour,
         opacity=state.opacity,
         ratio=ratio,
     )
     for layer, hidden in zip(content.drawn.layers, content.drawn.hidden, strict=True):
         draw(pixels, layer, view, look, hidden, stop)
+
+
+def _in_one_colour(symbol: Symbol, colour: str) -> Symbol:
+    filled = bool(symbol.fill or symbol.by_land_use)
+    return replace(
+        symbol,
+        by_land_use=False,
+        fill=colour if filled else "",
+        line=symbol.line if filled else colour,
+        hatch=colour if symbol.hatch and symbol.hatch_style else "",
+        class_fills={},
+    )
 
 
 class _Loop(QThread):

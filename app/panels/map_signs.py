@@ -47,7 +47,7 @@ def legend_signs(
 ) -> list[tuple[str, Swatch]]:
     """Title and sign of each class that occurs, or of the layer as a whole."""
     symbol = symbol_set(theme).symbol(spec.name)
-    told_apart = {*symbol.class_fills, *symbol.class_dashes}
+    told_apart = {*symbol.class_fills, *symbol.class_lines, *symbol.class_hatches}
     if len(present) < 2 or not told_apart & set(present):
         return [(spec.title, _swatch(spec, symbol, style, theme, next(iter(present), "")))]
     return [
@@ -86,8 +86,9 @@ def _swatch(
         fill=(colour or symbol.class_fills.get(name, symbol.fill)) if filled else "",
         stroke=colour if colour and not filled else line,
         kind=kind,
-        dash=symbol.dash or symbol.class_dashes.get(name, False),
+        line_style=symbol.class_lines.get(name, symbol.line_style),
         hatch=(colour or symbol.hatch) if symbol.hatch else "",
+        hatch_style=symbol.class_hatches.get(name, symbol.hatch_style),
         fills=fills,
         opacity=style.opacity,
     )

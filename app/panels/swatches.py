@@ -12,6 +12,16 @@ from layers.spec import GeometryKind
 
 __all__ = ["Swatch", "swatch_icon"]
 
+_DASHES = {"dash": [2.2, 1.6], "dot": [0.8, 1.4], "dash_dot": [2.4, 1.2, 0.6, 1.2]}
+_BRUSHES = {
+    "diagonal_right": Qt.BrushStyle.BDiagPattern,
+    "diagonal_left": Qt.BrushStyle.FDiagPattern,
+    "diagonal_cross": Qt.BrushStyle.DiagCrossPattern,
+    "horizontal": Qt.BrushStyle.HorPattern,
+    "vertical": Qt.BrushStyle.VerPattern,
+    "grid": Qt.BrushStyle.CrossPattern,
+    "dots": Qt.BrushStyle.Dense6Pattern,
+}
 _RATIO = 3.0  # sharp at three device pixels a logical one and scaled down below
 
 
@@ -25,8 +35,10 @@ class Swatch:
     fill: str
     stroke: str
     kind: GeometryKind
-    dash: bool = False
+    line_style: str = "solid"
     hatch: str = ""
+    hatch_style: str = "diagonal_right"
+    width: float = 1.5
     fills: tuple[str, ...] = ()
     opacity: float = 1.0
 
@@ -39,9 +51,9 @@ def swatch_icon(swatch: Swatch, size: int = 18) -> QIcon:
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(swatch.opacity)
-    pen = QPen(QColor(swatch.stroke), 1.5)
-    if swatch.dash:
-        pen.setDashPattern([2.2, 1.6])
+    pen = QPen(QColor(swatch.stroke or "#00000000"), min(max(swatch.width, 0.8), 3.0))
+    if swatch.line_style in _DASHES:
+        pen.setDashPattern(_DASHES[swatch.line_style])
     if swatch.kind is GeometryKind.POINT:
         painter.setPen(pen)
         painter.setBrush(QColor(swatch.fill or swatch.stroke))
@@ -67,11 +79,18 @@ def _patch(painter: QPainter, place: QRectF, swatch: Swatch, pen: QPen) -> None:
         width = place.width() / len(colours)
         stripe = QRectF(place.left() + number * width, place.top(), width + 0.5, place.height())
         painter.fillRect(stripe, QColor(colour))
-    if swatch.hatch:
+    if swatch.hatch and swatch.hatch_style:
         ink = QColor(swatch.hatch)
         ink.setAlphaF(min(1.0, HATCH_OPACITY * 2))
-        painter.fillRect(place, QBrush(ink, Qt.BrushStyle.BDiagPattern))
+        painter.fillRect(place, QBrush(ink, _BRUSHES[swatch.hatch_style]))
     painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen)
     painter.drawPath(shape)
+    if swatch.line_style == "double":
+        painter.drawRect(place.adjusted(2.2, 2.2, -2.2, -2.2))
+    elif swatch.line_style == "ticks":
+        for x in (0.25, 0.5, 0.75):
+            middle = place.left() + place.width() * x
+            for y in (place.top(), place.bottom()):
+                painter.drawLine(QPointF(middle, y - 1.5), QPointF(middle, y + 1.5))

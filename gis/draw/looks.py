@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gis.draw.patterns import HATCHES, PENS
 from gis.draw.raster import Look
 from gis.draw.symbols import HATCH_OPACITY, Symbol
 
-__all__ = ["argb", "look_of"]
+__all__ = ["argb", "look_of", "look_of_symbols"]
 
-_UNKNOWN_FILL = "#C9C9C9"  # a class that the style has no colour for
+_HATCH_SPACING, _HATCH_WIDTH = 9.0, 1.5  # logical pixels
 
 
 def argb(colour: str, opacity: float = 1.0) -> int:
@@ -32,35 +33,43 @@ def look_of(
     shown: Sequence[bool],
     fills: Mapping[str, str],
     *,
-    colour: str = "",
     opacity: float = 1.0,
     ratio: float = 1.0,
 ) -> Look:
     """How to draw a layer whose class ``i`` is called ``class_names[i]``.
 
-    ``shown`` leaves classes out; ``fills`` are the colours of land-use classes; ``colour`` is the user's own
-    and replaces the symbol's; ``ratio`` is device pixels a logical pixel.
+    ``shown`` leaves classes out; ``fills`` are the colours of land-use classes; ``ratio`` is device pixels a
+    logical pixel.
     """
-    count = max(1, len(class_names))
-    fill_colours, line_colours = np.zeros(count, dtype=np.uint32), np.zeros(count, dtype=np.uint32)
-    dashed = np.zeros(count, dtype=np.bool_)
-    filled = bool(symbol.fill or symbol.by_land_use)
-    line = colour if colour and not filled else symbol.line
-    for number, (name, wanted) in enumerate(zip(class_names, shown, strict=True)):
-        if not wanted:
+    resolved = {name: symbol.of_class(name, fills) for name in set(class_names)}
+    symbols = [resolved[name] if wanted else None for name, wanted in zip(class_names, shown, strict=True)]
+    return look_of_symbols(symbols, opacity=opacity, ratio=ratio)
+
+
+def look_of_symbols(symbols: Sequence[Symbol | None], *, opacity: float = 1.0, ratio: float = 1.0) -> Look:
+    """The look of classes by their symbols; None for a class that is not drawn."""
+    count = max(1, len(symbols))
+    fills, lines, hatches = (np.zeros(count, dtype=np.uint32) for _ in range(3))
+    pens, kinds = np.zeros(count, dtype=np.uint8), np.zeros(count, dtype=np.uint8)
+    widths = np.ones(count)
+    for number, symbol in enumerate(symbols):
+        if symbol is None:
             continue
-        if symbol.by_land_use:
-            fill = colour or fills.get(name, _UNKNOWN_FILL)
-        else:
-            fill = (colour if filled else "") or symbol.class_fills.get(name, symbol.fill)
-        fill_colours[number] = argb(fill, symbol.opacity * opacity)
-        line_colours[number] = argb(line, opacity)
-        dashed[number] = symbol.dash or symbol.class_dashes.get(name, False)
+        fills[number] = argb(symbol.fill, symbol.opacity * opacity)
+        lines[number] = argb(symbol.line, opacity)
+        pens[number] = PENS[symbol.line_style]
+        widths[number] = symbol.width * ratio
+        kinds[number] = HATCHES[symbol.hatch_style]
+        hatches[number] = argb(symbol.hatch, HATCH_OPACITY * opacity) if kinds[number] else 0
+    drawn = next((symbol for symbol in symbols if symbol is not None), Symbol())
     return Look(
-        fills=fill_colours,
-        lines=line_colours,
-        dashed=dashed,
-        width=symbol.width * ratio,
-        hatch=argb(colour or symbol.hatch, HATCH_OPACITY * opacity) if symbol.hatch else 0,
-        point_size=symbol.point_size * ratio,
+        fills=fills,
+        lines=lines,
+        pens=pens,
+        width=widths,
+        hatch=hatches,
+        hatch_kinds=kinds,
+        point_size=drawn.point_size * ratio,
+        hatch_spacing=max(3, round(_HATCH_SPACING * ratio)),
+        hatch_width=_HATCH_WIDTH * ratio,
     )

@@ -113,7 +113,7 @@ class Page:
         width: float = 0.15,
         colour: str = "black",
         *,
-        dash: tuple[float, float] | None = None,
+        dash: tuple[float, ...] | None = None,
         zorder: float = 2.0,
     ) -> None:
         """Draw lines of ``width`` mm through (n, 2) points each; ``dash`` is on and off in mm."""
@@ -123,7 +123,7 @@ class Page:
             paths,
             linewidths=width * _POINTS_PER_MM,
             colors=colour,
-            linestyles="solid" if dash is None else (0, (dash[0] / width, dash[1] / width)),
+            linestyles="solid" if dash is None else (0, tuple(part / width for part in dash)),
             capstyle="butt",
             joinstyle="miter",
             zorder=zorder,

@@ -11,34 +11,40 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.draw import raster_kernels
 from gis.draw.flat import FlatLayer
+from gis.draw.patterns import HATCHES
 from gis.draw.view import View
 
 __all__ = ["Look", "Stop", "draw", "warm_up"]
 
 _PER_MILLIMETRE = 0.001
-_HATCH_SPACING = 9
-_MARGIN = 8  # pixels that outlines and points reach beyond their geometry
+_MARGIN = 16  # pixels that outlines and points reach beyond their geometry
 
 
 @dataclass(frozen=True)
 class Look:
     """How the classes of a layer are drawn: straight ARGB colours by class number, 0 for nothing.
 
-    ``width`` and ``point_size`` are device pixels; ``hatch`` is the colour of diagonal lines over polygons.
+    ``pens`` and ``hatch_kinds`` are numbers of ``gis.draw.patterns``; ``hatch`` is the colour of the hatch over
+    polygons. ``width``, ``point_size``, ``hatch_spacing`` and ``hatch_width`` are device pixels. What is one
+    value holds for all classes.
     """
 
     fills: NDArray[np.uint32]
     lines: NDArray[np.uint32]
-    dashed: NDArray[np.bool_]
-    width: float = 1.0
-    hatch: int = 0
+    pens: NDArray[Any]
+    width: float | NDArray[np.float64] = 1.0
+    hatch: int | NDArray[np.uint32] = 0
+    hatch_kinds: int | NDArray[np.uint8] = HATCHES["diagonal_right"]
     point_size: float = 7.0
+    hatch_spacing: int = 9
+    hatch_width: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,15 @@ class _Scratch(threading.local):
 
     def __init__(self) -> None:
         self.sums = np.zeros(0, dtype=np.float32)
-        self.points = np.empty((0, 2))
+        self.points, self.shifted = np.empty((0, 2)), np.empty((0, 2))
         self.ends = np.empty(0, dtype=np.uint8)
 
     def fit(self, pixels: int, vertices: int) -> None:
         if len(self.sums) < pixels:
             self.sums = np.zeros(pixels, dtype=np.float32)
         if len(self.points) < vertices:
-            self.points, self.ends = np.empty((vertices, 2)), np.zeros(vertices, dtype=np.uint8)
+            self.points, self.shifted = np.empty((vertices, 2)), np.empty((vertices, 2))
+            self.ends = np.zeros(vertices, dtype=np.uint8)
 
 
 _scratch = _Scratch()
@@ -110,19 +117,24 @@ def draw(
         hidden = np.zeros(len(layer), dtype=np.bool_)
     bands = _bands()
     edges = [height * band // bands for band in range(bands + 1)]
-    half = look.width / 2
+    shape = look.fills.shape
+    halves = np.broadcast_to(np.asarray(look.width, dtype=np.float64) / 2, shape).copy()
+    pens = look.pens.astype(np.uint8)
+    hatches = np.broadcast_to(np.asarray(look.hatch, dtype=np.uint32), shape).copy()
+    kinds = np.broadcast_to(np.asarray(look.hatch_kinds, dtype=np.uint8), shape).copy()
 
     def band(top: int, bottom: int) -> int:
         _scratch.fit((bottom - top + 1) * (width + 2), layer.longest + 1)
         drawn = raster_kernels.draw_features(
             image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
-            layer.classes, hidden, ranges, look.fills, look.lines, look.dashed, half, look.hatch, _HATCH_SPACING,
-            scale, tx, ty, _scratch.sums, _scratch.points, _scratch.ends, stop.flag,
+            layer.classes, hidden, ranges, look.fills, look.lines, pens, halves, hatches, kinds,
+            look.hatch_spacing, look.hatch_width, scale, tx, ty, _scratch.sums, _scratch.points, _scratch.shifted,
+            _scratch.ends, stop.flag,
         )  # fmt: skip
         if len(layer.points):
             drawn += raster_kernels.draw_points(
                 image, top, bottom, layer.boxes, layer.points, layer.classes, hidden, look.fills, look.lines,
-                look.point_size / 2, half, scale, tx, ty,
+                look.point_size / 2, halves, scale, tx, ty,
             )  # fmt: skip
         return int(drawn)
 

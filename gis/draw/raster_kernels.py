@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gis.draw.compiled import compiled
+from gis.draw.pattern_kernels import hatch_span, put, shift_rings
 
 __all__ = ["draw_features", "draw_points"]
 
@@ -21,24 +22,6 @@ _DOT = 2.0  # pixels; below it a feature is a dot
 _SAME = 0.35  # pixels; a vertex that close to the one before shows nothing
 _STROKE_FROM, _STROKE_FULL = 4.0, 9.0  # pixels; outlines of smaller features would hide their fill
 _THIN = 1.3  # half a width in pixels up to which a line needs no round joins
-
-
-@compiled
-def _blend(below: Any, colour: Any, cover: Any) -> Any:
-    """Colour over a premultiplied pixel; ``cover`` is 0 to 256. All are int64: uint64 would turn into floats."""
-    alpha = ((colour >> 24) * cover) >> 8
-    if alpha >= 255:
-        return 0xFF000000 | (colour & 0xFFFFFF)
-    weight = alpha + (alpha >> 7)
-    rest = 256 - weight
-    red_blue = (((below & 0xFF00FF) * rest) >> 8) + (((colour & 0xFF00FF) * weight) >> 8)
-    green = (((below & 0x00FF00) * rest) >> 8) + (((colour & 0x00FF00) * weight) >> 8)
-    return ((((below >> 24) * rest) >> 8) + alpha) << 24 | (red_blue & 0xFF00FF) | (green & 0x00FF00)
-
-
-@compiled
-def _put(image: Any, row: int, column: int, colour: Any, cover: float) -> None:
-    image[row, column] = np.uint32(_blend(np.int64(image[row, column]), colour, np.int64(cover * 256.0)))
 
 
 @compiled
@@ -51,7 +34,7 @@ def _dot(
         high = max(min(south, row + 1.0) - max(north, float(row)), 0.1)
         for column in range(first, last + 1):
             wide = max(min(east, column + 1.0) - max(west, float(column)), 0.1)
-            _put(image, row, column, colour, high * wide)
+            put(image, row, column, colour, high * wide)
 
 
 @compiled
@@ -139,7 +122,7 @@ def _span(image: Any, row: int, column: int, end: int, colour: Any) -> None:
 @compiled
 def _sweep(
     image: Any, sums: Any, row0: int, column0: int, high: int, wide: int,
-    fill: Any, hatch: Any, spacing: int, phase: int,
+    fill: Any, hatch: Any, kind: int, spacing: int, weight: float, phase_x: int, phase_y: int,
 ) -> None:  # fmt: skip
     """Turn the sums into cover, paint it, and leave the sums empty."""
     for r in range(high):
@@ -160,12 +143,21 @@ def _sweep(
                 cover = np.float32(1.0)
             elif cover > 0.004 and fill >> 24:
                 for column in range(column0 + c, column0 + end):
-                    _put(image, row, column, fill, cover)
+                    put(image, row, column, fill, cover)
             if cover > 0.004 and hatch >> 24:
-                for column in range(column0 + c, column0 + end):
-                    along = (row + column + phase) % spacing
-                    if along < 2:
-                        _put(image, row, column, hatch, cover * (1.0 if along == 0 else 0.5))
+                hatch_span(
+                    image,
+                    row,
+                    column0 + c,
+                    column0 + end,
+                    hatch,
+                    kind,
+                    spacing,
+                    weight,
+                    phase_x,
+                    phase_y,
+                    cover,
+                )
             c = end
         sums[r, wide] = 0.0
         sums[r, wide + 1] = 0.0
@@ -196,7 +188,7 @@ def _thin(
                 continue
             for row in range(max(top, int(np.floor(upper))), min(bottom, int(np.floor(lower)) + 1)):
                 cover = min(lower, row + 1.0) - max(upper, float(row))
-                _put(image, row, column, colour, cover * (right - left) * strength)
+                put(image, row, column, colour, cover * (right - left) * strength)
     else:
         if dy < 0.0:
             x0, y0, x1, y1 = x1, y1, x0, y0
@@ -212,7 +204,7 @@ def _thin(
                 continue
             for column in range(max(0, int(np.floor(left))), min(width, int(np.floor(right)) + 1)):
                 cover = min(right, column + 1.0) - max(left, float(column))
-                _put(image, row, column, colour, cover * (lower - upper) * strength)
+                put(image, row, column, colour, cover * (lower - upper) * strength)
 
 
 @compiled
@@ -243,15 +235,18 @@ def _round(
             distance = np.sqrt((x - x0 - dx * share) ** 2 + (y - y0 - dy * share) ** 2)
             cover = reach - distance
             if cover > 0.0:
-                _put(image, row, column, colour, min(cover, 1.0) * strength)
+                put(image, row, column, colour, min(cover, 1.0) * strength)
 
 
 @compiled
 def _stroke(
     image: Any, top: int, bottom: int, points: Any, ends: Any, count: int,
-    half: float, colour: Any, strength: float, dash: float, gap: float,
+    half: float, colour: Any, strength: float, dash: float, gap: float, offset: float,
 ) -> None:  # fmt: skip
-    """The rings in ``points`` (x, y in pixels; ``ends`` is 1 at the last vertex of each), solid or dashed."""
+    """The rings in ``points`` (x, y in pixels; ``ends`` is 1 at the last vertex of each), solid or dashed.
+
+    The first dash of a ring begins ``offset`` pixels after its first vertex.
+    """
     along = 0.0
     for i in range(count - 1):
         if ends[i]:
@@ -274,7 +269,7 @@ def _stroke(
                 _round(image, top, bottom, x0, y0, x1, y1, half, colour, strength)
             continue
         period = dash + gap
-        position = -(along % period)
+        position = -((along - offset) % period)
         while position < length:
             begin, end = max(position, 0.0), min(position + dash, length)
             if end > begin and length > 0.0:
@@ -290,6 +285,67 @@ def _stroke(
                 else:
                     _round(image, top, bottom, xa, ya, xb, yb, half, colour, strength)
             position += period
+        along += length
+
+
+@compiled
+def _outline(
+    image: Any, top: int, bottom: int, points: Any, shifted: Any, ends: Any, count: int,
+    half: float, colour: Any, strength: float, pen: int,
+) -> None:  # fmt: skip
+    """Stroke the rings in ``points`` with a pen of ``gis.draw.patterns.PENS``, by its number."""
+    unit = max(1.0, half)
+    source = points
+    for turn in range(2 if pen == 3 or pen == 4 else 1):
+        dash, gap, offset = 0.0, 0.0, 0.0
+        if pen == 1:
+            dash, gap = 5.0, 3.0
+        elif pen == 2:
+            dash, gap = 1.6, 2.8
+        elif pen == 3 and turn == 0:  # dashes, then the dots between them
+            dash, gap = 5.5, 6.5
+        elif pen == 3:
+            dash, gap, offset = 1.5, 10.5, 8.0
+        elif pen == 4:
+            shift_rings(points, ends, count, (half + 1.1 * unit) * (1.0 if turn else -1.0), shifted)
+            source = shifted
+        _stroke(
+            image, top, bottom, source, ends, count, half, colour, strength, dash * unit, gap * unit, offset * unit
+        )  # fmt: skip
+    if pen == 5:  # a line with ticks across it
+        _ticks(image, top, bottom, points, ends, count, half, colour, strength, 9.0 * unit, half + 2.6 * unit)
+
+
+@compiled
+def _ticks(
+    image: Any, top: int, bottom: int, points: Any, ends: Any, count: int,
+    half: float, colour: Any, strength: float, spacing: float, reach: float,
+) -> None:  # fmt: skip
+    """Short strokes across the rings, ``spacing`` pixels apart."""
+    along = 0.0
+    width = image.shape[1]
+    for i in range(count - 1):
+        if ends[i]:
+            along = 0.0
+            continue
+        x0, y0, x1, y1 = points[i, 0], points[i, 1], points[i + 1, 0], points[i + 1, 1]
+        length = np.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2)
+        outside = (
+            max(y0, y1) < top - reach or min(y0, y1) > bottom + reach
+            or max(x0, x1) < -reach or min(x0, x1) > width + reach or length > 50_000.0
+        )  # fmt: skip
+        if not outside and length > 0.0:
+            dx, dy = (x1 - x0) / length, (y1 - y0) / length
+            position = spacing / 2 - along % spacing
+            if position < 0.0:
+                position += spacing
+            while position < length:
+                x, y = x0 + dx * position, y0 + dy * position
+                _round(
+                    image, top, bottom, x - dy * reach, y + dx * reach, x + dy * reach, y - dx * reach, half, colour,
+                    strength,
+                )  # fmt: skip
+                position += spacing
         along += length
 
 
@@ -318,21 +374,23 @@ def _trace(
 @compiled
 def draw_features(
     image: Any, top: int, bottom: int, coordinates: Any, rings: Any, features: Any, boxes: Any, areal: Any,
-    classes: Any, hidden: Any, ranges: Any, fills: Any, lines: Any, dashed: Any, half: float, hatch: int,
-    spacing: int, scale: float, tx: float, ty: float, sums: Any, points: Any, ends: Any, stop: Any,
+    classes: Any, hidden: Any, ranges: Any, fills: Any, lines: Any, pens: Any, halves: Any, hatches: Any,
+    kinds: Any, spacing: int, weight: float, scale: float, tx: float, ty: float, sums: Any, points: Any,
+    shifted: Any, ends: Any, stop: Any,
 ) -> int:  # fmt: skip
     """Draw polygons and lines into the rows ``top`` to ``bottom`` of an image.
 
     ``coordinates`` (n, 2) int32, ``boxes`` (m, 4) int32; pixel x = x · scale + tx, y = ty - y · scale.
-    ``ranges`` (k, 2) are the features to look at; ``fills``, ``lines`` and ``dashed`` go by class.
-    ``sums``, ``points`` and ``ends`` are this thread's scratch; ``stop[0]`` ends the work early.
+    ``ranges`` (k, 2) are the features to look at; ``fills``, ``lines``, ``pens`` (kinds of outlines), ``halves``
+    (half their width), ``hatches`` (colours) and ``kinds`` (of hatches) go by class.
+    ``sums``, ``points``, ``shifted`` and ``ends`` are this thread's scratch; ``stop[0]`` ends the work early.
     Returns how many features were drawn.
     """
     width = image.shape[1]
-    margin = half + 1.0
-    phase = int(np.floor(-tx - ty)) % spacing
-    strength = 1.0 if half >= 0.5 else 2.0 * half
-    reach = max(half, 0.5)
+    margin = 2.0
+    for half in halves:
+        margin = max(margin, half * 5.0 + 2.0)
+    phase_x, phase_y = int(np.floor(-tx)) % (2 * spacing), int(np.floor(-ty)) % (2 * spacing)
     drawn = 0
     for part in range(ranges.shape[0]):
         if stop[0]:
@@ -344,11 +402,13 @@ def draw_features(
                 continue
             if hidden[f] or features[f] == features[f + 1]:
                 continue
-            fill, line = np.int64(fills[classes[f]]), np.int64(lines[classes[f]])
+            number = classes[f]
+            fill, line, hatch = np.int64(fills[number]), np.int64(lines[number]), np.int64(hatches[number])
             size = max(east - west, south - north)
             drawn += 1
             if size < _DOT and areal[f]:
-                _dot(image, top, bottom, west, north, east, south, fill if fill >> 24 else line)
+                colour = fill if fill >> 24 else line if line >> 24 else hatch
+                _dot(image, top, bottom, west, north, east, south, colour)
                 continue
             count = _trace(coordinates, rings, features[f], features[f + 1], scale, tx, ty, points, ends)
             if areal[f] and (fill >> 24 or hatch >> 24):
@@ -366,14 +426,28 @@ def draw_features(
                                 box, wide, high, points[i, 0] - column0, points[i, 1] - row0,
                                 points[i + 1, 0] - column0, points[i + 1, 1] - row0,
                             )  # fmt: skip
-                    _sweep(image, box, row0, column0, high, wide, fill, hatch, spacing, phase)
+                    _sweep(
+                        image, box, row0, column0, high, wide, fill, hatch, kinds[number], spacing, weight,
+                        phase_x, phase_y,
+                    )  # fmt: skip
             if line >> 24 and (size > _STROKE_FROM or not areal[f] or not fill >> 24):
                 shown = 1.0
                 if areal[f] and fill >> 24:
                     shown = min(1.0, (size - _STROKE_FROM) / (_STROKE_FULL - _STROKE_FROM))
-                dash = 5.0 * max(1.0, half) if dashed[classes[f]] else 0.0
-                _stroke(
-                    image, top, bottom, points, ends, count, reach, line, strength * shown, dash, dash * 0.6
+                half = halves[number]
+                strength = shown if half >= 0.5 else shown * 2.0 * half
+                _outline(
+                    image,
+                    top,
+                    bottom,
+                    points,
+                    shifted,
+                    ends,
+                    count,
+                    max(half, 0.5),
+                    line,
+                    strength,
+                    pens[number],
                 )
     return drawn
 
@@ -381,7 +455,7 @@ def draw_features(
 @compiled
 def draw_points(
     image: Any, top: int, bottom: int, boxes: Any, chosen: Any, classes: Any, hidden: Any, fills: Any, lines: Any,
-    radius: float, half: float, scale: float, tx: float, ty: float,
+    radius: float, halves: Any, scale: float, tx: float, ty: float,
 ) -> int:  # fmt: skip
     """Draw the point features ``chosen`` as discs with an outline, like :func:`draw_features`."""
     width = image.shape[1]
@@ -391,13 +465,13 @@ def draw_points(
         if hidden[f] or x < -radius or x > width + radius or y < top - radius or y > bottom + radius:
             continue
         drawn += 1
-        fill, line = np.int64(fills[classes[f]]), np.int64(lines[classes[f]])
+        fill, line, half = np.int64(fills[classes[f]]), np.int64(lines[classes[f]]), halves[classes[f]]
         for row in range(max(top, int(y - radius - 1)), min(bottom, int(y + radius + 2))):
             for column in range(max(0, int(x - radius - 1)), min(width, int(x + radius + 2))):
                 distance = np.sqrt((column + 0.5 - x) ** 2 + (row + 0.5 - y) ** 2)
                 inner, outer = radius - half - distance + 0.5, radius + half - distance + 0.5
                 if outer > 0.0 and line >> 24:
-                    _put(image, row, column, line, min(1.0, outer))
-                if inner > 0.0:
-                    _put(image, row, column, fill, min(1.0, inner))
+                    put(image, row, column, line, min(1.0, outer))
+                if inner > 0.0 and fill >> 24:
+                    put(image, row, column, fill, min(1.0, inner))
     return drawn

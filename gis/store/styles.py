@@ -1,6 +1,5 @@
 """QGIS styles inside the file (table layer_styles), so that a project opens drawn in QGIS.
 
-Written as QGIS 3.22 writes QML: symbol properties both as ``Option`` (read since 3.22) and as ``prop`` (before).
 QGIS knows nothing of row versions: each style draws and labels current rows only.
 """
 
@@ -14,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from gis.store.identifiers import quoted
 from gis.store.schema import TableSchema
+from gis.store.symbols_qml import StyleRule, rgba, symbol_qml
 
 __all__ = [
     "CURRENT",
@@ -39,25 +39,6 @@ _AROUND_POINT, _ALONG_LINE, _HORIZONTAL = 0, 2, 4  # placements of labels in QGI
 _RENDERER = 'symbollevels="0" forceraster="0" enableorderby="0" referencescale="-1"'
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLACEMENTS = {"marker": _AROUND_POINT, "line": _ALONG_LINE, "fill": _HORIZONTAL}
-
-
-@dataclass(frozen=True, slots=True)
-class StyleRule:
-    """One entry of a legend. ``filter`` is a QGIS expression, empty for all, ``ELSE`` for what no other rule takes.
-
-    Colours are #RRGGBB, sizes millimetres. ``opacity`` is that of the fill; 0 draws the outline only. ``hatch``
-    fills with diagonal lines instead.
-    """
-
-    label: str
-    filter: str = ""
-    fill: str = "#d9d9d9"
-    line: str = "#4d4d4d"
-    line_width: float = 0.26
-    opacity: float = 0.6
-    dash: bool = False
-    hatch: bool = False
-    size: float = 2.4  # of a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +84,7 @@ def rule_based_qml(
         entries = []
         for rule in rules:
             number = len(symbols)
-            symbols.append(_symbol(kind, number, rule))
+            symbols.append(symbol_qml(kind, number, rule))
             entries.append(
                 f'<rule key="{{rule-{number}}}" symbol="{number}"{_attribute("label", rule.label)}'
                 f"{_attribute('filter', rule.filter)}/>"
@@ -134,7 +115,7 @@ def categorized_qml(
     (kind,) = _kinds(geometry, ())
     entries, symbols = [], []
     for number, (key, rule) in enumerate(categories.items()):
-        symbols.append(_symbol(kind, number, rule))
+        symbols.append(symbol_qml(kind, number, rule))
         entries.append(
             f'<category render="true" symbol="{number}" type="string"{_attribute("value", key)}'
             f"{_attribute('label', rule.label)}/>"
@@ -227,8 +208,8 @@ def _label_settings(kind: str, label: StyleLabel) -> str:
     return (
         '<settings calloutType="simple">'
         f'<text-style{_attribute("fieldName", quoted(label.field))} isExpression="1" fontSize="{label.size:g}" '
-        f'fontSizeUnit="Point" textColor="{_rgba(label.colour)}" textOpacity="1" allowHtml="0">'
-        f'<text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="{_rgba(label.halo)}" '
+        f'fontSizeUnit="Point" textColor="{rgba(label.colour)}" textOpacity="1" allowHtml="0">'
+        f'<text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="{rgba(label.halo)}" '
         'bufferOpacity="1" bufferNoFill="1"/></text-style>'
         '<text-format multilineAlign="3" wrapChar="" plussign="0" formatNumbers="0"/>'
         f'<placement placement="{_PLACEMENTS[kind]}" layerType="{_KINDS[kind][0]}" dist="1" distUnits="MM" '
@@ -236,56 +217,3 @@ def _label_settings(kind: str, label: StyleLabel) -> str:
         '<rendering drawLabels="1" scaleVisibility="0" obstacle="0" labelPerPart="0" displayAll="0"/>'
         "</settings>"
     )
-
-
-def _symbol(kind: str, number: int, rule: StyleRule) -> str:
-    line, fill = _rgba(rule.line), _rgba(rule.fill, rule.opacity)
-    stroke, width = ("dash" if rule.dash else "solid"), f"{rule.line_width:g}"
-    if kind == "marker":
-        name = "SimpleMarker"
-        options = {
-            "color": fill,
-            "name": "circle",
-            "outline_color": line,
-            "outline_style": "solid",
-            "outline_width": width,
-            "outline_width_unit": "MM",
-            "scale_method": "diameter",
-            "size": f"{rule.size:g}",
-            "size_unit": "MM",
-        }
-    elif kind == "line":
-        name = "SimpleLine"
-        options = {
-            "line_color": line,
-            "line_style": stroke,
-            "line_width": width,
-            "line_width_unit": "MM",
-            "joinstyle": "round",
-        }
-    else:
-        name = "SimpleFill"
-        options = {
-            "color": fill,
-            "style": "no" if rule.opacity <= 0 else "b_diagonal" if rule.hatch else "solid",
-            "outline_color": line,
-            "outline_style": stroke,
-            "outline_width": width,
-            "outline_width_unit": "MM",
-            "joinstyle": "round",
-        }
-    entries = "".join(
-        f'<Option name={quoteattr(key)} type="QString" value={quoteattr(value)}/>'
-        for key, value in options.items()
-    )
-    return (
-        f'<symbol type="{kind}" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">'
-        f'<layer class="{name}" enabled="1" locked="0" pass="0"><Option type="Map">{entries}</Option>'
-        + "".join(f"<prop k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in options.items())
-        + "</layer></symbol>"
-    )
-
-
-def _rgba(colour: str, opacity: float = 1.0) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"{red},{green},{blue},{round(255 * opacity)}"

@@ -59,7 +59,7 @@ def draw_strip(
 
 
 def _legend(page: Page, drawn: Drawn, left: float, y: float, room: float, factor: float, note: str) -> None:
-    def line(width: float, colour: str, dash: tuple[float, float] | None = None) -> Callable[[float], None]:
+    def line(width: float, colour: str, dash: tuple[float, ...] | None = None) -> Callable[[float], None]:
         def draw(x: float) -> None:
             page.lines([np.array([[x, y], [x + _SAMPLE, y]])], width, colour, dash=dash)
 

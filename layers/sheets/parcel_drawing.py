@@ -39,7 +39,7 @@ NEIGHBOUR_WIDTH = 0.15
 LINE_WIDTH = 0.5
 RED = "#D00000"
 _WATERMARK = "#F6DFDF"
-_DASH = (3.0, 1.2)
+_DASHES = {"dash": (3.0, 1.2), "dot": (0.5, 0.9), "dash_dot": (3.0, 1.0, 0.5, 1.0)}  # mm on and off
 _SMALL_TEXT = 2.2
 _NOTE_ROOM = 30.0  # mm, the widest a neighbour's holder gets before it breaks
 _ARROW = (10.0, 19.0)
@@ -61,9 +61,9 @@ class Drawn:
     left_out: int
 
 
-def dash_of(symbol: Symbol, level: str) -> tuple[float, float] | None:
-    """Dashes in mm of a class of a layer, None for a solid line."""
-    return _DASH if symbol.class_dashes.get(level, symbol.dash) else None
+def dash_of(symbol: Symbol, level: str) -> tuple[float, ...] | None:
+    """Dashes in mm of a class of a layer, None for a line without gaps."""
+    return _DASHES.get(symbol.class_lines.get(level, symbol.line_style))
 
 
 def draw_parcel(page: Page, sheet: ParcelSheet, frame: MapFrame) -> Drawn:

@@ -18,12 +18,12 @@ FILLS = {"industrial": "#BB9674", "commercial": "#FF0000", "residential": "#FFF0
 def test_a_layer_whose_classes_look_different_has_a_sign_for_each_that_occurs() -> None:
     line = layer("block_line")
     both = legend_signs(line, LayerStyle(), "light", {"first", "second"})
-    assert [(title, sign.dash) for title, sign in both] == [
-        ("工业区块线 · 一级", False),
-        ("工业区块线 · 二级", True),
+    assert [(title, sign.line_style) for title, sign in both] == [
+        ("工业区块线 · 一级", "solid"),
+        ("工业区块线 · 二级", "dash"),
     ]
     assert [title for title, _ in legend_signs(line, LayerStyle(), "light", {"second"})] == ["工业区块线"]
-    assert legend_signs(line, LayerStyle(), "light", {"second"})[0][1].dash
+    assert legend_signs(line, LayerStyle(), "light", {"second"})[0][1].line_style == "dash"
     park = legend_signs(layer("park"), LayerStyle(), "light", {""})
     assert [title for title, _ in park] == ["园区"]
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -21,7 +22,7 @@ from layers.project import Project
 from layers.qgis_styles import class_expression, qgis_styles
 from layers.registry import LAYERS, RECORDS
 from layers.spec import LayerSpec
-from tests.gis.store.qml import colour, drawn, evaluate, labelled, parsed, properties
+from tests.gis.store.qml import colour, drawn, evaluate, labelled, layer_properties, parsed, properties
 from tests.layers.checks.world import EPSG, rectangle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,11 @@ LIGHT = tomllib.loads((ROOT / "resources" / "styles" / "light.toml").read_text("
 CLASSES = tomllib.loads((ROOT / "resources" / "codes" / "land_use_classes.toml").read_text("utf-8"))
 STYLES = qgis_styles(LandUseCodes.standard())
 WITH_GEOMETRY = [spec for spec in (*LAYERS, *RECORDS) if spec.geometry]
+
+
+# Numbers of hatches and outlines on our map → the words of QGIS.
+_BRUSHES = ("solid", "b_diagonal", "f_diagonal", "diagonal_x", "horizontal", "vertical", "cross", "dense6")
+_STROKES = ("solid", "dash", "dot", "dash dot")
 
 
 def frame(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
@@ -59,12 +65,16 @@ def test_every_colour_of_a_style_is_one_of_the_light_symbols_or_a_class(spec: La
         if text
     }  # fmt: skip
     for element in parsed(STYLES[spec.name]).iter("symbol"):
-        found = properties(element)
-        fill, opacity = colour(found.get("color", "0,0,0,0"))
-        if found.get("style") != "no" and "color" in found:
-            assert fill in allowed_fills
-            expected = 0.35 if symbol.get("hatch") else symbol.get("opacity", 1.0)
+        for layer in element.findall("layer"):
+            found = layer_properties(layer)
+            fill, opacity = colour(found.get("color", "0,0,0,0"))
+            if found.get("style") == "no" or "color" not in found:
+                continue
+            hatched = found.get("style", "solid") != "solid"
+            assert fill in ({symbol["hatch"].upper()} if hatched else allowed_fills)
+            expected = 0.35 if hatched else symbol.get("opacity", 1.0)
             assert opacity == pytest.approx(expected, abs=0.5 / 255)
+        found = properties(element)
         assert colour(found.get("outline_color") or found["line_color"]) == (symbol["line"].upper(), 1.0)
         width = float(found.get("outline_width") or found["line_width"])
         assert width == pytest.approx(symbol["width"] * 25.4 / 96, abs=0.001)
@@ -91,12 +101,16 @@ def test_qgis_and_our_own_map_fill_and_dash_each_class_alike(spec: LayerSpec) ->
             element = symbols[entry.attrib["symbol"]]
             found = properties(element)
             if element.attrib["type"] == "fill":
-                drawn_colour = look.hatch or int(look.fills[number])
-                shown = argb(*colour(found["color"])) if found["style"] != "no" else 0
-                assert (shown & 0xFFFFFF, (shown >> 24)) == (drawn_colour & 0xFFFFFF, drawn_colour >> 24), (
-                    title
-                )
-                assert (found["outline_style"] == "dash") == bool(look.dashed[number]), title
+                layers = [layer_properties(item) for item in element.findall("layer")]
+                shown = {
+                    item["style"]: argb(*colour(item["color"])) for item in layers if item["style"] != "no"
+                }
+                kind = int(np.asarray(look.hatch_kinds)[number])
+                expected = {"solid": int(look.fills[number])}
+                if kind:
+                    expected[_BRUSHES[kind]] = int(np.asarray(look.hatch)[number])
+                assert shown == {style: ink for style, ink in expected.items() if ink}, title
+                assert found["outline_style"] == _STROKES[int(look.pens[number])], title
             line = found.get("outline_color") or found["line_color"]
             assert argb(*colour(line)) == int(look.lines[number]), title
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gis.draw.looks import argb, look_of
+from gis.draw.patterns import HATCHES, PENS
 from gis.draw.symbols import Symbol, symbol_set
 
 
@@ -31,24 +32,25 @@ def test_other_texts_are_no_colours(colour: str) -> None:
 
 def test_fills_and_dashes_of_a_class_win_over_those_of_the_layer() -> None:
     symbol = Symbol(
-        fill="#111111", line="#222222", class_fills={"planned": "#333333"}, class_dashes={"planned": True}
+        fill="#111111", line="#222222", class_fills={"planned": "#333333"}, class_lines={"planned": "dash"}
     )
     look = look_of(symbol, ["completed", "planned", ""], [True] * 3, {})
     assert look.fills.tolist() == [0xFF111111, 0xFF333333, 0xFF111111]
     assert look.lines.tolist() == [0xFF222222] * 3
-    assert look.dashed.tolist() == [False, True, False]
+    assert look.pens.tolist() == [PENS["solid"], PENS["dash"], PENS["solid"]]
 
 
-def test_the_users_own_colour_replaces_every_fill() -> None:
-    symbol = Symbol(fill="#111111", line="#222222", class_fills={"planned": "#333333"})
-    look = look_of(symbol, ["completed", "planned"], [True, True], {}, colour="#00FF00")
-    assert look.fills.tolist() == [0xFF00FF00] * 2
-    assert look.lines.tolist() == [0xFF222222] * 2
+def test_a_hatch_needs_a_colour_and_a_style_and_may_be_of_one_class_only() -> None:
+    symbol = Symbol(by_land_use=True, hatch="#000000", hatch_style="", class_hatches={"mixed": "dots"})
+    look = look_of(symbol, ["mixed", "industrial"], [True, True], {"mixed": "#FF9A3C"})
+    assert look.hatch_kinds.tolist() == [HATCHES["dots"], 0]  # type: ignore[union-attr]
+    assert look.hatch.tolist() == [0x59000000, 0]  # type: ignore[union-attr] # 0.35 x 255 = 89 = 0x59
+    assert look.fills.tolist() == [0xFFFF9A3C, 0xFFC9C9C9]
 
 
-def test_an_outline_takes_the_users_colour_where_nothing_is_filled() -> None:
-    look = look_of(Symbol(line="#222222"), [""], [True], {}, colour="#00FF00")
-    assert (look.fills.tolist(), look.lines.tolist()) == ([0], [0xFF00FF00])
+def test_widths_and_patterns_grow_with_the_pixels_of_the_screen() -> None:
+    look = look_of(Symbol(line="#222222", width=1.5), [""], [True], {}, ratio=2.0)
+    assert (look.width.tolist(), look.hatch_spacing, look.hatch_width) == ([3.0], 18, 3.0)  # type: ignore[union-attr]
 
 
 def test_classes_that_are_not_shown_have_no_colour() -> None:
@@ -63,4 +65,4 @@ def test_every_set_tells_the_states_of_factories_apart(name: str) -> None:
     states = ["completed", "under_construction", "planned", "demolished"]
     look = look_of(symbol, states, [True] * 4, {})
     assert len(set(look.fills.tolist())) == 4
-    assert look.dashed.tolist() == [False, False, True, True]
+    assert look.pens.tolist() == [PENS[name] for name in ("solid", "solid", "dash", "dot")]

@@ -24,8 +24,12 @@ def parsed(text: str) -> ET.Element:
 
 
 def properties(symbol: ET.Element) -> dict[str, str]:
-    """Properties of a symbol's only layer; both spellings must say the same."""
-    [layer] = symbol.findall("layer")
+    """Properties of a symbol's first layer; both spellings must say the same."""
+    return layer_properties(symbol.findall("layer")[0])
+
+
+def layer_properties(layer: ET.Element) -> dict[str, str]:
+    """Properties of one layer of a symbol."""
     new = {item.attrib["name"]: item.attrib["value"] for item in layer.findall("Option/Option")}
     assert new == {item.attrib["k"]: item.attrib["v"] for item in layer.findall("prop")}
     return new

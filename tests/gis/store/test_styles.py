@@ -58,8 +58,8 @@ def test_the_symbol_is_of_the_kind_of_the_geometry(geometry: str, kinds: list[st
 def test_colours_widths_dashes_and_hatches_are_those_of_the_rule() -> None:
     rules = [
         StyleRule("", fill="#0180ff", line="#102030", line_width=0.5, opacity=0.4),
-        StyleRule("", opacity=0.0, dash=True),
-        StyleRule("", hatch=True, fill="#8E24AA", opacity=0.35),
+        StyleRule("", opacity=0.0, line_style="dash"),
+        StyleRule("", hatch="#8E24AA", opacity=0.0),
     ]
     solid, empty, hatched = (
         properties(symbol) for symbol in parsed(rule_based_qml("POLYGON", rules)).iter("symbol")
