@@ -26,6 +26,7 @@ __all__ = [
     "choose_plane",
     "describe",
     "identify",
+    "move_points",
     "overlaps",
     "to_plane",
     "to_plane_by_row",
@@ -356,6 +357,15 @@ def to_plane_by_row(
         outside[owner[lost]] = True
         result[outside] = None
     return result, outside
+
+
+def move_points(
+    x: NDArray[np.float64], y: NDArray[np.float64], source: int | str, target: int | str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of one system in another, east first; NaN where a system does not reach."""
+    moved_x, moved_y = _transformer(source, target).transform(x, y)
+    outside = ~(np.isfinite(moved_x) & np.isfinite(moved_y))
+    return np.where(outside, np.nan, moved_x), np.where(outside, np.nan, moved_y)
 
 
 def _shift(source: int | str, target: int | str) -> float | None:
