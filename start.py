@@ -56,9 +56,12 @@ def set_up(lock_name: str) -> None:
     say("ParkLine: 正在安装依赖（仅首次，约数分钟） / installing packages (first run only) …")
     command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*command, "--require-hashes", "--only-binary", ":all:", "-r", lock], check=True)
-    say("ParkLine: 正在编译绘图内核（仅首次） / compiling the drawing loops (first run only) …")
-    compiling: list[str | Path] = [PYTHON, "-c", "from gis.draw.raster import warm_up; warm_up()"]
-    subprocess.run(compiling, cwd=ROOT, check=False)  # else they are compiled when the first map is drawn
+    say("ParkLine: 正在编译绘图与叠加内核（仅首次） / compiling the drawing loops (first run only) …")
+    warming = (
+        "from gis import quick_clip; from gis.draw import raster; raster.warm_up(); quick_clip.warm_up()"
+    )
+    # What is not compiled now is at its first use.
+    subprocess.run([PYTHON, "-c", warming], cwd=ROOT, check=False)
     mark.write_text(stamp(lock))
     if lock_name == DEVELOPER_LOCK:  # it holds everything of the other lock, in the same versions
         (VENV / f"{USER_LOCK}.installed").write_text(stamp(ROOT / USER_LOCK))

@@ -1,9 +1,7 @@
 """Which left polygon (a parcel) lies in which right one (line, unit, park), and with what piece.
 
-Geometry operations are what costs, so that most pairs are settled without one: right polygons are cut
-into cells of a grid; a left polygon whose box touches only inside cells lies inside, one that touches
-only outside cells does not count. What is left is asked of a prepared geometry, and only what crosses
-an edge is clipped, with the part of the right polygon around the left one's box.
+Pairs whose boxes meet are settled some thousands at a time in each thread (:mod:`gis.pairs`). Where there are
+few, GEOS does it alone; where there are many, most never become geometry operations.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gis import clipping, pairs
-from gis.cell_grid import INSIDE, OUTSIDE, UNDECIDED, CellGrid
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
 
@@ -33,20 +30,13 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
-# Right polygons with at least this many neighbours, and as many for so many vertices, are worth a grid.
-_WORTH_A_GRID = 24
-_VERTICES_A_NEIGHBOUR = 30
-_GRID_SIZES = (8, 16, 32, 64, 128)
-# Cells of all grids together (4 bytes each, some 20 while building).
-_MOST_CELLS = 8_000_000
-# Pairs and vertices that one thread takes at a time.
-_CHUNK = 2_048
-_BATCH = 16_384
-_AREAL = (
-    int(shapely.GeometryType.POLYGON),
-    int(shapely.GeometryType.MULTIPOLYGON),
-    int(shapely.GeometryType.GEOMETRYCOLLECTION),
-)
+# From so many pairs on, loading the compiled loops pays.
+_MANY = 2_000
+# Pairs that one thread takes at a time; a large job is cut into so many parts.
+_FEWEST, _MOST, _PARTS = 1_024, 32_768, 8
+_POLYGON = int(shapely.GeometryType.POLYGON)
+_MULTIPOLYGON = int(shapely.GeometryType.MULTIPOLYGON)
+_COLLECTION = int(shapely.GeometryType.GEOMETRYCOLLECTION)
 
 
 @dataclass(frozen=True)
@@ -89,29 +79,15 @@ def overlay(
     called from this thread and may raise ``Cancelled``. Raises ``ParkLineError`` naming the place when
     two polygons cannot be intersected at all.
     """
-    lefts, rights = _areal(left), _areal(right)
-    first, second = _candidates(lefts, rights)
-    progress(0.1, tr("正在叠加"))
-    status = np.full(len(first), UNDECIDED, dtype=np.int8)
+    lefts, rights = np.asarray(left, dtype=object), np.asarray(right, dtype=object)
     with _pool(workers) as pool:
-        rights, checked = _settle_by_cells(lefts, rights, first, second, status, pool)
-        progress(0.3, tr("正在叠加"))
-        open_pairs = np.flatnonzero(status == UNDECIDED)
-        settle = partial(pairs.settle_crossing if clip else pairs.settle_found, valid=checked)
-        settled = _settle_by_geometry(
-            lefts,
-            rights,
-            first[open_pairs],
-            second[open_pairs],
-            settle,
-            pool,
-            scaled(progress, 0.3, 1.0),
-        )
-    pieces = np.empty(len(first), dtype=object)
-    status[open_pairs] = np.where(settled.inside, INSIDE, np.where(settled.found, UNDECIDED, OUTSIDE))
-    pieces[open_pairs] = settled.geometry
-    keep = np.flatnonzero(status != OUTSIDE)
-    first, second, whole, pieces = first[keep], second[keep], status[keep] == INSIDE, pieces[keep]
+        lefts, rights = _areal(lefts, pool), _areal(rights, pool)
+        first, second = _candidates(lefts, rights, pool)
+        progress(0.1, tr("正在叠加"))
+        settle = partial(pairs.settle_crossing if clip else pairs.settle_found, quick=len(first) >= _MANY)
+        settled = _settle(lefts, rights, first, second, settle, pool, scaled(progress, 0.1, 1.0))
+    keep = np.flatnonzero(settled.found)
+    first, second, whole, pieces = first[keep], second[keep], settled.inside[keep], settled.geometry[keep]
     pieces[whole] = lefts[first[whole]]
     if not _sorted(first, second):
         order = np.lexsort((second, first))
@@ -132,9 +108,8 @@ def intersect_pairs(
 
     For coverages, most of whose neighbours only touch. What is not valid is made valid.
     """
-    settle = partial(pairs.settle_neighbours, valid=np.zeros(len(right), bool))
     with _pool(workers) as pool:
-        settled = _settle_by_geometry(left, right, first, second, settle, pool, progress)
+        settled = _settle(left, right, first, second, pairs.settle_neighbours, pool, progress)
     settled.geometry[settled.inside] = left[first[settled.inside]]
     settled.geometry[~settled.found] = None
     return settled.geometry
@@ -144,86 +119,46 @@ def _pool(workers: int | None) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, workers or min(4, os.cpu_count() or 1)))
 
 
-def _areal(geometries: ArrayLike) -> Objects:
-    array = np.asarray(geometries, dtype=object)
-    kinds = shapely.get_type_id(array)
-    areal = (kinds == _AREAL[0]) | (kinds == _AREAL[1]) | (kinds == _AREAL[2])
+def _parts(geometries: Objects) -> list[Objects]:
+    return np.array_split(geometries, max(1, min(_PARTS, len(geometries) // _FEWEST)))
+
+
+def _areal(geometries: Objects, pool: ThreadPoolExecutor) -> Objects:
+    """The polygons, ``None`` for everything that is none."""
+    return np.concatenate(list(pool.map(_only_areal, _parts(geometries))))
+
+
+def _only_areal(geometries: Objects) -> Objects:
+    kinds = shapely.get_type_id(geometries)
     # A coordinate that is no number makes the area none.
-    areal &= np.isfinite(shapely.area(array))
-    if areal.all():
-        return array
-    array = array.copy()
-    array[~areal] = None
-    return array
+    usable = np.isfinite(shapely.area(geometries))
+    usable &= (kinds == _POLYGON) | (kinds == _MULTIPOLYGON) | (kinds == _COLLECTION)
+    collections = np.flatnonzero(usable & (kinds == _COLLECTION))
+    if usable.all() and not len(collections):
+        return geometries
+    geometries = geometries.copy()
+    geometries[~usable] = None
+    # The polygons of a collection may overlap: they become one.
+    geometries[collections] = clipping.only_polygons(clipping.valid(geometries[collections]))
+    return geometries
 
 
-def _candidates(lefts: Objects, rights: Objects) -> tuple[Integers, Integers]:
+def _candidates(lefts: Objects, rights: Objects, pool: ThreadPoolExecutor) -> tuple[Integers, Integers]:
     """Pairs whose boxes meet, from a tree over the smaller side."""
-    if len(rights) <= len(lefts):
-        first, second = shapely.STRtree(rights).query(lefts)
+    if len(rights) > len(lefts):
+        second, first = _candidates(rights, lefts, pool)
         return first, second
-    second, first = shapely.STRtree(lefts).query(rights)
-    return first, second
+    # The tree is built by its first query.
+    tree = shapely.STRtree(rights)
+    tree.query(shapely.Point(0, 0))
+    parts = _parts(lefts)
+    start = np.cumsum([0, *(len(part) for part in parts)])
+    found = list(pool.map(tree.query, parts))
+    first = np.concatenate([pair[0] + before for pair, before in zip(found, start[:-1], strict=True)])
+    return first, np.concatenate([pair[1] for pair in found])
 
 
-def _settle_by_cells(
-    lefts: Objects,
-    rights: Objects,
-    first: Integers,
-    second: Integers,
-    status: NDArray[np.int8],
-    pool: ThreadPoolExecutor,
-) -> tuple[Objects, Booleans]:
-    """Write what grids settle into ``status``; return the rights, and which of them were made valid."""
-    checked = np.zeros(len(rights), bool)
-    count = np.bincount(second, minlength=len(rights))
-    vertices = shapely.get_num_coordinates(rights)
-    gridded = np.flatnonzero((count >= _WORTH_A_GRID) & (count * _VERTICES_A_NEIGHBOUR >= vertices))
-    if not len(gridded):
-        return rights, checked
-    rights = rights.copy()
-    checked[gridded] = True
-    boxes = shapely.bounds(lefts)
-    size = _grid_sizes(boxes[first], rights, gridded, second, count)
-    for cells in _GRID_SIZES:
-        chosen = gridded[size == cells]
-        if not len(chosen):
-            continue
-        batches = np.split(chosen, np.flatnonzero(np.diff(np.cumsum(vertices[chosen]) // _BATCH)) + 1)
-        results = list(pool.map(_valid_grid, [rights[batch] for batch in batches], [cells] * len(batches)))
-        rights[chosen] = np.concatenate([polygons for polygons, _ in results])
-        grid = CellGrid.joined([grid for _, grid in results])
-        position = np.full(len(rights), -1, dtype=np.int64)
-        position[chosen] = np.arange(len(chosen))
-        pairs = np.flatnonzero(position[second] >= 0)
-        status[pairs] = grid.classify(position[second[pairs]], boxes[first[pairs]])
-    return rights, checked
-
-
-def _valid_grid(polygons: Objects, cells: int) -> tuple[Objects, CellGrid]:
-    polygons = clipping.valid(polygons)
-    return polygons, CellGrid.build(polygons, cells)
-
-
-def _grid_sizes(
-    boxes: NDArray[np.float64], rights: Objects, gridded: Integers, second: Integers, count: Integers
-) -> Integers:
-    """Cells per side for each gridded right polygon: some half the size of its left neighbours."""
-    extent = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    mean = np.bincount(second, extent, minlength=len(rights))[gridded] / count[gridded]
-    bounds = shapely.bounds(rights[gridded])
-    wide = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
-    wanted = 2 * wide / np.maximum(mean, 1e-9)
-    # More cells than neighbours would cost more than they settle.
-    wanted = np.minimum(wanted, 4 * np.sqrt(count[gridded]))
-    sizes = np.array(_GRID_SIZES)
-    chosen: Integers = sizes[np.searchsorted(sizes, wanted).clip(max=len(sizes) - 1)]
-    while np.sum(chosen.astype(np.float64) ** 2) > _MOST_CELLS and chosen.max() > sizes[0]:
-        chosen = np.where(chosen > sizes[0], chosen // 2, chosen)
-    return chosen
-
-
-def _settle_by_geometry(
+def _settle(
     lefts: Objects,
     rights: Objects,
     first: Integers,
@@ -239,8 +174,9 @@ def _settle_by_geometry(
     order = np.argsort(second, kind="stable")
     # Fancy indexing copies: no two threads see one array (shapely switches its writeable flag).
     futures: dict[Future[pairs.Settled], Integers] = {}
-    for start in range(0, len(first), _CHUNK):
-        part = order[start : start + _CHUNK]
+    chunk = min(max(len(first) // _PARTS + 1, _FEWEST), _MOST)
+    for start in range(0, len(first), chunk):
+        part = order[start : start + chunk]
         futures[pool.submit(settle, lefts[first[part]], rights, second[part])] = part
     try:
         for done, future in enumerate(as_completed(futures), start=1):

@@ -1,8 +1,8 @@
 """Settling a few thousand pairs of polygons in one thread: inside, apart, touching, or with what piece.
 
 A geometry prepared by GEOS must not be used by two threads, so that every call works on copies of its
-right polygons. What plain arrays can tell is taken from there (:mod:`gis.quick_clip`); GEOS answers the
-rest and clips what is not plain.
+right polygons. Where there are many pairs, compiled loops settle the plain ones (:mod:`gis.quick_clip`); GEOS
+answers the rest and clips what is not plain.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import shapely
 from numpy.typing import NDArray
 
 from gis import clipping
-from gis.quick_clip import clip_plain_pairs
 
 __all__ = ["Settled", "settle_crossing", "settle_found", "settle_neighbours"]
 
@@ -44,45 +43,63 @@ class Settled:
     geometry: Objects
 
 
-def settle_crossing(lefts: Objects, rights: Objects, second: Integers, valid: Booleans) -> Settled:
-    """Pairs ``lefts[i]``, ``rights[second[i]]`` most of which cross: parcels along a block line.
+def settle_crossing(lefts: Objects, rights: Objects, second: Integers, *, quick: bool) -> Settled:
+    """Pairs ``lefts[i]``, ``rights[second[i]]`` many of which cross: parcels along a block line.
 
-    ``valid[second]`` tells which right polygons are known to be valid.
+    ``quick``: there are so many pairs that loading the compiled loops pays.
     """
-    own, position = _copies(rights, second, valid)
-    plain = clip_plain_pairs(lefts, own, position)
-    # Of outlines that are apart it does not matter whether they cross themselves.
-    lefts, crossing = lefts.copy(), plain.crossing
-    touched = np.flatnonzero(~plain.apart)
-    wrong = touched[~shapely.is_valid(lefts[touched])]
-    crossing[wrong], plain.geometry[wrong] = False, None
-    lefts[wrong] = clipping.valid(lefts[wrong])
+    if not quick:
+        return _cross(lefts, rights, second)
+    settled, rest = _settle_plain(lefts, rights, second)
+    others = _cross(lefts[rest], rights, second[rest])
+    settled.found[rest], settled.inside[rest] = others.found, others.inside
+    settled.geometry[rest] = others.geometry
+    return settled
 
-    inside, geometry = np.zeros(len(lefts), bool), plain.geometry
+
+def settle_found(lefts: Objects, rights: Objects, second: Integers, *, quick: bool) -> Settled:
+    """As :func:`settle_crossing`, without any piece: who shares land with whom, and who lies inside."""
+    if not quick:
+        return _find(lefts, rights, second)
+    settled, rest = _settle_plain(lefts, rights, second)
+    others = _find(lefts[rest], rights, second[rest])
+    settled.found[rest], settled.inside[rest] = others.found, others.inside
+    settled.geometry[:] = None
+    return settled
+
+
+def _settle_plain(lefts: Objects, rights: Objects, second: Integers) -> tuple[Settled, Integers]:
+    """What the compiled loops settle, and the positions of the other pairs."""
+    from gis.quick_clip import settle_plain_pairs
+
+    used, position = np.unique(second, return_inverse=True)
+    plain = settle_plain_pairs(lefts, rights[used], position)
+    inside, found = plain.inside, plain.inside | plain.crossing
+    crossing = np.flatnonzero(plain.crossing)
+    area = shapely.area(plain.geometry[crossing])
+    found[crossing] = area > 0
+    inside[crossing] = _is_whole(area, shapely.area(lefts[crossing]))
+    rest = np.flatnonzero(~(plain.inside | plain.apart | plain.crossing))
+    return Settled(found, inside, plain.geometry), rest
+
+
+def _cross(lefts: Objects, rights: Objects, second: Integers) -> Settled:
+    lefts = clipping.valid(lefts)
+    own, position = _copies(rights, second)
     shapely.prepare(own)
     prepared = own[position]
-    alone = np.flatnonzero(plain.apart)
-    inside[alone] = shapely.contains_xy(prepared[alone], _first_vertices(lefts[alone]))
-    # The right one may also lie inside the left one.
-    outer = alone[~inside[alone]]
-    outer = outer[_in_box(shapely.bounds(prepared[outer]), shapely.bounds(lefts[outer]))]
-    lefts[outer] = clipping.valid(lefts[outer])
-    rest = np.concatenate([touched[~crossing[touched]], outer])
-    inside[rest], meets = _relate(prepared[rest], lefts[rest])
-    found = crossing | inside
-    meeting = rest[meets]
+    inside, meeting = _relate(prepared, lefts)
+    geometry = np.full(len(lefts), None, dtype=object)
     around = _around(prepared[meeting], position[meeting], lefts[meeting])
     geometry[meeting] = clipping.intersection(lefts[meeting], around)
-    clipped = np.concatenate([np.flatnonzero(crossing), meeting])
-    area, whole = shapely.area(geometry[clipped]), shapely.area(lefts[clipped])
-    found[clipped] = area > 0
-    inside[clipped] = _is_whole(area, whole)
+    found, area = inside.copy(), shapely.area(geometry[meeting])
+    found[meeting] = area > 0
+    inside[meeting] = _is_whole(area, shapely.area(lefts[meeting]))
     return Settled(found, inside, geometry)
 
 
-def settle_found(lefts: Objects, rights: Objects, second: Integers, valid: Booleans) -> Settled:
-    """As :func:`settle_crossing`, without any piece: who shares land with whom, and who lies inside."""
-    own, position = _copies(rights, second, valid)
+def _find(lefts: Objects, rights: Objects, second: Integers) -> Settled:
+    own, position = _copies(rights, second)
 
     def relate(lefts: Objects, own: Objects) -> tuple[Booleans, Integers, Booleans]:
         shapely.prepare(own)
@@ -98,9 +115,9 @@ def settle_found(lefts: Objects, rights: Objects, second: Integers, valid: Boole
     return Settled(found, inside, np.full(len(lefts), None, dtype=object))
 
 
-def settle_neighbours(lefts: Objects, rights: Objects, second: Integers, valid: Booleans) -> Settled:
+def settle_neighbours(lefts: Objects, rights: Objects, second: Integers) -> Settled:
     """Pairs of two coverages, most of which only touch: that is asked before anything is clipped."""
-    own, position = _copies(rights, second, valid)
+    own, position = _copies(rights, second)
 
     def meeting(lefts: Objects, own: Objects) -> Integers:
         # Small polygons are asked faster unprepared.
@@ -119,18 +136,10 @@ def settle_neighbours(lefts: Objects, rights: Objects, second: Integers, valid: 
     return Settled(found, inside, geometry)
 
 
-def _copies(rights: Objects, second: Integers, valid: Booleans) -> tuple[Objects, Integers]:
+def _copies(rights: Objects, second: Integers) -> tuple[Objects, Integers]:
     """Copies of the right polygons that belong to this thread alone, made valid, and which one each pair has."""
     used, position = np.unique(second, return_inverse=True)
-    own = shapely.force_2d(rights[used])
-    unsure = ~valid[used]
-    own[unsure] = clipping.valid(own[unsure])
-    return own, position
-
-
-def _first_vertices(polygons: Objects) -> NDArray[np.float64]:
-    count = shapely.get_num_coordinates(polygons)
-    return np.asarray(shapely.get_coordinates(polygons)[np.cumsum(count) - count])
+    return clipping.valid(shapely.force_2d(rights[used])), position
 
 
 def _made_valid_at_need(ask: Callable[[Objects, Objects], _T], lefts: Objects, own: Objects) -> _T:
@@ -143,10 +152,6 @@ def _made_valid_at_need(ask: Callable[[Objects, Objects], _T], lefts: Objects, o
 
 def _is_whole(area: NDArray[np.float64], whole: NDArray[np.float64]) -> Booleans:
     return np.asarray((area > 0) & (whole - area <= np.maximum(_WHOLE_AREA, _WHOLE_SHARE * whole)))
-
-
-def _in_box(inner: NDArray[np.float64], outer: NDArray[np.float64]) -> Booleans:
-    return np.asarray((inner[:, :2] >= outer[:, :2]).all(axis=1) & (inner[:, 2:] <= outer[:, 2:]).all(axis=1))
 
 
 def _relate(prepared: Objects, lefts: Objects) -> tuple[Booleans, Integers]:

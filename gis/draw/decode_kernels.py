@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.draw.compiled import compiled
+from gis.compiled import compiled
 
 __all__ = ["gather", "measure", "read"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.draw.compiled import compiled
+from gis.compiled import compiled
 from gis.draw.flat import FlatLayer
 from gis.draw.view import View
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.draw.compiled import compiled
+from gis.compiled import compiled
 
 __all__ = ["blend", "hatch_span", "put", "shift_rings"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.draw.compiled import compiled
+from gis.compiled import compiled
 from gis.draw.pattern_kernels import hatch_span, put, shift_rings
 
 __all__ = ["draw_features", "draw_points"]

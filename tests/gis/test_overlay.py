@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.area import ellipsoidal_area
-from gis.cell_grid import INSIDE, OUTSIDE, CellGrid
 from gis.overlay import Pieces, overlay
 from gis.progress import Cancelled
 from tests.bench.synthetic import lines, parcels
@@ -247,14 +246,47 @@ def test_the_geometries_given_are_not_prepared_behind_the_callers_back() -> None
     assert not shapely.is_prepared(right).any()
 
 
-@settings(max_examples=40, deadline=None)
-@given(polygons(spread=10.0), st.sampled_from([8, 16, 32]), st.integers(0, 2**32 - 1))
-def test_the_grid_never_settles_a_box_wrongly(polygon, size: int, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    x0, y0, x1, y1 = polygon.bounds
-    low = random.uniform((x0 - 20, y0 - 20), (x1 + 10, y1 + 10), (200, 2))
-    boxes = np.concatenate([low, low + random.uniform(0, 30, (200, 2))], axis=1)
-    answer = CellGrid.build(np.array([polygon]), size).classify(np.zeros(200, np.int64), boxes)
-    shapes = shapely.box(*boxes.T)
-    assert shapely.covers(polygon, shapes[answer == INSIDE]).all()
-    assert not shapely.intersects(polygon, shapes[answer == OUTSIDE]).any()
+def test_polygons_of_a_collection_that_overlap_count_once() -> None:
+    """Two squares of 10 m that overlap by half: 150 m², and a lot in the overlap lies inside."""
+    both = shapely.GeometryCollection(
+        [shapely.box(0, 0, 10, 10), shapely.box(5, 0, 15, 10), shapely.Point(1, 1)]
+    )
+    lots = [shapely.box(0.01 * i, 2, 0.01 * i + 20, 3) for i in range(-2000, 2000)]
+    pieces = overlay([shapely.box(6, 4, 7, 5), shapely.box(-5, -5, 20, 20), *lots], [both])
+    land = as_areas(pieces)
+    assert pieces.inside[0]
+    assert land[0, 0] == pytest.approx(1.0)
+    assert land[1, 0] == pytest.approx(150.0)
+    assert overlay([both], [shapely.box(-1, -1, 20, 20)]).area(4545).shape == (1,)
+
+
+def test_many_odd_pairs_are_settled_as_few_are() -> None:
+    """Thousands of pairs go through the compiled loops, a few through GEOS alone: the same land."""
+    left = np.concatenate(
+        [
+            parcels(2500),
+            [
+                shapely.Polygon(
+                    [(560_100, 3_600_100), (560_400, 3_600_400), (560_400, 3_600_100), (560_100, 3_600_400)]
+                )
+            ],
+        ]
+    )
+    right = lines(2500, count=4, vertices=300)
+    holes = shapely.buffer(shapely.point_on_surface(right), 150.0)
+    right = np.concatenate(
+        [
+            shapely.difference(right, holes),
+            shapely.multipolygons([shapely.buffer(holes[:2], -60.0)]),
+            left[[700]],
+        ]
+    )
+    for clip in (True, False):
+        many = overlay(left, right, clip=clip)
+        few = [overlay(left, right[[index]], clip=clip) for index in range(len(right))]
+        assert all(len(part.left) < 2000 for part in few)
+        order = np.lexsort((many.left, many.right))
+        assert many.left[order].tolist() == np.concatenate([part.left for part in few]).tolist()
+        assert many.inside[order].tolist() == np.concatenate([part.inside for part in few]).tolist()
+        area = shapely.area(np.concatenate([part.geometry for part in few]))
+        assert shapely.area(many.geometry[order]) == pytest.approx(area, abs=1e-5, nan_ok=True)

@@ -5,12 +5,25 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.quick_clip import clip_plain_pairs
-from tests.strategies import polygons, star_polygons
+from gis.outline_tree import simple_rings
+from gis.quick_clip import outlines_of, settle_plain_pairs
+from tests.strategies import CENTRE, multipolygons, polygons, star_polygons
 
 
 def clip(left, right):
-    return clip_plain_pairs(np.array([left]), np.array([right]), np.zeros(1, np.int64))
+    return settle_plain_pairs(np.array([left]), np.array([right]), np.zeros(1, np.int64))
+
+
+def hold(plain, left, right) -> None:
+    """What is said of the pairs ``left[i]``, ``right[i]`` agrees with GEOS."""
+    assert (plain.inside.astype(int) + plain.apart + plain.crossing <= 1).all()
+    shared = shapely.intersection(left, right)
+    assert shapely.contains_properly(right[plain.inside], left[plain.inside]).all()
+    assert shapely.disjoint(right[plain.apart], left[plain.apart]).all()
+    done = plain.crossing
+    assert shapely.is_valid(plain.geometry[done]).all()
+    assert (shapely.area(shapely.symmetric_difference(plain.geometry[done], shared[done])) < 1e-5).all()
+    assert shapely.is_missing(plain.geometry[~done]).all()
 
 
 @settings(max_examples=300, deadline=None)
@@ -18,12 +31,15 @@ def clip(left, right):
 def test_plain_pairs_are_cut_as_by_geos(left, right, turn_left, turn_right) -> None:
     left = left.reverse() if turn_left else left
     right = right.reverse() if turn_right else right
-    pair = clip(left, right)
-    if pair.crossing[0]:
-        assert pair.geometry[0].is_valid
-        assert shapely.symmetric_difference(pair.geometry[0], left.intersection(right)).area < 1e-5
-    if pair.apart[0]:
-        assert not left.exterior.intersects(right.exterior)
+    hold(clip(left, right), np.array([left]), np.array([right]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(star_polygons(spread=60.0, vertices=90), polygons(spread=60.0) | multipolygons(), st.floats(0.5, 5.0))
+def test_dense_outlines_holes_and_parts_are_cut_as_by_geos(left, right, step) -> None:
+    """Trees of several levels on both sides, and pieces in several parts."""
+    right = shapely.segmentize(right, step)
+    hold(clip(left, right), np.array([left]), np.array([right]))
 
 
 @settings(max_examples=60, deadline=None)
@@ -33,10 +49,35 @@ def test_plain_pairs_are_cut_as_by_geos(left, right, turn_left, turn_right) -> N
 def test_pairs_do_not_get_mixed_up(left, right) -> None:
     lefts, rights = np.array(left), np.array(right)
     position = np.arange(len(lefts)) % len(rights)
-    plain = clip_plain_pairs(lefts, rights, position)
-    done, expected = plain.crossing, shapely.intersection(lefts, rights[position])
-    assert (shapely.area(shapely.symmetric_difference(plain.geometry[done], expected[done])) < 1e-5).all()
-    assert shapely.is_missing(plain.geometry[~done]).all()
+    hold(settle_plain_pairs(lefts, rights, position), lefts, rights[position])
+
+
+@settings(max_examples=40, deadline=None)
+@given(polygons(spread=10.0), st.floats(0.3, 200.0), st.integers(0, 2**32 - 1))
+def test_a_box_is_never_placed_wrongly_and_only_left_open_near_the_outline(polygon, step, seed: int) -> None:
+    polygon, random = shapely.segmentize(polygon, step), np.random.default_rng(seed)
+    x0, y0, x1, y1 = polygon.bounds
+    low = random.uniform((x0 - 20, y0 - 20), (x1 + 10, y1 + 10), (200, 2))
+    boxes = shapely.box(*low.T, *(low + random.uniform(0.1, 30, (200, 2))).T)
+    plain = settle_plain_pairs(boxes, np.array([polygon]), np.zeros(200, np.int64))
+    assert (plain.inside == shapely.contains_properly(polygon, boxes)).all()
+    assert (plain.apart == shapely.disjoint(polygon, boxes))[~shapely.covers(boxes, polygon)].all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=30), st.booleans())
+def test_a_ring_called_simple_is_valid(corners, dense: bool) -> None:
+    """Corners on a coarse lattice: repeated points, spikes, touching and crossing edges are common."""
+    polygon = shapely.Polygon(np.array(corners) + np.array(CENTRE))
+    polygon = shapely.segmentize(polygon, 0.3) if dense and polygon.area else polygon
+    if simple_rings(*outlines_of(np.array([polygon])))[0]:
+        assert polygon.is_valid
+
+
+def test_ordinary_outlines_are_called_simple() -> None:
+    """GEOS need not be asked: neither of a square nor of an outline of 2,000 vertices."""
+    shapes = np.array([shapely.box(0, 0, 10, 10), shapely.Point(0, 0).buffer(100, quad_segs=500)])
+    assert simple_rings(*outlines_of(shapes)).all()
 
 
 def test_a_corner_cut_off_through_one_edge_of_the_other_outline() -> None:
@@ -49,32 +90,64 @@ def test_a_corner_cut_off_through_one_edge_of_the_other_outline() -> None:
         assert clip(left, right).geometry[0].equals(shapely.box(8, 3, 10, 7))
 
 
-def test_outlines_that_keep_apart_are_told_from_those_that_touch() -> None:
-    """Inside, around and beside are apart; a shared edge, a common corner and a near miss of 1 µm are not."""
+def test_outlines_that_cross_more_than_twice_give_all_pieces() -> None:
+    """A band across the square; a comb of three teeth 2 m wide that reach 4 m in: 3 · 8 m² in three parts."""
     square = shapely.box(0, 0, 10, 10)
-    apart = [shapely.box(2, 2, 3, 3), shapely.box(-5, -5, 15, 15), shapely.box(11, 0, 20, 10)]
+    assert clip(square, shapely.box(-5, 4, 15, 6)).geometry[0].equals(shapely.box(0, 4, 10, 6))
+    comb = [(-5, 12)]
+    for x in (1, 4, 7):
+        comb += [(x, 12), (x, 6), (x + 2, 6), (x + 2, 12)]
+    pair = clip(square, shapely.Polygon([*comb, (15, 12), (15, 14), (-5, 14)]))
+    assert pair.crossing[0]
+    assert pair.geometry[0].equals(shapely.union_all([shapely.box(x, 6, x + 2, 10) for x in (1, 4, 7)]))
+
+
+def test_a_hole_that_cuts_a_corner_off_is_left_out() -> None:
+    """The hole takes 2 · 3 m² of the square; where the square holds the whole hole, GEOS is asked."""
+    frame, square = shapely.box(-50, -50, 50, 50), shapely.box(0, 0, 10, 10)
+    holed = shapely.Polygon(frame.exterior, [shapely.box(8, 7, 20, 20).exterior])
+    assert abs(clip(square, holed).geometry[0].area - 94) < 1e-9
+    pair = clip(square, shapely.Polygon(frame.exterior, [shapely.box(2, 2, 3, 3).exterior]))
+    assert not any((pair.inside[0], pair.apart[0], pair.crossing[0]))
+
+
+def test_what_touches_is_left_to_the_caller() -> None:
+    """Inside and beside are settled; a shared edge, a common corner and a near miss of 1 µm are not."""
+    square = shapely.box(0, 0, 10, 10)
     near = [shapely.box(10, 0, 20, 10), shapely.box(10, 10, 20, 20), shapely.box(10 + 1e-6, 2, 20, 8)]
-    rights = np.array([*apart, *near], dtype=object)
-    pairs = clip_plain_pairs(np.full(len(rights), square), rights, np.arange(len(rights)))
-    assert pairs.apart.tolist() == [True] * 3 + [False] * 3
+    rights = np.array([shapely.box(-5, -5, 15, 15), shapely.box(11, 0, 20, 10), *near], dtype=object)
+    pairs = settle_plain_pairs(np.full(len(rights), square), rights, np.arange(len(rights)))
+    assert pairs.inside.tolist() == [True] + [False] * 4
+    assert pairs.apart.tolist() == [False, True] + [False] * 3
     assert not pairs.crossing.any()
 
 
 def test_what_is_not_plain_is_left_to_the_caller() -> None:
-    """Shared edges, corner on an edge, four crossings, holes, several parts, nothing."""
+    """Shared edges, corner on an edge, a line inside, a left that crosses itself or has a hole."""
     square = shapely.box(0, 0, 10, 10)
-    holed = shapely.Polygon(shapely.box(5, -5, 30, 15).exterior, [shapely.box(6, 1, 7, 2).exterior])
-    others = [
-        shapely.box(5, 0, 20, 10),
-        shapely.Polygon([(5, 5), (10, 0), (20, 5)]),
-        shapely.box(-5, 4, 15, 6),
-        holed,
-        shapely.MultiPolygon([shapely.box(5, -5, 20, 15)]),
-        shapely.Polygon(),
-        None,
-    ]
+    others = [shapely.box(5, 0, 20, 10), shapely.Polygon([(5, 5), (10, 0), (20, 5)]), shapely.box(4, 4, 6, 6)]
     rights = np.array(others, dtype=object)
-    pairs = clip_plain_pairs(np.full(len(rights), square), rights, np.arange(len(rights)))
-    assert not pairs.crossing.any()
-    assert not pairs.apart.any()
-    assert shapely.is_missing(pairs.geometry).all()
+    pairs = settle_plain_pairs(np.full(len(rights), square), rights, np.arange(len(rights)))
+    assert not (pairs.inside | pairs.apart | pairs.crossing).any()
+    bow_tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    holed = shapely.Polygon(square.exterior, [shapely.box(6, 1, 7, 2).exterior])
+    for left in (bow_tie, holed):
+        pair = clip(left, shapely.box(-5, -5, 4, 20))
+        assert not any((pair.inside[0], pair.apart[0], pair.crossing[0]))
+
+
+def test_a_right_polygon_that_crosses_itself_is_made_valid() -> None:
+    """A bow tie of two triangles: of a lot between them nothing, of one in a triangle all."""
+    bow_tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    lots = np.array([shapely.box(4, 1, 6, 2), shapely.box(1, 4, 2, 6), shapely.box(1, 4, 2, 30)])
+    pairs = settle_plain_pairs(lots, np.array([bow_tie]), np.zeros(3, np.int64))
+    assert pairs.apart.tolist() == [True, False, False]
+    assert pairs.inside.tolist() == [False, True, False]
+    # Between x = 1 and 2, from y = 4 to the upper edge y = 10 - x: 6 - 1.5.
+    assert abs(pairs.geometry[2].area - 4.5) < 1e-9
+
+
+def test_nothing_and_empty_polygons_are_apart() -> None:
+    rights = np.array([shapely.Polygon(), None], dtype=object)
+    pairs = settle_plain_pairs(np.full(2, shapely.box(0, 0, 10, 10)), rights, np.arange(2))
+    assert pairs.apart.all()

@@ -13,7 +13,7 @@ if getattr(sys, "frozen", False):  # an installed program has no source folder t
 
 from numba import njit
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "inlined"]
 
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
 
@@ -24,3 +24,8 @@ def compiled(loop: _Loop) -> _Loop:
     Fast-math stays off: it would let the compiler assume that no coordinate is NaN.
     """
     return cast("_Loop", njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")(loop))
+
+
+def inlined(loop: _Loop) -> _Loop:
+    """Part of a compiled function, copied to where it is called: a call costs more than a comparison or two."""
+    return cast("_Loop", njit(nogil=True, boundscheck=False, error_model="numpy", inline="always")(loop))

@@ -1,0 +1,261 @@
+"""Compiled loops over pairs of outlines: where they cross, and the pieces that two polygons share.
+
+Compiled by numba at first use and kept on disk; ``gis.quick_clip`` is the door to this module. The arrays of
+left and right polygons are those of :class:`gis.outline_tree.Outlines`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gis.compiled import compiled
+from gis.outline_tree import (
+    CLOSE,
+    CROSSING,
+    beside,
+    beside_edge,
+    edge_box,
+    edges_meeting,
+    is_simple,
+    place,
+)
+
+__all__ = ["settle_outlines"]
+
+# Outlines that cross more often are left to the caller.
+_MOST_CROSSINGS = 32
+
+
+@compiled
+def _crossings(
+    left_points: Any, left_rings: Any, left_boxes: Any, left_nodes: Any, ring: Any,
+    points: Any, boxes: Any, nodes: Any, first: Any, stop: Any, edges: Any, shares: Any, entering: Any,
+) -> Any:  # fmt: skip
+    """How often a left ring crosses the right edges in some nodes, and where; -1: it may touch, or too often.
+
+    Crossing ``i``: edge ``edges[i, 0]`` of the right outline at ``shares[i, 0]`` of it, edge ``edges[i, 1]`` of
+    the left one at ``shares[i, 1]``; ``entering`` where the right outline comes into the left polygon.
+    """
+    found = 0
+    for leaf in range(left_rings[ring, 1], left_rings[ring + 1, 1]):
+        if left_nodes[leaf, 0] != leaf + 1:
+            continue
+        west, south = left_boxes[leaf, 0] - CLOSE, left_boxes[leaf, 1] - CLOSE
+        east, north = left_boxes[leaf, 2] + CLOSE, left_boxes[leaf, 3] + CLOSE
+        node = first
+        while node < stop:
+            if beside(boxes, node, west, south, east, north):
+                node = nodes[node, 0]
+                continue
+            if nodes[node, 0] == node + 1:
+                for j in range(left_nodes[leaf, 1], left_nodes[leaf, 2]):
+                    x0, y0, x1, y1 = edge_box(left_points, j)
+                    if beside(boxes, node, x0, y0, x1, y1):
+                        continue
+                    for i in range(nodes[node, 1], nodes[node, 2]):
+                        if beside_edge(points, i, x0, y0, x1, y1):
+                            continue
+                        meeting = edges_meeting(points, i, left_points, j)
+                        if meeting == 0:
+                            continue
+                        if meeting == 2 or found == _MOST_CROSSINGS:
+                            return -1
+                        edges[found, 0], edges[found, 1] = i, j
+                        shares[found, 0] = _share(points, i, left_points, j)
+                        shares[found, 1] = _share(left_points, j, points, i)
+                        entering[found] = meeting == 1
+                        found += 1
+            node += 1
+    return found
+
+
+@compiled
+def _share(points: Any, i: Any, others: Any, j: Any) -> Any:
+    """At which share of edge ``i`` it crosses edge ``j`` of others."""
+    cx, cy = others[j, 0], others[j, 1]
+    dx, dy = others[j + 1, 0] - cx, others[j + 1, 1] - cy
+    a_side = dx * (points[i, 1] - cy) - dy * (points[i, 0] - cx)
+    b_side = dx * (points[i + 1, 1] - cy) - dy * (points[i + 1, 0] - cx)
+    return a_side / (a_side - b_side)
+
+
+@compiled
+def _following(edges: Any, shares: Any, found: Any, which: Any, side: Any) -> Any:
+    """The next crossing after ``which`` along one of the closed outlines (0 right, 1 left)."""
+    after, lowest = -1, which
+    for other in range(found):
+        if _before(edges, shares, other, lowest, side):
+            lowest = other
+        if _before(edges, shares, which, other, side) and (
+            after < 0 or _before(edges, shares, other, after, side)
+        ):
+            after = other
+    return lowest if after < 0 else after
+
+
+@compiled
+def _before(edges: Any, shares: Any, one: Any, other: Any, side: Any) -> Any:
+    if edges[one, side] == edges[other, side]:
+        return shares[one, side] < shares[other, side]
+    return edges[one, side] < edges[other, side]
+
+
+@compiled
+def _copy_arc(
+    out: Any, size: Any, points: Any, low: Any, high: Any, edge: Any, share: Any, to: Any, to_share: Any
+) -> Any:
+    """Write a point on an edge and the vertices from there to another point of the ring; the new size."""
+    for axis in range(2):
+        out[size, axis] = points[edge, axis] + share * (points[edge + 1, axis] - points[edge, axis])
+    size += 1
+    steps = to - edge
+    if steps < 0 or (steps == 0 and to_share < share):
+        steps += high - low
+    vertex = edge
+    for _ in range(steps):
+        vertex += 1
+        if vertex == high:
+            vertex = low
+        out[size, 0], out[size, 1] = points[vertex, 0], points[vertex, 1]
+        size += 1
+    return size
+
+
+@compiled
+def _ring_of(rings: Any, first: Any, edge: Any) -> Any:
+    ring = first
+    while rings[ring + 1, 0] <= edge:
+        ring += 1
+    return ring
+
+
+@compiled
+def _encloses_ring(box: Any, rings: Any, boxes: Any, first: Any, last: Any, but: Any) -> bool:
+    """Whether the box may hold one of the rings ``first`` to ``last - 1`` as a whole, other than ``but``."""
+    for ring in range(first, last):
+        root = rings[ring, 1]
+        if (
+            ring != but
+            and boxes[root, 0] >= box[0]
+            and boxes[root, 1] >= box[1]
+            and boxes[root, 2] <= box[2]
+            and boxes[root, 3] <= box[3]
+        ):
+            return True
+    return False
+
+
+@compiled
+def _in_turn(edges: Any, shares: Any, entering: Any, found: Any) -> bool:
+    """Whether entries and exits take turns along both outlines, as they must."""
+    for i in range(found):
+        for side in range(2):
+            if entering[i] == entering[_following(edges, shares, found, i, side)]:
+                return False
+    return True
+
+
+@compiled
+def _grown(array: Any, size: Any) -> Any:
+    while len(array) < size:
+        array = np.concatenate((array, np.empty_like(array)))
+    return array
+
+
+@compiled
+def _write_piece(
+    out: Any, size: Any, left_points: Any, left_low: Any, left_high: Any, points: Any, low: Any, high: Any,
+    edges: Any, shares: Any, found: Any, first: Any, done: Any,
+) -> Any:  # fmt: skip
+    """Write the closed ring of the piece that begins at the entry ``first``; the new size.
+
+    It runs along the right outline from an entry to the exit, then along the left one to the next entry.
+    """
+    start, entry = size, first
+    while not done[entry]:
+        done[entry] = True
+        leave = _following(edges, shares, found, entry, 0)
+        size = _copy_arc(
+            out, size, points, low, high, edges[entry, 0], shares[entry, 0], edges[leave, 0], shares[leave, 0]
+        )
+        entry = _following(edges, shares, found, leave, 1)
+        size = _copy_arc(
+            out, size, left_points, left_low, left_high,
+            edges[leave, 1], shares[leave, 1], edges[entry, 1], shares[entry, 1],
+        )  # fmt: skip
+    out[size, 0], out[size, 1] = out[start, 0], out[start, 1]
+    return size + 1
+
+
+@compiled
+def settle_outlines(
+    left_points: Any, left_rings: Any, left_polygons: Any, left_boxes: Any, left_nodes: Any,
+    points: Any, rings: Any, polygons: Any, boxes: Any, nodes: Any, position: Any,
+) -> Any:  # fmt: skip
+    """Settle the pairs of left polygon ``i`` and right polygon ``position[i]``.
+
+    Returns the states; the points of all pieces (closed rings), where each begins, and whose it is. The state
+    is UNKNOWN where an outline may touch the other or itself, and where holes or parts would have to be joined.
+    """
+    state = np.zeros(len(position), dtype=np.int8)
+    out, size, pieces = np.empty((64 * len(position) + 64, 2)), 0, 0
+    begin, owner = np.zeros(len(position) + 1, dtype=np.int64), np.zeros(len(position), dtype=np.int64)
+    edges, shares = np.empty((_MOST_CROSSINGS, 2), dtype=np.int64), np.empty((_MOST_CROSSINGS, 2))
+    entering, done = np.empty(_MOST_CROSSINGS, dtype=np.bool_), np.empty(_MOST_CROSSINGS, dtype=np.bool_)
+    for pair in range(len(position)):
+        if left_polygons[pair, 1] != 1:
+            continue
+        ring, k = left_polygons[pair, 0], position[pair]
+        box, first, last = left_boxes[left_rings[ring, 1]], polygons[k, 0], polygons[k, 0] + polygons[k, 1]
+        found = _crossings(
+            left_points, left_rings, left_boxes, left_nodes, ring,
+            points, boxes, nodes, rings[first, 1], rings[last, 1], edges, shares, entering,
+        )  # fmt: skip
+        if found == 0:
+            low = left_rings[ring, 0]
+            x, y = left_points[low, 0], left_points[low, 1]
+            if not _encloses_ring(box, rings, boxes, first, last, -1):
+                state[pair] = place(points, rings, polygons, boxes, nodes, k, x, y, x, y)
+            continue
+        if found < 0 or found % 2 != 0 or not _in_turn(edges, shares, entering, found):
+            continue
+        crossed = _ring_of(rings, first, edges[0, 0])
+        low, high = rings[crossed, 0], rings[crossed + 1, 0] - 1
+        outside = 0
+        for i in range(found):
+            outside += edges[i, 0] < low or edges[i, 0] > high
+        if outside:
+            continue
+        if _encloses_ring(box, rings, boxes, first, last, crossed):
+            continue
+        if not is_simple(left_points, left_rings, left_boxes, left_nodes, ring):
+            continue
+        left_low, left_high = left_rings[ring, 0], left_rings[ring + 1, 0] - 1
+        out = _grown(out, size + left_high - left_low + high - low + 3 * found)
+        begin, owner = _grown(begin, pieces + found + 1), _grown(owner, pieces + found)
+        done[:] = False
+        for entry in range(found):
+            if done[entry] or not entering[entry]:
+                continue
+            size = _write_piece(
+                out,
+                size,
+                left_points,
+                left_low,
+                left_high,
+                points,
+                low,
+                high,
+                edges,
+                shares,
+                found,
+                entry,
+                done,
+            )
+            owner[pieces] = pair
+            pieces += 1
+            begin[pieces] = size
+        state[pair] = CROSSING
+    return state, out[:size], begin[: pieces + 1], owner[:pieces]
