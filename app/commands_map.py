@@ -45,9 +45,24 @@ class MapCommands(QObject):
 
         return {
             **{name: taking(name) for name in TOOLS},
+            "go_to": self.go_to,
             "invert": self.selector.invert,
             "zoom_selection": lambda: self.selector.zoom(self._go_to_row),
         }
+
+    def go_to(self) -> None:
+        """Ask for coordinates and show the place."""
+        from app.dialogs.go_to import GoToDialog
+
+        dialog = GoToDialog(self._session, self._map.whole(), self._window)
+        dialog.place_found.connect(self._show_place)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
+    def _show_place(self, x: float, y: float) -> None:
+        from shapely.geometry import Point
+
+        self._map.fly_to(Point(x, y))
 
     def put_down(self) -> None:
         """Another project is there, in another plane: take the hand that moves the map."""

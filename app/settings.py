@@ -60,7 +60,10 @@ class Settings:
     @property
     def recent(self) -> list[str]:
         """Projects opened lately, newest first."""
-        value = self._store.value("recent", [])
+        return self._texts("recent")
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._store.value(key, [])
         if isinstance(value, str):  # QSettings writes a list of one as a plain string
             return [value] if value else []
         return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
@@ -74,6 +77,16 @@ class Settings:
     def forget_project(self, path: str) -> None:
         """Take a project that is gone off the list."""
         self._store.setValue("recent", [item for item in self.recent if item != path])
+
+    @property
+    def recent_places(self) -> list[str]:
+        """Coordinates typed lately, as they were typed, newest first."""
+        return self._texts("places")
+
+    def remember_place(self, text: str) -> None:
+        """Put typed coordinates at the head of the recent ones."""
+        others = [item for item in self.recent_places if item != text]
+        self._store.setValue("places", [text, *others][:_RECENT_LIMIT])
 
     def map_state(self, path: str | Path) -> str:
         """What was decided about the map of a project, as text; "" if nothing."""

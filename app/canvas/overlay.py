@@ -74,6 +74,11 @@ class Overlay:
             self._timer.start()
         self._canvas.update()
 
+    @property
+    def flashing(self) -> bool:
+        """Whether something is lit up or outlined because it was flown to."""
+        return self._flashing is not None
+
     def _tick(self) -> None:
         self._flashes -= 1
         if self._flashes <= 0:

@@ -290,6 +290,10 @@ class MapView(QWidget):
         """The box that is seen, in metres of the project's plane."""
         return self.canvas.extent()
 
+    def whole(self) -> Box | None:
+        """The extent of everything there is."""
+        return self._source.extent() if self._source is not None else None
+
     def place(self) -> tuple[float, float]:
         """The place under the cursor, or the middle where the cursor is elsewhere."""
         view = self.canvas.view()

@@ -95,5 +95,7 @@ def looking(qtbot: QtBot, module_shell: Shell) -> Shell:
     for name in window.layers.order:
         window.layers.set_visible(name, name not in {"transfer", "investment", "observation"})
     window.map.zoom_all()
-    settled(qtbot, module_shell, lambda: True)
+    window.activateWindow()  # a dialog of the test before may have left it behind
+    window.map.canvas.setFocus()
+    settled(qtbot, module_shell, window.isActiveWindow)
     return module_shell
