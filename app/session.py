@@ -56,6 +56,7 @@ class Session(QObject):
         self.selected: tuple[str, list[str]] = ("", [])
         self.map_state: MapState | None = None  # None: nothing decided yet
         self._row_lists: RowLists | None = None
+        self.map_first = False  # a map is there, and its picture of a project comes before all other reading
         self.undoable: str | None = None  # what undo would take back, in the words of the journal
         self.redoable: str | None = None
         self._judging: Task | None = None
@@ -116,6 +117,8 @@ class Session(QObject):
         self.year = project.as_of.year
         self.map_state = MapState.from_text(self.settings.map_state(project.path))
         self.settings.remember_project(project.path)
+        if self.map_first:
+            self.tasks.hold()
         self.project_opened.emit(project)
         self._look_back()
         # The modules are loaded by now and stay: the collector need not go through them again in every job,
@@ -136,6 +139,7 @@ class Session(QObject):
         if self.map_state is not None:
             self.settings.set_map_state(old.path, self.map_state.as_text())
         self.tasks.cancel_all(old)
+        self.tasks.release()
         self.project, self.map_state, self._row_lists = None, None, None
         self.results, self.comparison, self.compared, self._fresh = [], None, None, False
         self.selected = ("", [])
@@ -161,11 +165,12 @@ class Session(QObject):
         failed: Callable[[Exception], None] | None = None,
         owner: QObject | None = None,
         writes: bool = False,
+        first: bool = False,
     ) -> Task | None:
         """Run ``work(project, progress)`` in the background; None if there is no project.
 
         The answer is dropped if the project is closed meanwhile or the asking object (``owner``) is gone.
-        ``writes`` as in ``Tasks.run``.
+        ``writes`` and ``first`` as in ``Tasks.run``.
         """
         project = self.project
         if project is None:
@@ -194,6 +199,7 @@ class Session(QObject):
             failed=gone_wrong,
             writes=writes,
             group=project,
+            first=first,
         )
 
     def row_lists(self) -> RowLists:

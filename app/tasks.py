@@ -15,13 +15,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gis.progress import Cancelled, Progress
 
 __all__ = ["Task", "Tasks"]
 
 _log = logging.getLogger(__name__)
+_HOLD = 2000  # ms that jobs wait at most for the one that is to be seen first
 _REPORT_EVERY = 0.05  # seconds: more often than the eye can follow is wasted work for the UI thread
 
 
@@ -95,6 +96,11 @@ class Tasks(QObject):
         self._futures: set[Future[None]] = set()
         self._next = 1
         self._closed = False
+        self._held: list[_Job] | None = None  # None: nothing is held back
+        self._release = QTimer(self)
+        self._release.setSingleShot(True)
+        self._release.setInterval(_HOLD)
+        self._release.timeout.connect(self.release)
         self.reported.connect(self._on_reported)
         self.ended.connect(self._on_ended)
 
@@ -113,8 +119,9 @@ class Tasks(QObject):
         quiet: bool = False,
         writes: bool = False,
         group: object = None,
+        first: bool = False,
     ) -> Task:
-        """Run ``work(progress)`` in a thread, then ``done(result)`` here.
+        """Run ``work(progress)`` in a thread, then ``done(result)`` here; ``first`` passes those held back.
 
         A ``Cancelled`` goes to ``failed`` only; any other error to ``failed``, else to the signal of that name.
         What a job that ``writes`` has written is told even if it was cancelled too late.
@@ -127,9 +134,28 @@ class Tasks(QObject):
             return task
         self._jobs[task.number] = (task, done, failed)
         self._futures = {future for future in self._futures if not future.done()}
-        self._futures.add(self._pool.submit(_Job(task, work, self).run))
+        job = _Job(task, work, self)
+        if self._held is not None and not first:
+            self._held.append(job)
+        else:
+            self._futures.add(self._pool.submit(job.run))
         self.changed.emit()
         return task
+
+    def hold(self) -> None:
+        """Hold jobs back that are not ``first``, until ``release`` or for a moment at most: they would share the
+        processor, and Python's lock, with what the user waits for.
+        """
+        if self._held is None:
+            self._held = []
+        self._release.start()
+
+    def release(self) -> None:
+        """Let the jobs run that were held back."""
+        held, self._held = self._held or [], None
+        self._release.stop()
+        if not self._closed:
+            self._futures.update(self._pool.submit(job.run) for job in held)
 
     @property
     def writing(self) -> list[Task]:
@@ -144,6 +170,7 @@ class Tasks(QObject):
 
     def wait(self, seconds: float = 30.0) -> bool:
         """Block until no job runs (results still arrive later). False if time ran out."""
+        self.release()
         return not wait(self._futures, timeout=seconds).not_done
 
     def shutdown(self) -> None:

@@ -10,9 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import geopandas as gpd
-import pandas as pd
-
 from gis.errors import ParkLineError
 from gis.progress import Progress, scaled, silent
 from gis.store.base import Condition, Store, Transaction
@@ -21,7 +18,6 @@ from gis.store.schema import TableSchema
 from gis.text import tr
 from layers.codes import LandUseCodes
 from layers.policy import Policy, load_policy, parse_policy
-from layers.qgis_styles import qgis_styles
 from layers.registry import RECORDS, TABLES
 from layers.snapshots import (
     DATASET_TABLE,
@@ -30,10 +26,13 @@ from layers.snapshots import (
     add_snapshot,
     find_snapshot,
     read_snapshots,
+    snapshot_names,
 )
 from layers.units import UnitTree
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
 
@@ -101,6 +100,8 @@ class Project:
         The policy and the land-use codes are read before the file is made, so that a faulty
         one leaves nothing behind. Raises ``ParkLineError`` for those and for a file that exists.
         """
+        from layers.qgis_styles import qgis_styles
+
         if policy_text is None:
             policy = load_policy()
             policy_text, policy_name = policy.text, policy.id
@@ -223,6 +224,9 @@ class Project:
         missing = [item for item in known if not present & {item.code, item.name}]
         if not missing:
             return frame
+        import geopandas as gpd
+        import pandas as pd
+
         columns = ["code", "name", "kind", "parent"]
         rows = pd.DataFrame([list(item) for item in missing], columns=columns)
         nowhere = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries([None] * len(rows)), crs=self.epsg)
@@ -240,6 +244,10 @@ class Project:
     def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
         """One user action, written whole or not at all."""
         return self.store.transaction(why, kind=kind)
+
+    def snapshot_names(self) -> list[str]:
+        """The names of the states of the land-use plan, oldest first, without counting their rows."""
+        return snapshot_names(self.store)
 
     def snapshots(self) -> list[Snapshot]:
         """The states of the land-use plan, oldest first."""

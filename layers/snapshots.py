@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from gis.errors import ParkLineError
 from gis.store.base import Condition, Store, Transaction
 from gis.store.schema import ColumnType, StoredColumn, TableSchema
@@ -24,6 +22,7 @@ __all__ = [
     "file_sha256",
     "find_snapshot",
     "read_snapshots",
+    "snapshot_names",
 ]
 
 # Where a snapshot came from stands in the system column "source". The titles are written into the file.
@@ -70,19 +69,35 @@ class Snapshot:
 
 def read_snapshots(store: Store) -> list[Snapshot]:
     """All snapshots, oldest first; those of one day by name."""
-    frame = store.read(SNAPSHOT_TABLE.name, geometry=False)
-    found = [
+    return [
         Snapshot(
             name=str(row["name"]),
-            date=pd.Timestamp(row["date"]).date(),
+            date=_day(row),
             scheme=_text(row["scheme"]) or None,
             source=_text(row["source"]),
             count=store.count("land_use", [Condition("snapshot", "=", str(row["name"]))]),
             note=_text(row["note"]),
         )
-        for row in frame.to_dict("records")
+        for row in _rows(store)
     ]
-    return sorted(found, key=lambda item: (item.date, item.name))
+
+
+def snapshot_names(store: Store) -> list[str]:
+    """Names only, in the same order: counting the rows of a large plan takes its time."""
+    return [str(row["name"]) for row in _rows(store)]
+
+
+def _rows(store: Store) -> list[dict[str, object]]:
+    rows: dict[int, dict[str, object]] = {}
+    for name in ("name", "date", "scheme", "source", "note"):
+        for fids, values in store.column(SNAPSHOT_TABLE.name, name):
+            for fid, value in zip(fids, values, strict=True):
+                rows.setdefault(fid, {})[name] = value
+    return sorted(rows.values(), key=lambda row: (_day(row), str(row["name"])))
+
+
+def _day(row: dict[str, object]) -> dt.date:
+    return dt.date.fromisoformat(str(row["date"])[:10])
 
 
 def find_snapshot(snapshots: Iterable[Snapshot], name: str) -> Snapshot:
@@ -111,6 +126,8 @@ def add_snapshot(
     """Write the row of a new snapshot; the caller has made sure that the name is free."""
     if not name.strip():
         raise ParkLineError(tr("规划快照必须有名称。"))
+    import pandas as pd
+
     transaction.insert(
         SNAPSHOT_TABLE.name,
         pd.DataFrame(
@@ -137,6 +154,8 @@ def add_dataset(
     note: str = "",
 ) -> None:
     """Write down which file rows were taken from; only the file's name is kept, not its folder."""
+    import pandas as pd
+
     transaction.insert(
         DATASET_TABLE.name,
         pd.DataFrame(

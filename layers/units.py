@@ -12,15 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from gis.text import language, tr
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 __all__ = ["AssignmentNote", "UnitTree"]
 
@@ -214,6 +216,8 @@ class UnitTree:
         """
         if epsg is not None and epsg != self.epsg:
             raise ValueError(f"records in EPSG:{epsg}, units in EPSG:{self.epsg}")
+        import geopandas as gpd
+
         count = len(frame)
         uuids = _column(frame, "uuid")
         geometry = np.full(count, None, dtype=object)

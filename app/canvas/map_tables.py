@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ _ROWS_OF_A_VIEW = 20_000
 _BEYOND = 0.5  # how far round the view is read with it, so that a small pan needs no reading
 # Tables of more rows are kept in a file beside the project; smaller ones are read faster than that pays.
 _WORTH_A_FILE = 20_000
-_READERS = 1  # two would hand Python's lock to each other at every row
+_CROWDED = 4  # times as dense as on average, as towns are: a view that may hold more rows is not tried
+_TOGETHER = 0.1  # seconds; tables that arrive within it are shown at once
 
 
 class MapTables:
@@ -42,16 +44,18 @@ class MapTables:
         self._views: dict[str, tuple[Box, DrawnTable]] = {}
         self._too_much: dict[str, float] = {}  # area of a view that held too many rows
         self._stale: set[str] = set()
+        self._versions: dict[str, int] = {}
         self._wanted: list[str] = []
+        self._asked: set[str] = set()  # tables that a picture could not show
         self._stopped = threading.Event()
-        self._threads: set[threading.Thread] = set()
+        self._reader: threading.Thread | None = None  # a second would hand Python's lock over at every row
         self.on_ready: Callable[[], None] = lambda: None
 
     def start(self) -> None:
-        """Begin to read, the smallest tables first."""
-        versions = {table: self._store.versions(table) for table in self._columns}
+        """Begin to read: what a picture asked for first, then what lies in a cache file, then the smallest."""
+        self._versions = {table: self._store.versions(table) for table in self._columns}
         with self._guard:
-            self._want(sorted(versions, key=lambda table: versions[table]))
+            self._want(list(self._columns))
 
     def close(self) -> None:
         """Stop reading at the next portion. A store that is closed meanwhile interrupts it, too."""
@@ -60,7 +64,7 @@ class MapTables:
     @property
     def reading(self) -> bool:
         """Whether tables are still being read or put into their files."""
-        return bool(self._threads)
+        return self._reader is not None
 
     def forget(self) -> None:
         """Rows were written: look for what has changed before the next picture."""
@@ -98,14 +102,17 @@ class MapTables:
         """Rows of the view through the spatial index, if there are not too many for that."""
         area = (view[2] - view[0]) * (view[3] - view[1])
         with self._guard:
+            self._asked.add(table)
             box, drawn = self._views.get(table, (None, None))
             if box is not None and _covers(box, view):
                 return drawn
             if area >= self._too_much.get(table, float("inf")):
                 return None
+        box = _grown(view)
+        if not self._may_be_few(table, box):
+            return None
         from gis.draw.drawn_table import read_view
 
-        box = _grown(view)
         drawn = read_view(self._store, table, self._columns[table], box, _ROWS_OF_A_VIEW)
         with self._guard:
             if drawn is None:
@@ -114,30 +121,65 @@ class MapTables:
                 self._views[table] = (box, drawn)
         return drawn
 
+    def _may_be_few(self, table: str, box: Box) -> bool:
+        """Whether reading a view is worth the try; a table that is there in a moment is waited for."""
+        rows = self._versions.get(table, 0)
+        if rows <= _ROWS_OF_A_VIEW or self._cached(table):
+            return False
+        whole = self._store.bounds(table)
+        if whole is None:
+            return False
+        share = 1.0
+        for low, high in ((0, 2), (1, 3)):
+            inside = min(box[high], whole[high]) - max(box[low], whole[low])
+            share *= max(inside, 0.0) / max(whole[high] - whole[low], 1e-9)
+        return rows * min(share, 1.0) < _ROWS_OF_A_VIEW * _CROWDED
+
+    def _cached(self, table: str) -> bool:
+        """Whether a file of the table is still to be looked at."""
+        return table in self._wanted and self._large(table) and self._file(table).is_file()
+
+    def _large(self, table: str) -> bool:
+        return self._folder is not None and self._versions.get(table, 0) >= _WORTH_A_FILE
+
     def _want(self, tables: Sequence[str]) -> None:
         """Queue tables and see that somebody reads them; the guard is held."""
         self._wanted += [table for table in tables if table not in self._wanted]
-        while len(self._threads) < min(_READERS, len(self._wanted)) and not self._stopped.is_set():
-            thread = threading.Thread(target=self._read_wanted, name="map tables", daemon=True)
-            self._threads.add(thread)
-            thread.start()
+        if self._reader is None and self._wanted and not self._stopped.is_set():
+            self._reader = threading.Thread(target=self._read_wanted, name="map tables", daemon=True)
+            self._reader.start()
 
     def _read_wanted(self) -> None:
+        told, untold = time.monotonic(), False
         while True:
             with self._guard:
-                if not self._wanted or self._stopped.is_set():
-                    self._threads.discard(threading.current_thread())
+                if self._stopped.is_set() or not (self._wanted or untold):
+                    self._reader = None
                     return
-                table = self._wanted.pop(0)
+                self._wanted = sorted(self._wanted, key=self._turn)  # not in place: the key looks into it
+                table = self._wanted[0] if self._wanted else None
+                waits = table is None or (self._turn(table)[:2] != (False, False))
+                if untold and (waits or time.monotonic() - told > _TOGETHER):
+                    table = None  # what there is now is shown before the reading goes on
+                if table is not None:
+                    self._wanted.remove(table)
+            if table is None:
+                told, untold = time.monotonic(), False
+                self.on_ready()
+                continue
             try:
                 self._read(table)
+                untold = True
             except Cancelled:
                 continue
             except Exception:
                 if not self._stopped.is_set():
                     _log.exception("reading %s for the map failed", table)
-                continue
-            self.on_ready()
+
+    def _turn(self, table: str) -> tuple[bool, bool, bool, int]:
+        """What is read quickly and is waited for comes first, then what is quick, then what is waited for."""
+        rows, cached = self._versions.get(table, 0), self._cached(table)
+        return rows > _ROWS_OF_A_VIEW and not cached, table not in self._asked, not cached, rows
 
     def _read(self, table: str) -> None:
         from gis.draw import drawn_table
@@ -145,7 +187,7 @@ class MapTables:
 
         warm_up()
         columns = self._columns[table]
-        large = self._folder is not None and self._store.versions(table) >= _WORTH_A_FILE
+        large = self._large(table)
         if large:
             cached = drawn_table.restore(self._file(table), table, columns, self._identity())
             fresh = cached is not None and self._take(table, cached[0])
@@ -182,7 +224,7 @@ class MapTables:
 
     def _identity(self) -> list[object]:
         """One project file among others: the moment of its first transaction and its plane."""
-        first = self._store.journal(limit=None)[-1:]
+        first = self._store.journal(limit=None, ids=[1])
         return [first[0].at if first else "", self._store.epsg]
 
     def _state(self) -> list[object]:

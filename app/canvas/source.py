@@ -142,7 +142,6 @@ class ProjectSource:
 
     def labels(self, layer: str, ids: Sequence[int]) -> list[str]:
         """The label field of rows, read once."""
-        from gis.store.base import Condition
         from layers.registry import layer as layer_spec
 
         spec = layer_spec(layer)
@@ -153,13 +152,10 @@ class ProjectSource:
                 self._texts.clear()
             missing = [row for row in ids if (layer, row) not in self._texts]
         if missing:
-            frame = self._project.read(
-                layer, columns=[spec.label], where=[Condition("fid", "in", missing)], geometry=False
-            )
-            texts = frame[spec.label].fillna("").astype(str)
+            found = self._project.store.values(layer, spec.label, missing)
             with self._guard:
                 self._texts.update(
-                    {(layer, int(row)): text for row, text in zip(frame.index, texts, strict=True)}
+                    {(layer, row): "" if text is None else str(text) for row, text in found.items()}
                 )
         with self._guard:
             return [self._texts.get((layer, row), "") for row in ids]

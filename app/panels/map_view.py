@@ -23,7 +23,7 @@ from app.panels.legend import Legend
 from app.panels.map_signs import by_use, legend_signs, standard_colour, tree_sign, uses
 from app.panels.widgets import label
 from app.session import Session
-from gis.progress import Progress
+from gis.progress import Progress, silent
 from gis.text import tr
 from layers.registry import LAYERS, layer
 
@@ -56,7 +56,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Contents:
-    """What a project has to show, read in a worker. ``uses`` is (title, colour) of each land-use class."""
+    """What a project has to show, read in a worker. ``uses`` is (title, colour) of each land-use class.
+
+    ``counts`` may hold past rows as well, where counting would keep the map waiting; the tree is told later.
+    """
 
     source: ProjectSource
     counts: dict[str, int]
@@ -100,7 +103,9 @@ class MapView(QWidget):
         self.canvas.coordinate_moved.connect(self.position_changed)
         self.canvas.extent_changed.connect(self._looked_elsewhere)
         self.canvas.identified.connect(self._identify)
-        self.canvas.picture_ready.connect(self._classes_seen)
+        self.canvas.picture_ready.connect(self._picture_there)
+        self.canvas.failed.connect(session.tasks.release)
+        session.map_first = True
         layers.visibility_changed.connect(self._layers_changed)
         layers.order_changed.connect(self._layers_changed)
         layers.snapshot_changed.connect(self._snapshot_changed)
@@ -128,22 +133,24 @@ class MapView(QWidget):
         def done(contents: _Contents) -> None:
             self._show(contents, fresh=fresh)
 
-        self._session.read(work, done, title=tr("读取图层"), owner=self)
+        self._session.read(work, done, title=tr("读取图层"), owner=self, first=True)
+        if fresh:
+            self._session.read(_counts, self._counted, quiet=True, owner=self)
+
+    def _counted(self, counts: dict[str, int]) -> None:
+        if counts != self._counts and self._session.map_state is not None:
+            self._counts = counts
+            self._show_tree(self._session.map_state)
+            self._show_legend(self._session.map_state)
 
     def _show(self, contents: _Contents, *, fresh: bool) -> None:
         self._source, self._uses, self._counts = contents.source, contents.uses, contents.counts
         state = self._session.map_state
-        known = {spec.name: spec for spec in LAYERS}
         if state is None:
-            state = MapState(
-                order=list(known), visible=[name for name in known if name not in _HIDDEN_AT_FIRST]
-            )
+            names = [spec.name for spec in LAYERS]
+            state = MapState(order=names, visible=[name for name in names if name not in _HIDDEN_AT_FIRST])
             self._session.map_state = state
-        order = [name for name in state.order if name in known]
-        order += [name for name in known if name not in order]  # a layer that came with a newer version
-        self._layers.show_layers(
-            [known[name] for name in order], state.visible, self._tree_signs(state), contents.counts
-        )
+        self._show_tree(state)
         names = contents.snapshots
         if state.snapshot not in names:
             state.snapshot = names[-1] if names else ""
@@ -165,6 +172,16 @@ class MapView(QWidget):
         self.hint.setVisible(self._empty)
         self._layers_changed()
         self._show_selection(*self._session.selected)
+        if self._empty:
+            self._session.tasks.release()
+
+    def _show_tree(self, state: MapState) -> None:
+        known = {spec.name: spec for spec in LAYERS}
+        order = [name for name in state.order if name in known]
+        order += [name for name in known if name not in order]  # a layer that came with a newer version
+        self._layers.show_layers(
+            [known[name] for name in order], state.visible, self._tree_signs(state), self._counts
+        )
 
     def _rows_changed(self) -> None:
         if self._source is not None:
@@ -215,8 +232,11 @@ class MapView(QWidget):
         }
         self._legend.show_signs(filled, signs, uses(present, self._uses), coloured)
 
-    def _classes_seen(self) -> None:
-        """A picture is there: by now it is known which classes occur."""
+    def _picture_there(self) -> None:
+        """Everything else may read now, and it is known which classes occur."""
+        picture = self.canvas.picture()
+        if picture is not None and picture.complete:
+            self._session.tasks.release()
         classes = self._source.classes() if self._source is not None else {}
         if classes != self._classes and self._session.map_state is not None:
             self._classes = classes
@@ -357,11 +377,18 @@ def _contents(project: Project, source: ProjectSource | None) -> _Contents:
     from app.folders import map_cache
     from layers.land_use_codes import land_use_classes
 
+    fresh = source is None
     source = source if source is not None else ProjectSource(project, map_cache(project.path))
     return _Contents(
         source=source,
-        counts={spec.name: project.store.count(spec.name) for spec in LAYERS},
-        snapshots=[item.name for item in project.snapshots()],
+        counts={spec.name: project.store.versions(spec.name) for spec in LAYERS}
+        if fresh
+        else _counts(project),
+        snapshots=project.snapshot_names(),
         uses={name: (item.title, item.colour) for name, item in land_use_classes().items()},
         extent=source.extent(),
     )
+
+
+def _counts(project: Project, _progress: Progress = silent) -> dict[str, int]:
+    return {spec.name: project.store.count(spec.name) for spec in LAYERS}

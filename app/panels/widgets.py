@@ -112,8 +112,9 @@ def table(model: QAbstractItemModel, *, sortable: bool = True) -> QTableView:
     enter.setContext(Qt.ShortcutContext.WidgetShortcut)
     enter.activated.connect(lambda: _enter(view))
     if sortable:
-        view.setSortingEnabled(True)
+        # First, or a column that nobody asked for is read and sorted.
         view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        view.setSortingEnabled(True)
     return view
 
 

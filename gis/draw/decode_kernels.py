@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.compiled import compiled
+from gis.draw.linked import entry, linked
 
 __all__ = ["gather", "measure", "read"]
 
@@ -19,7 +19,7 @@ _MULTI = 3  # what a multi-part type is more than its single one
 _LIMIT = 2_147_483_000.0
 
 
-@compiled
+@linked
 def _whole(data: Any, at: Any) -> Any:
     """Four bytes, the lowest first."""
     return (
@@ -30,7 +30,7 @@ def _whole(data: Any, at: Any) -> Any:
     )
 
 
-@compiled
+@linked
 def _body(data: Any, at: int, end: int) -> int:
     """Where the WKB of a blob begins; -1 if there is none that can be read here."""
     if end - at < 8 or data[at] != 71 or data[at + 1] != 80 or data[at + 3] & 0b10000:
@@ -43,7 +43,7 @@ def _body(data: Any, at: int, end: int) -> int:
     return start if end - start >= 9 else -1
 
 
-@compiled
+@entry("u1:1", "i8:1", "i8:2")
 def measure(data: Any, offsets: Any, counts: Any) -> None:
     """Rings, coordinates and dimension of each blob into ``counts`` (n, 3) int64.
 
@@ -103,7 +103,7 @@ def measure(data: Any, offsets: Any, counts: Any) -> None:
             counts[i, 2] = single - 1
 
 
-@compiled
+@linked
 def _turn(coordinates: Any, begin: int, end: int, hole: bool) -> None:
     """Let a shell run against the clock and a hole with it, whatever way they were stored."""
     x, y = np.int64(coordinates[begin, 0]), np.int64(coordinates[begin, 1])
@@ -124,7 +124,7 @@ def _turn(coordinates: Any, begin: int, end: int, hole: bool) -> None:
         high -= 1
 
 
-@compiled
+@entry("u1:1", "i8:1", "i8:2", "f", "f", "f", "f8:1", "u1:1", "i4:2", "i8:1", "i4:2")
 def read(
     data: Any,
     offsets: Any,
@@ -132,6 +132,8 @@ def read(
     x: float,
     y: float,
     scale: float,
+    pair: Any,
+    raw: Any,
     coordinates: Any,
     rings: Any,
     boxes: Any,
@@ -140,9 +142,8 @@ def read(
 
     ``coordinates`` (V, 2) int32 is (east - x) · scale and (north - y) · scale, rounded; ``rings`` (R,) int64
     gets the end of each ring (shells run against the clock, holes with it); ``boxes`` (n, 4) int32 west, south, east, north (west above east: nothing there).
+    ``pair`` is room for two float64 and ``raw`` the same memory as bytes.
     """
-    pair = np.empty(2, np.float64)
-    raw = pair.view(np.uint8)
     vertex, ring = 0, 0
     for i in range(len(offsets) - 1):
         west = south = np.int64(2_147_483_647)
@@ -184,7 +185,7 @@ def read(
         boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3] = west, south, east, north
 
 
-@compiled
+@entry("i8:1", "i4:2", "i8:1", "i8:1", "i4:2", "i8:1", "i8:1")
 def gather(
     order: Any,
     coordinates: Any,

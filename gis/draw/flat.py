@@ -140,7 +140,19 @@ class FlatBuilder:
         coordinates = np.empty((int(counts[:, 1].sum()), 2), dtype=np.int32)
         rings = np.empty(int(counts[:, 0].sum()), dtype=np.int64)
         boxes = np.empty((len(blobs), 4), dtype=np.int32)
-        decode_kernels.read(data, offsets, counts, *self._origin, _PER_METRE, coordinates, rings, boxes)
+        pair = np.empty(2)
+        decode_kernels.read(
+            data,
+            offsets,
+            counts,
+            *self._origin,
+            _PER_METRE,
+            pair,
+            pair.view(np.uint8),
+            coordinates,
+            rings,
+            boxes,
+        )
         self._coordinates.append(coordinates)
         self._rings.append(rings + self._vertices)
         self._counts.append(counts)

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gis.compiled import compiled
+from gis.draw.linked import linked
 
 __all__ = ["blend", "hatch_span", "put", "shift_rings"]
 
 _SHARPEST = 2.0  # how much farther than a side the corner of a shifted ring may go
 
 
-@compiled
+@linked
 def blend(below: Any, colour: Any, cover: Any) -> Any:
     """Colour over a premultiplied pixel; ``cover`` is 0 to 256. All are int64: uint64 would turn into floats."""
     alpha = ((colour >> 24) * cover) >> 8
@@ -29,13 +29,13 @@ def blend(below: Any, colour: Any, cover: Any) -> Any:
     return ((((below >> 24) * rest) >> 8) + alpha) << 24 | (red_blue & 0xFF00FF) | (green & 0x00FF00)
 
 
-@compiled
+@linked
 def put(image: Any, row: int, column: int, colour: Any, cover: float) -> None:
     """Colour over one pixel by its cover, 0 to 1."""
     image[row, column] = np.uint32(blend(np.int64(image[row, column]), colour, np.int64(cover * 256.0)))
 
 
-@compiled
+@linked
 def hatch_span(
     image: Any, row: int, column: int, end: int, colour: Any, kind: int, spacing: int, weight: float,
     phase_x: int, phase_y: int, cover: float,
@@ -70,7 +70,7 @@ def hatch_span(
             put(image, row, c, colour, cover * min(1.0, share))
 
 
-@compiled
+@linked
 def _dots(
     image: Any, row: int, column: int, end: int, colour: Any, spacing: int, weight: float, phase_x: int, y: int,
     cover: float,
@@ -89,7 +89,7 @@ def _dots(
             put(image, row, c, colour, cover * min(1.0, share))
 
 
-@compiled
+@linked
 def shift_rings(points: Any, ends: Any, count: int, distance: float, shifted: Any) -> None:
     """Move rings (x, y in pixels; ``ends`` is 1 at each last vertex) sideways, their corners with them."""
     start = 0

@@ -150,6 +150,7 @@ def warm_up() -> None:
     import shapely
 
     from gis.draw.flat import FlatBuilder
+    from gis.draw.label_places import label_places
     from gis.store.blob import encode
 
     builder = FlatBuilder((0.0, 0.0))
@@ -157,4 +158,6 @@ def warm_up() -> None:
     builder.add(encode(shapes, 0), [1, 2], [0, 0])
     colour = np.array([0xFF000000], dtype=np.uint32)
     look = Look(colour, colour, np.array([True]), 3.0, 0xFF000000)
-    draw(np.zeros((16, 16), dtype=np.uint32), builder.finish(), View(5.0, 5.0, 1.0, 16, 16), look)
+    layer, view = builder.finish(), View(5.0, 5.0, 1.0, 16, 16)
+    draw(np.zeros((16, 16), dtype=np.uint32), layer, view, look)
+    label_places(layer, np.arange(len(layer)), view)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.compiled import compiled
+from gis.draw.linked import entry, linked
 from gis.draw.pattern_kernels import hatch_span, put, shift_rings
 
 __all__ = ["draw_features", "draw_points"]
@@ -24,7 +24,7 @@ _STROKE_FROM, _STROKE_FULL = 4.0, 9.0  # pixels; outlines of smaller features wo
 _THIN = 1.3  # half a width in pixels up to which a line needs no round joins
 
 
-@compiled
+@linked
 def _dot(
     image: Any, top: int, bottom: int, west: float, north: float, east: float, south: float, colour: Any
 ) -> None:
@@ -37,9 +37,9 @@ def _dot(
             put(image, row, column, colour, high * wide)
 
 
-@compiled
+@linked
 def _add_edge(sums: Any, wide: int, high: int, x0: float, y0: float, x1: float, y1: float) -> None:
-    """Add an edge's signed area to ``sums`` (high, wide + 2); pixels count from the box's upper left corner."""
+    """Add an edge's signed area to ``sums``, rows of wide + 2; pixels count from the box's upper left corner."""
     if y0 == y1 or (x0 >= wide and x1 >= wide):
         return
     sign = 1.0
@@ -56,6 +56,7 @@ def _add_edge(sums: Any, wide: int, high: int, x0: float, y0: float, x1: float, 
     x = x0
     for row in range(int(y0), int(np.ceil(y1))):
         part = min(y1, row + 1.0) - max(y0, float(row))
+        at = row * (wide + 2)
         if part <= 0.0:
             continue
         following = x + slope * part
@@ -63,13 +64,13 @@ def _add_edge(sums: Any, wide: int, high: int, x0: float, y0: float, x1: float, 
         x = following
         area = sign * part
         if right <= 0.0:
-            sums[row, 0] += area
+            sums[at + 0] += area
             continue
         if left >= wide:
             continue
         if left < 0.0:  # what lies left of the box covers all of its row
             beyond = area * -left / (right - left)
-            sums[row, 0] += beyond
+            sums[at + 0] += beyond
             area -= beyond
             left = 0.0
         if right > wide:  # what lies right of it covers nothing
@@ -78,25 +79,25 @@ def _add_edge(sums: Any, wide: int, high: int, x0: float, y0: float, x1: float, 
         first, last = int(left), int(np.ceil(right))
         if last <= first + 1:
             middle = 0.5 * (left + right) - first
-            sums[row, first] += area - area * middle
-            sums[row, first + 1] += area * middle
+            sums[at + first] += area - area * middle
+            sums[at + first + 1] += area * middle
             continue
         per_pixel = 1.0 / (right - left)
         begin, end = left - first, right - last + 1.0
         head, tail = 0.5 * per_pixel * (1.0 - begin) ** 2, 0.5 * per_pixel * end**2
-        sums[row, first] += area * head
+        sums[at + first] += area * head
         if last == first + 2:
-            sums[row, first + 1] += area * (1.0 - head - tail)
+            sums[at + first + 1] += area * (1.0 - head - tail)
         else:
             second = per_pixel * (1.5 - begin)
-            sums[row, first + 1] += area * (second - head)
+            sums[at + first + 1] += area * (second - head)
             for column in range(first + 2, last - 1):
-                sums[row, column] += area * per_pixel
-            sums[row, last - 1] += area * (1.0 - second - (last - first - 3) * per_pixel - tail)
-        sums[row, last] += area * tail
+                sums[at + column] += area * per_pixel
+            sums[at + last - 1] += area * (1.0 - second - (last - first - 3) * per_pixel - tail)
+        sums[at + last] += area * tail
 
 
-@compiled
+@linked
 def _span(image: Any, row: int, column: int, end: int, colour: Any) -> None:
     """Colour over the pixels of a row from ``column`` to before ``end``; a loop the compiler can widen."""
     alpha = colour >> 24
@@ -119,7 +120,7 @@ def _span(image: Any, row: int, column: int, end: int, colour: Any) -> None:
         image[row, c] = np.uint32(even | odd) + added
 
 
-@compiled
+@linked
 def _sweep(
     image: Any, sums: Any, row0: int, column0: int, high: int, wide: int,
     fill: Any, hatch: Any, kind: int, spacing: int, weight: float, phase_x: int, phase_y: int,
@@ -128,13 +129,14 @@ def _sweep(
     for r in range(high):
         cover_sum = np.float32(0.0)
         row = row0 + r
+        at = r * (wide + 2)
         c = 0
         while c < wide:
-            cover_sum += sums[r, c]
-            sums[r, c] = 0.0
+            cover_sum += sums[at + c]
+            sums[at + c] = 0.0
             # How far the cover stays what it is now.
             end = c + 1
-            while end < wide and sums[r, end] == 0.0:
+            while end < wide and sums[at + end] == 0.0:
                 end += 1
             cover = abs(cover_sum)
             if cover > 0.996:
@@ -159,11 +161,11 @@ def _sweep(
                     cover,
                 )
             c = end
-        sums[r, wide] = 0.0
-        sums[r, wide + 1] = 0.0
+        sums[at + wide] = 0.0
+        sums[at + wide + 1] = 0.0
 
 
-@compiled
+@linked
 def _thin(
     image: Any, top: int, bottom: int, x0: float, y0: float, x1: float, y1: float,
     half: float, colour: Any, strength: float,
@@ -207,7 +209,7 @@ def _thin(
                 put(image, row, column, colour, cover * (lower - upper) * strength)
 
 
-@compiled
+@linked
 def _round(
     image: Any, top: int, bottom: int, x0: float, y0: float, x1: float, y1: float,
     half: float, colour: Any, strength: float,
@@ -238,7 +240,7 @@ def _round(
                 put(image, row, column, colour, min(cover, 1.0) * strength)
 
 
-@compiled
+@linked
 def _stroke(
     image: Any, top: int, bottom: int, points: Any, ends: Any, count: int,
     half: float, colour: Any, strength: float, dash: float, gap: float, offset: float,
@@ -269,7 +271,7 @@ def _stroke(
                 _round(image, top, bottom, x0, y0, x1, y1, half, colour, strength)
             continue
         period = dash + gap
-        position = -((along - offset) % period)
+        position = np.floor((along - offset) / period) * period - (along - offset)
         while position < length:
             begin, end = max(position, 0.0), min(position + dash, length)
             if end > begin and length > 0.0:
@@ -288,7 +290,7 @@ def _stroke(
         along += length
 
 
-@compiled
+@linked
 def _outline(
     image: Any, top: int, bottom: int, points: Any, shifted: Any, ends: Any, count: int,
     half: float, colour: Any, strength: float, pen: int,
@@ -316,7 +318,7 @@ def _outline(
         _ticks(image, top, bottom, points, ends, count, half, colour, strength, 9.0 * unit, half + 2.6 * unit)
 
 
-@compiled
+@linked
 def _ticks(
     image: Any, top: int, bottom: int, points: Any, ends: Any, count: int,
     half: float, colour: Any, strength: float, spacing: float, reach: float,
@@ -336,7 +338,7 @@ def _ticks(
         )  # fmt: skip
         if not outside and length > 0.0:
             dx, dy = (x1 - x0) / length, (y1 - y0) / length
-            position = spacing / 2 - along % spacing
+            position = spacing / 2 - (along - np.floor(along / spacing) * spacing)
             if position < 0.0:
                 position += spacing
             while position < length:
@@ -349,7 +351,7 @@ def _ticks(
         along += length
 
 
-@compiled
+@linked
 def _trace(
     coordinates: Any, rings: Any, first: int, last: int, scale: float, tx: float, ty: float,
     points: Any, ends: Any,
@@ -371,7 +373,10 @@ def _trace(
     return count
 
 
-@compiled
+@entry(
+    "u4:2", "i", "i", "i4:2", "i8:1", "i8:1", "i4:2", "?:1", "u2:1", "?:1", "i8:2", "u4:1", "u4:1", "u1:1", "f8:1",
+    "u4:1", "u1:1", "i", "f", "f", "f", "f", "f4:1", "f8:2", "f8:2", "u1:1", "?:1",
+)  # fmt: skip
 def draw_features(
     image: Any, top: int, bottom: int, coordinates: Any, rings: Any, features: Any, boxes: Any, areal: Any,
     classes: Any, hidden: Any, ranges: Any, fills: Any, lines: Any, pens: Any, halves: Any, hatches: Any,
@@ -419,15 +424,14 @@ def draw_features(
                 wide = min(width, int(np.floor(min(east, width + 1.0))) + 1) - column0
                 high = min(bottom, int(np.floor(min(south, bottom + 1.0))) + 1) - row0
                 if wide > 0 and high > 0:
-                    box = sums[: high * (wide + 2)].reshape(high, wide + 2)
                     for i in range(count - 1):
                         if not ends[i]:
                             _add_edge(
-                                box, wide, high, points[i, 0] - column0, points[i, 1] - row0,
+                                sums, wide, high, points[i, 0] - column0, points[i, 1] - row0,
                                 points[i + 1, 0] - column0, points[i + 1, 1] - row0,
                             )  # fmt: skip
                     _sweep(
-                        image, box, row0, column0, high, wide, fill, hatch, kinds[number], spacing, weight,
+                        image, sums, row0, column0, high, wide, fill, hatch, kinds[number], spacing, weight,
                         phase_x, phase_y,
                     )  # fmt: skip
             if line >> 24 and (size > _STROKE_FROM or not areal[f] or not fill >> 24):
@@ -452,7 +456,9 @@ def draw_features(
     return drawn
 
 
-@compiled
+@entry(
+    "u4:2", "i", "i", "i4:2", "i8:1", "u2:1", "?:1", "u4:1", "u4:1", "f", "f8:1", "f", "f", "f",
+)  # fmt: skip
 def draw_points(
     image: Any, top: int, bottom: int, boxes: Any, chosen: Any, classes: Any, hidden: Any, fills: Any, lines: Any,
     radius: float, halves: Any, scale: float, tx: float, ty: float,

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gis.progress import Progress, silent
 from gis.store.schema import TableSchema
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 __all__ = [
     "Box",
@@ -194,6 +196,9 @@ class Store(Protocol):
 
     def column(self, table: str, name: str) -> Iterator[tuple[tuple[int, ...], tuple[object, ...]]]:
         """Row ids and stored values of one column of the current rows, in portions, in no particular order."""
+
+    def values(self, table: str, name: str, fids: Sequence[int]) -> dict[int, object]:
+        """Stored values of one column by row id, of those of the rows that are there."""
 
     def transaction(self, why: str, *, kind: str = "edit") -> AbstractContextManager[Transaction]:
         """One user action; an exception inside rolls everything back."""

@@ -17,7 +17,6 @@ from gis.store.failures import known_failures
 from gis.store.migrations import LATEST, pending
 from gis.store.schema import TableSchema
 from gis.store.spatial_index import register_functions
-from gis.store.styles import add_styles, create_styles
 from gis.text import tr
 
 __all__ = ["add_tables", "check_file", "copy_database", "create_file", "schema_version", "write_whole"]
@@ -55,6 +54,8 @@ def create_file(
             for schema in tables:
                 ddl.create_stored_table(connection, schema, epsg, extent)
             if any(schema.geometry for schema in tables):
+                from gis.store.styles import create_styles
+
                 create_styles(connection, tables, styles or {})
             for migration in pending(1):
                 if migration.version <= version:
@@ -81,6 +82,8 @@ def add_tables(connection: sqlite3.Connection, tables: Sequence[TableSchema], ep
     added = [schema for schema in tables if schema.name not in present]
     for schema in added:
         ddl.create_stored_table(connection, schema, epsg)
+    from gis.store.styles import add_styles, create_styles
+
     if "layer_styles" in present:
         add_styles(connection, added, {})
     elif any(schema.geometry for schema in added):

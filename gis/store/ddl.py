@@ -9,8 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from pyproj import CRS
-
 from gis.store import spatial_index
 from gis.store.identifiers import literal, quoted
 from gis.store.schema import SYSTEM_COLUMNS, ColumnType, StoredColumn, TableSchema
@@ -80,6 +78,8 @@ _UNDEFINED = "undefined"
 
 def create_standard_tables(connection: sqlite3.Connection, epsg: int) -> None:
     """Tables every GeoPackage has, with the reference systems -1, 0, 4326, 4490 and the project's own."""
+    from pyproj import CRS
+
     for statement in _STANDARD.split(";"):
         if statement.strip():
             connection.execute(statement)

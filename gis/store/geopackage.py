@@ -15,10 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gis.errors import ParkLineError
@@ -36,13 +35,16 @@ from gis.store.creation import (
     write_whole,
 )
 from gis.store.extent import current_extent, whole_extent
-from gis.store.frames import read_frame
 from gis.store.identifiers import quoted
 from gis.store.migrations import LATEST, pending
 from gis.store.query import Selection, column_types
 from gis.store.schema import TableSchema
 from gis.store.transaction import GeoPackageTransaction
 from gis.text import tr
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 __all__ = ["GeoPackageStore", "QuarantinedRow"]
 
@@ -171,6 +173,8 @@ class GeoPackageStore:
 
         The box is compared with the index, which rounds outward: rows up to 0.5 m beside it may come along.
         """
+        from gis.store.frames import read_frame  # pandas takes a moment to load, and the map needs none
+
         schema = self._schemas[table]
         wanted = list(column_types(schema)) if columns is None else ["uuid", *columns]
         names = [name for name in dict.fromkeys(wanted) if name not in ("fid", "geometry")]
@@ -238,6 +242,13 @@ class GeoPackageStore:
         if table not in self._absent:
             with self._connections.reading() as connection:
                 yield from column_values(connection, self._schemas[table], name)
+
+    def values(self, table: str, name: str, fids: Sequence[int]) -> dict[int, object]:
+        """Stored values of one column by row id; see the protocol."""
+        where = [Condition("fid", "in", list(fids))]
+        statement, values = Selection(self._schemas[table], where, None).select(["fid", name], geometry=False)
+        with self._connections.reading() as connection:
+            return dict(self._select(connection, table, statement, values).fetchall())
 
     @contextmanager
     def transaction(self, why: str, *, kind: str = "edit") -> Iterator[GeoPackageTransaction]:
@@ -383,6 +394,8 @@ class GeoPackageStore:
 
     def quarantined(self, table: str | None = None) -> pd.DataFrame:
         """Rows in quarantine: uuid, table, source, row, reason, values (dict), transaction."""
+        import pandas as pd
+
         names = ["uuid", "table", "source", "row", "reason", "values", "transaction"]
         if self._version < 2:
             return pd.DataFrame(columns=names)

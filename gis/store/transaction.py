@@ -7,11 +7,9 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -19,12 +17,14 @@ from gis.errors import ParkLineError
 from gis.progress import Progress, silent
 from gis.store import blob, bulk
 from gis.store.base import QuarantinedRow
-from gis.store.frames import geometry_of, sql_values
 from gis.store.identifiers import quoted
 from gis.store.query import column_types, plain
 from gis.store.row_ids import new_uuids
 from gis.store.schema import ColumnType, TableSchema
 from gis.text import tr
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["RESERVED_META", "GeoPackageTransaction", "stored_columns"]
 
@@ -55,6 +55,8 @@ class GeoPackageTransaction:
 
     def insert(self, table: str, frame: pd.DataFrame, *, progress: Progress = silent) -> list[str]:
         """Add rows; see the protocol. ``ValueError`` for columns the table does not have."""
+        from gis.store.frames import geometry_of, sql_values
+
         schema, count = self._schemas[table], len(frame)
         if not count:
             return []
@@ -98,6 +100,8 @@ class GeoPackageTransaction:
 
     def update(self, table: str, frame: pd.DataFrame) -> int:
         """Bear new versions of rows; see the protocol."""
+        from gis.store.frames import geometry_of, sql_values
+
         schema = self._schemas[table]
         if not len(frame):
             return 0
@@ -218,6 +222,8 @@ class GeoPackageTransaction:
 
     def _names(self, frame: pd.DataFrame, schema: TableSchema) -> tuple[list[str], list[ColumnType]]:
         """Names and types of the columns that the frame brings."""
+        import geopandas as gpd
+
         types = column_types(schema)
         geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
         names = [name for name in frame.columns if name not in _NOT_WRITTEN and name != geometry]

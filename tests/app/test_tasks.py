@@ -117,3 +117,27 @@ def test_reference_systems_survive_many_jobs(qtbot: QtBot, tasks: Tasks) -> None
         tasks.run(work, eastings.append, quiet=True)
     qtbot.waitUntil(lambda: len(eastings) == 40, timeout=20_000)
     assert eastings == pytest.approx([500_000.0] * 40)  # the central meridian lies at the false easting
+
+
+def test_while_jobs_are_held_back_only_the_first_runs_and_the_rest_follow(qtbot: QtBot, tasks: Tasks) -> None:
+    done: list[str] = []
+
+    def named(name: str, *, first: bool = False) -> None:
+        tasks.run(lambda _progress: name, done.append, first=first)
+
+    tasks.hold()
+    named("table")
+    named("history")
+    named("map", first=True)
+    qtbot.waitUntil(lambda: done == ["map"])
+    assert len(tasks.running) == 2
+    tasks.release()
+    qtbot.waitUntil(lambda: not tasks.running)
+    assert sorted(done) == ["history", "map", "table"]
+
+
+def test_jobs_that_nobody_releases_run_all_the_same(qtbot: QtBot, tasks: Tasks) -> None:
+    done: list[str] = []
+    tasks.hold()
+    tasks.run(lambda _progress: "table", done.append)
+    qtbot.waitUntil(lambda: done == ["table"])
