@@ -43,6 +43,7 @@ _ENTRIES = (
     _Entry("quit", mark("退出"), "", "Ctrl+Q", False),
     _Entry("undo", mark("撤销"), "undo", _Keys.Undo),
     _Entry("redo", mark("重做"), "redo", _Keys.Redo),
+    _Entry("edit", mark("编辑图形"), "edit", "E", toggle=True, tip=mark("画面、移界址点、分割、合并……；开始后出现编辑工具栏")),
     _Entry("deselect", mark("清除选择"), "deselect", "Esc"),
     _Entry("invert", mark("反选"), "", "Ctrl+Shift+I", tip=mark("改选图层中其余的要素")),
     _Entry("settings", mark("设置…"), "settings", "Ctrl+,", False),
@@ -72,7 +73,7 @@ _ENTRIES = (
 _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("文件(&F)"), ("new", "open", "recent", "demo", "-", "import", "export", "-", "report", "print", "-",
                       "save_copy", "close", "-", "quit")),
-    (mark("编辑(&E)"), ("undo", "redo", "-", "settings")),
+    (mark("编辑(&E)"), ("undo", "redo", "-", "edit", "edit_tools", "-", "settings")),
     (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "go_to", "-", "zoom_in", "zoom_out", "zoom_all")),
     (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "invert", "deselect", "-", "zoom_selection")),
     (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "export")),
@@ -82,14 +83,14 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 _TOOLBAR = (
     "open", "import", "print", "-", "undo", "redo", "-", "pan", "identify", "select", "measure", "-", "zoom_in",
-    "zoom_out", "zoom_all", "zoom_layer", "zoom_selection", "-", "table", "-", "check", "compare", "report",
+    "zoom_out", "zoom_all", "zoom_layer", "zoom_selection", "-", "table", "edit", "-", "check", "compare", "report",
 )  # fmt: skip
 # Buttons of the toolbar with several commands: the one used last, the others in a menu.
 _POPUPS = {
     "select": ("select_click", "select_box", "select_polygon", "-", "invert", "deselect"),
     "measure": ("measure_length", "measure_area"),
 }
-_LABELLED = ("open", "import", "print", "check", "compare", "report")
+_LABELLED = ("open", "import", "print", "edit", "check", "compare", "report")
 _TITLE_LENGTH = 40  # characters of an action's name in a menu
 
 
@@ -102,7 +103,7 @@ class Actions:
         self._needing: list[QAction] = []
         self._reversible: dict[str, str | None] = {"undo": None, "redo": None}
         self._window = window
-        tools = QActionGroup(window)
+        self.tools = QActionGroup(window)
         for entry in _ENTRIES:
             action = QAction(tr(entry.text), window)
             action.setIconText(tr(entry.text).rstrip("…"))
@@ -112,7 +113,7 @@ class Actions:
                 action.setShortcut(QKeySequence(entry.shortcut))
             action.setCheckable(entry.tool or entry.toggle)
             if entry.tool:
-                tools.addAction(action)
+                self.tools.addAction(action)
             if entry.needs_project:
                 self._needing.append(action)
             if entry.name in handlers:
@@ -134,6 +135,7 @@ class Actions:
             "language": tr("语言"),
             "appearance": tr("外观"),
             "panels": tr("面板"),
+            "edit_tools": tr("编辑工具"),
         }
         bar = self._window.menuBar()
         for title, names in _MENUS:
@@ -184,14 +186,17 @@ class Actions:
         button.setDefaultAction(self[names[0]])
         return button
 
-    def enable(self, project_open: bool, writing: bool) -> None:
-        """Grey what needs a project while there is none, and what writes rows while something else does."""
+    def enable(self, project_open: bool, writing: bool, drawing: bool = False) -> None:
+        """Grey what needs a project while there is none, and what writes rows while something else does.
+
+        While something is half drawn, Ctrl+Z belongs to the drawing.
+        """
         for action in self._needing:
             action.setEnabled(project_open)
         for name in ("import", "undo", "redo"):
             self[name].setEnabled(project_open and not writing)
         for name, what in self._reversible.items():
-            self[name].setEnabled(self[name].isEnabled() and what is not None)
+            self[name].setEnabled(self[name].isEnabled() and what is not None and not drawing)
 
     def name_reversible(self, undo: str | None, redo: str | None) -> None:
         """Say what undo and redo would do; None greys them at the next ``enable``."""

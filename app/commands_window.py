@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QMainWindow, QWidget
@@ -158,11 +158,11 @@ class WindowCommands:
         else:
             self._window.showFullScreen()
 
-    def shortcuts(self, actions: Actions) -> None:
-        """List the keys."""
+    def shortcuts(self, actions: Actions, more: Sequence[tuple[str, str]] = ()) -> None:
+        """List the keys, and ``more`` of them."""
         from app.dialogs.shortcuts import ShortcutsDialog
 
-        dialog = ShortcutsDialog(actions.shortcuts(), self._window)
+        dialog = ShortcutsDialog([*actions.shortcuts(), *more], self._window)
         dialog.exec()
         dialog.deleteLater()
 

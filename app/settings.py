@@ -14,6 +14,7 @@ __all__ = ["THEMES", "Settings"]
 
 THEMES = ("system", "light", "dark")
 _RECENT_LIMIT = 10
+_TOLERANCE, _LARGEST_TOLERANCE = 10, 50  # pixels
 
 
 class Settings:
@@ -112,6 +113,37 @@ class Settings:
     @folder.setter
     def folder(self, value: str) -> None:
         self._store.setValue("folder", value)
+
+    @property
+    def snapping_on(self) -> bool:
+        """Whether the pointer snaps while boundaries are edited."""
+        return self._text("snapping/on", "yes", ("yes", "no")) == "yes"
+
+    @snapping_on.setter
+    def snapping_on(self, value: bool) -> None:
+        self._store.setValue("snapping/on", "yes" if value else "no")
+
+    @property
+    def snapping_tolerance(self) -> int:
+        """How near, in pixels, the pointer has to come to snap."""
+        text = str(self._store.value("snapping/tolerance", _TOLERANCE))
+        value = int(text) if text.isdecimal() else _TOLERANCE
+        return value if 1 <= value <= _LARGEST_TOLERANCE else _TOLERANCE
+
+    @snapping_tolerance.setter
+    def snapping_tolerance(self, value: int) -> None:
+        self._store.setValue("snapping/tolerance", value)
+
+    def snapping_kinds(self, known: tuple[str, ...]) -> list[str]:
+        """Which of the known kinds of things the pointer snaps to, at first all."""
+        text = self._store.value("snapping/kinds", None)
+        return (
+            list(known) if not isinstance(text, str) else [name for name in text.split("|") if name in known]
+        )
+
+    def set_snapping_kinds(self, kinds: list[str]) -> None:
+        """Keep what the pointer snaps to."""
+        self._store.setValue("snapping/kinds", "|".join(kinds))
 
     def layout(self, key: str) -> QByteArray | None:
         """A saved window layout."""

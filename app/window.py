@@ -17,6 +17,8 @@ from app.commands_map import MapCommands
 from app.commands_window import WindowCommands
 from app.dialogs.messages import show_error
 from app.dialogs.preferences import LANGUAGE_TITLES
+from app.editing.bar import EditBar
+from app.editing.mode import EditMode
 from app.panels.attribute_table import AttributeTable
 from app.panels.coordinates import CoordinateLabel, plane_tools
 from app.panels.dashboard import Dashboard
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.layers = LayerTree()
         self.legend = Legend(session)
         self.map = MapView(session, self.layers, self.legend)
+        self.editing = EditMode(session, session.editor, self.map.canvas, self.map.shown, self)
         self.dashboard = Dashboard(session)
         self.card = FeatureCard(session)
         self.table = AttributeTable(session)
@@ -68,7 +71,7 @@ class MainWindow(QMainWindow):
         self.on_map = MapCommands(self, session, self.map, self.layers, self.commands.go_to_row)
         handlers = {**self.files.handlers(), **self.commands.handlers(), **self.on_map.handlers()}
         handlers["reset_layout"] = self.reset_layout
-        handlers["shortcuts"] = lambda: self.commands.shortcuts(self.actions_)
+        handlers["shortcuts"] = lambda: self.commands.shortcuts(self.actions_, self.edit_bar.shortcuts())
         self.actions_ = Actions(self, handlers)
         self.start_page = StartPage(session, [self.actions_[name] for name in ("open", "new", "demo")])
         self.centre = QStackedWidget()
@@ -79,6 +82,9 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self.actions_.build_menus()
         self.toolbar = self.actions_.build_toolbar()
+        self.edit_bar = EditBar(
+            self, self.editing, self.actions_["edit"], self.actions_["pan"], self.actions_.tools
+        )
         self._fill_menus()
         self._build_status_bar()
         self._default_layout = self.saveState(_LAYOUT_VERSION)
@@ -131,6 +137,7 @@ class MainWindow(QMainWindow):
     def _fill_menus(self) -> None:
         for dock in self.docks.values():
             self.actions_.submenus["panels"].addAction(dock.toggleViewAction())
+        self.actions_.submenus["edit_tools"].addActions(self.edit_bar.menu_actions())
         recent = self.actions_.submenus["recent"]
         recent.aboutToShow.connect(self._fill_recent)
         self._fill_recent()
@@ -183,6 +190,7 @@ class MainWindow(QMainWindow):
         session.project_closed.connect(self._project_changed)
         session.reversible_changed.connect(self._enable)
         session.tasks.changed.connect(self._enable)
+        self.editing.state_changed.connect(self._enable)
         session.tasks.failed.connect(self._show_error)
         self._checks_due.timeout.connect(self._first_check)
         view.canvas.picture_ready.connect(self._picture_there)
@@ -239,7 +247,8 @@ class MainWindow(QMainWindow):
     def _enable(self) -> None:
         session = self.session
         self.actions_.name_reversible(session.undoable, session.redoable)
-        self.actions_.enable(session.project is not None, bool(session.tasks.writing))
+        self.actions_.enable(session.project is not None, bool(session.tasks.writing), self.editing.drawing)
+        self.edit_bar.refresh()
 
     def _picture_there(self) -> None:
         picture = self.map.canvas.picture()
@@ -320,12 +329,14 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.remember_layout()
+        self.editing.shut_down()
         self.map.shut_down()
         super().closeEvent(event)
 
     def put_away(self) -> None:
         """Make room for another window on the same session: nothing ends, nobody is asked."""
         self.remember_layout()
+        self.editing.shut_down()
         self.map.shut_down()
         self.hide()
         self.deleteLater()

@@ -304,6 +304,10 @@ class MapView(QWidget):
 
         self._session.read(work, self.canvas.select, quiet=True, owner=self)
 
+    def shown(self) -> tuple[list[str], str]:
+        """The layers that are seen, and the snapshot of the plan."""
+        return self._layers.visible_layers, self.snapshot
+
     # --- moving --------------------------------------------------------------------------------------
 
     def extent(self) -> Box:

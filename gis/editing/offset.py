@@ -21,13 +21,15 @@ from gis.editing.result import (
     like,
     result,
 )
+from gis.editing.shared_vertices import move_vertices
 from gis.ragged import polygon_parts
 from gis.text import tr
 
-__all__ = ["offset", "offset_polygon"]
+__all__ = ["CORNER_LIMIT", "offset", "offset_edge", "offset_polygon"]
 
 Objects = NDArray[np.object_]
 Floats = NDArray[np.float64]
+Place = tuple[float, float]
 
 # A corner reaches no farther than this times the distance from its vertex; sharper ones are cut off.
 CORNER_LIMIT = 5.0
@@ -64,6 +66,66 @@ def offset(
     if as_new:
         return result(before, changed, born=[Piece(geometry, (target,))])
     return result(before, {**changed, target: geometry})
+
+
+def offset_edge(
+    geometries: Geometries,
+    target: int,
+    edge: tuple[Place, Place],
+    distance: float,
+    *,
+    tolerance: float = JOINT,
+) -> EditResult:
+    """Move one edge of a polygon outwards (metres, inwards if negative), parallel to itself.
+
+    Its ends slide along the edges before and after it, or go straight out where these run on in its own
+    direction. Whatever shares the ends follows.
+
+    Raises ``EditError`` where the polygon has no such edge, where the edges beside it run together before
+    that distance, and where a geometry would become invalid.
+    """
+    before = as_objects(geometries)
+    found = _edge_with_sides(before[target], edge, tolerance)
+    if found is None:
+        raise EditError(tr("图形没有这条边。"), hint=tr("请重新选择一条边。"), index=target)
+    came, start, end, goes = found
+    way = (end - start) / np.hypot(*(end - start))
+    out = np.array([way[1], -way[0]]) * distance
+    goals = [start + _slid(start - came, way, out), end + _slid(goes - end, way, out)]
+    if float(np.dot(goals[1] - goals[0], way)) <= tolerance:
+        raise EditError(
+            tr("平移 {distance:g} 米后这条边已不存在。", distance=distance),
+            hint=tr("请用较小的距离。"),
+            index=target,
+        )
+    return move_vertices(before, [start, end], goals, tolerance=tolerance)
+
+
+def _edge_with_sides(
+    geometry: shapely.Geometry, edge: tuple[Place, Place], tolerance: float
+) -> tuple[Floats, Floats, Floats, Floats] | None:
+    """The vertex before the edge, its ends and the vertex after it, the outside on its right."""
+    parts, _ = polygon_parts(np.array([geometry], dtype=object))
+    for ring in shapely.get_rings(np.asarray(shapely.orient_polygons(parts), dtype=object)):
+        points = _distinct_vertices(shapely.get_coordinates(ring))
+        ahead = np.roll(points, -1, axis=0)
+        for one, other in (edge, edge[::-1]):
+            away = np.hypot(*(points - one).T) + np.hypot(*(ahead - other).T)
+            at = int(np.argmin(away))
+            if away[at] <= 2 * tolerance:
+                count = len(points)
+                return points[at - 1], points[at], points[(at + 1) % count], points[(at + 2) % count]
+    return None
+
+
+def _slid(side: Floats, way: Floats, out: Floats) -> Floats:
+    """How an end moves along the edge beside it when its own moves by ``out``."""
+    across = way[0] * side[1] - way[1] * side[0]
+    if abs(across) <= _STRAIGHT * np.hypot(*side):
+        return out
+    wanted = way[0] * out[1] - way[1] * out[0]
+    slid: Floats = side * (wanted / across)
+    return slid
 
 
 def offset_polygon(

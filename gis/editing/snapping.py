@@ -22,7 +22,7 @@ Place = tuple[float, float]
 
 _LINES = (int(shapely.GeometryType.LINESTRING), int(shapely.GeometryType.MULTILINESTRING))
 # An extension is offered this many tolerances beyond the end of its edge.
-_EXTENSION_REACH = 50.0
+_EXTENSION_REACH = 25.0
 
 
 class SnapKind(Enum):

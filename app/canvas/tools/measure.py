@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPainter,
-    QPainterPath,
     QPen,
     QPolygonF,
 )
 
 from app.canvas.map_canvas import MapCanvas
+from app.canvas.notes import note
 from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint, Tool
 from gis.draw.symbols import symbol_set
 from gis.text import tr
@@ -149,7 +147,7 @@ class _Measure(Tool):
         for place in places[: len(self._points)]:
             painter.drawEllipse(place, 3.0, 3.0)
         if text := self.text():
-            _note(painter, self.canvas.font(), text, places[-1], colour)
+            note(painter, self.canvas.font(), text, places[-1], colour, self.canvas.style_name())
 
 
 class MeasureLength(_Measure):
@@ -205,20 +203,3 @@ def _metres(value: float) -> str:
     if value >= 10 * _KILOMETRE:
         return f"{value / _KILOMETRE:,.3f} {unit_title('km')}"
     return f"{value:,.2f} {unit_title('m')}"
-
-
-def _note(painter: QPainter, font: QFont, text: str, at: QPointF, colour: QColor) -> None:
-    """A small sign beside a place."""
-    metrics = QFontMetricsF(font)
-    lines = text.split("\n")
-    width = max(metrics.horizontalAdvance(line) for line in lines) + 16
-    room = QRectF(at.x() + 14, at.y() + 10, width, metrics.height() * len(lines) + 10)
-    sign = QPainterPath()
-    sign.addRoundedRect(room, 4, 4)
-    painter.fillPath(sign, QColor(255, 255, 255, 235))
-    painter.setPen(QPen(colour, 1.0))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(sign)
-    painter.setFont(font)
-    painter.setPen(QColor("#22272E"))
-    painter.drawText(room.adjusted(8, 5, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text)

@@ -44,7 +44,7 @@ def test_edges_that_cross_are_snapped_where_they_cross() -> None:
 def test_beyond_its_end_an_edge_is_continued() -> None:
     snapped = found((14, 10.3), SQUARE)
     assert (snapped.point, snapped.kind) == ((14, 10), SnapKind.EXTENSION)
-    assert found((60, 10.3), SQUARE) is None, "too far from the end: fifty tolerances"
+    assert found((23, 10.3), SQUARE) is None, "too far from the end: twenty-five tolerances"
 
 
 def test_two_extensions_are_snapped_where_they_meet() -> None:

@@ -1,0 +1,1 @@
+"""Editing boundaries on the map: the mode, snapping, previews, and a file for each tool."""

@@ -1,0 +1,1 @@
+"""The editing tools of the map, one file each."""
