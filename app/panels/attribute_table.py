@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,111 +18,32 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.panels.cell_editing import CellDelegate
+from app.panels.offers import offered
+from app.panels.store_source import StoreSource, conditions_for
 from app.panels.table_model import StoreTableModel
 from app.panels.widgets import EmptyHint, fit_columns, label, table
 from app.session import Session
 from gis.text import tr
 from layers.registry import TABLES, layer
-from layers.spec import Field, FieldType, LayerSpec
+from layers.spec import Field, LayerSpec
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from gis.progress import Progress
-    from gis.store.base import Condition, Store
-    from gis.store.row_lists import RowLists
+    from layers.editing.edit import Edit
+    from layers.project import Project
 
-__all__ = ["AttributeTable", "StoreSource", "conditions_for"]
+__all__ = ["AttributeTable"]
 
-_COMPARISON = re.compile(r"^\s*(>=|<=|!=|=|>|<)\s*(.+)$")
 _MOST_SELECTED = 1000
 _TYPING_PAUSE = 300  # ms after the last key before the store is asked
 
 
-def conditions_for(field: Field, text: str) -> list[Condition]:
-    """What the filter box asks of a field: part of a text, a code's name, or a comparison such as ``>= 5``.
-
-    A number or day that cannot be read as one gives no row rather than all.
-    """
-    from gis.store.base import Condition
-
-    text = text.strip()
-    if not text:
-        return []
-    found = _COMPARISON.match(text)
-    operator, value = (found.group(1), found.group(2).strip()) if found else ("", text)
-    if field.type in (FieldType.REAL, FieldType.INTEGER):
-        try:
-            return [Condition(field.name, operator or "=", float(value.replace(",", "")))]
-        except ValueError:
-            return [Condition("fid", "=", -1)]
-    if field.type is FieldType.CODE and field.codes:
-        from layers.codes import code_table
-
-        codes = code_table(field.codes)
-        hits = [item.value for item in codes.values if value.casefold() in item.title.casefold()]
-        exact = codes.canonical(value)
-        return [Condition(field.name, "in", list(dict.fromkeys([*hits, *([exact] if exact else [])])))]
-    if field.type is FieldType.BOOLEAN:
-        return [Condition(field.name, "=", 1 if value in {"1", "true", "yes", tr("是")} else 0)]
-    if operator:
-        return [Condition(field.name, operator, value)]
-    return [Condition(field.name, "contains", value)]
-
-
-class StoreSource:
-    """Pages of one stored table under a filter. ``lists`` belongs to the project, not to one source."""
-
-    def __init__(
-        self,
-        store: Store,
-        lists: RowLists,
-        table_name: str,
-        fields: Sequence[Field],
-        where: Sequence[Condition] = (),
-    ) -> None:
-        self._store, self._lists, self._table, self._where = store, lists, table_name, tuple(where)
-        self._columns = [field.name for field in fields]
-        self._rows: NDArray[np.int64] | None = None  # row ids in the order arranged last
-
-    def arrange(self, order: str | None, descending: bool, progress: Progress) -> int:
-        """Find the rows under the filter, in order."""
-        self._rows = self._lists.rows(
-            self._table, self._where, order, descending=descending, progress=progress
-        )
-        return len(self._rows)
-
-    def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
-        """Rows as (uuid, values …)."""
-        from gis.store.base import Condition
-
-        wanted = [] if self._rows is None else self._rows[offset : offset + limit].tolist()
-        frame = self._store.read(
-            self._table,
-            columns=self._columns,
-            where=[Condition("fid", "in", wanted)],
-            geometry=False,
-        )
-        frame = frame.loc[[fid for fid in wanted if fid in frame.index]]
-        columns = [frame[name].tolist() for name in ["uuid", *self._columns]]
-        return list(zip(*columns, strict=True))
-
-    def find(self, uuid: str) -> int | None:
-        """The place of a row."""
-        from gis.store.base import Condition
-
-        frame = self._store.read(
-            self._table, columns=[], where=[Condition("uuid", "=", uuid)], geometry=False
-        )
-        if self._rows is None or frame.empty:
-            return None
-        places = (self._rows == frame.index[0]).nonzero()[0]
-        return int(places[0]) if len(places) else None
-
-
 class AttributeTable(QWidget):
-    """The rows of one layer. Selection goes both ways; a double click flies to the row."""
+    """The rows of one layer. Selection goes both ways.
+
+    A double click edits the cell; on the number of a row, or where nothing can be edited, it flies to the row.
+    """
 
     row_activated = Signal(str, str)  # table, uuid
 
@@ -135,6 +55,8 @@ class AttributeTable(QWidget):
         self._told: tuple[str, list[str]] = ("", [])  # the selection that was made here
         self._stale = True
         self._fitted = False
+        self._refreshing = False
+        self._place: int | None = None  # where the table was scrolled to before rows came or went
         self.layers = QComboBox()
         for spec in TABLES:
             self.layers.addItem(spec.title, spec.name)
@@ -177,7 +99,8 @@ class AttributeTable(QWidget):
         self.fields.currentIndexChanged.connect(self._field_chosen)
         session.project_opened.connect(self.reload)
         session.project_closed.connect(self._clear)
-        session.project_changed.connect(self.reload)
+        session.project_changed.connect(self._rows_changed)
+        session.editor.state_changed.connect(self._allow)
         session.selection_changed.connect(self.show_selection)
         self._fill_fields()
         if session.project is not None:
@@ -230,9 +153,33 @@ class AttributeTable(QWidget):
         source = StoreSource(project.store, self._session.row_lists(), spec.name, spec.fields, where)
         model = StoreTableModel(spec, source, self._run_for, self)
         model.counted.connect(self._counted)
+        model.modelAboutToBeReset.connect(self._keep_place)
         model.page_arrived.connect(self._page_there)
         self._show(model)
         model.load()
+
+    def _rows_changed(self) -> None:
+        """Rows were written: what is shown is read again, in the order and at the place where it stands."""
+        if self._model is None or not self.isVisible():
+            self.reload()
+        else:
+            self._refreshing = True
+            self._model.refresh()
+
+    def _allow(self) -> None:
+        """Cells can be edited while the project can."""
+        if self._model is not None:
+            self._model.commit = self._store_cell if self._session.editor.writable else None
+
+    def _store_cell(self, uuid: str, field: Field, value: Any) -> None:
+        name = self.spec.name
+
+        def build(project: Project, _progress: Progress) -> Edit:
+            from layers.editing.prepare import attribute_edit
+
+            return attribute_edit(project, name, [uuid], {field.name: value})
+
+        self._session.editor.submit(build, tr("修改“{field}”", field=field.title))
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         """Catch up with what happened while hidden."""
@@ -249,14 +196,19 @@ class AttributeTable(QWidget):
 
     def _show(self, model: StoreTableModel | None) -> None:
         old_view, old_model = self.view, self._model
-        self._model, self._fitted = model, False
+        self._model, self._fitted, self._refreshing = model, False, False
         self.view = QTableView() if model is None else table(model)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._layout.replaceWidget(old_view, self.view)
         old_view.deleteLater()
         if old_model is not None:
             old_model.deleteLater()
+        self._allow()
         if model is not None:
+            self.view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+            self.view.setItemDelegate(CellDelegate(lambda *row: offered(self._session, *row), self.view))
+            self.view.verticalHeader().sectionDoubleClicked.connect(self._fly_to)
+            self.view.verticalHeader().setToolTip(tr("双击行号：缩放到该行"))
             self.view.selectionModel().selectionChanged.connect(self._selected)
             self.view.doubleClicked.connect(self._activate)
 
@@ -272,7 +224,16 @@ class AttributeTable(QWidget):
                     tr("没有符合条件的行。") if filtered else tr("该图层还没有数据；可导入或拖入文件。"),
                 )
             self._told = ("", [])
-            self.show_selection(*self._session.selected)
+            self.show_selection(*self._session.selected, scroll=not self._refreshing)
+            self._refreshing = False
+            if self._place is not None:
+                self.view.verticalScrollBar().setValue(self._place)
+                self._place = None
+
+    def _keep_place(self) -> None:
+        """Rows were added or removed: the table stays where it was looked at."""
+        if self._model is not None and self._model.rowCount():
+            self._place = self.view.verticalScrollBar().value()
 
     def _page_there(self) -> None:
         """Rows are there: columns as wide as what stands in the first that can be seen."""
@@ -291,33 +252,47 @@ class AttributeTable(QWidget):
         self._told = (self.spec.name, uuids)
         self._session.select(self.spec.name, uuids)
 
-    def show_selection(self, table_name: str, uuids: list[str]) -> None:
-        """Mark the row selected elsewhere, wherever in the table it stands."""
+    def show_selection(self, table_name: str, uuids: list[str], *, scroll: bool = True) -> None:
+        """Mark the rows selected elsewhere, wherever in the table they stand, and scroll to the first."""
         if self._model is None or self._told == (table_name, uuids):
             return
         self._told = ("", [])
-        self._mark(None)
+        self._mark([], scroll=scroll)
         if table_name == self.spec.name and uuids:
-            self._model.find(uuids[0], self._mark)
+            self._model.find(uuids, lambda places: self._mark(places, scroll=scroll))
 
-    def _mark(self, row: int | None) -> None:
-        if self._model is None:
-            return
+    def _mark(self, rows: list[int], *, scroll: bool) -> None:
+        if self._model is None or self.view.state() == QAbstractItemView.State.EditingState:
+            return  # to move the current cell would take what is half typed for an answer
         self._from_outside = True
         selection = self.view.selectionModel()
-        selection.clearSelection()
-        if row is not None:
-            index = self._model.index(row, 0)
-            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-            selection.setCurrentIndex(index, flags)
-            self.view.scrollTo(index)
+        chosen = QItemSelection()
+        last = self._model.columnCount() - 1
+        for row in rows:
+            chosen.select(self._model.index(row, 0), self._model.index(row, last))
+        selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if rows:
+            column = max(self.view.currentIndex().column(), 0)
+            index = self._model.index(rows[0], column)
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            if scroll:
+                self.view.scrollTo(index)
         self._from_outside = False
 
     def _activate(self, index: QModelIndex) -> None:
-        uuid = self._model.uuid(index.row()) if self._model is not None else None
+        """Edit the cell where that can be done, else fly to the row."""
+        if index.flags() & Qt.ItemFlag.ItemIsEditable:
+            if self.view.state() != QAbstractItemView.State.EditingState:
+                self.view.setCurrentIndex(index)
+                self.view.edit(index)
+        else:
+            self._fly_to(index.row())
+
+    def _fly_to(self, row: int) -> None:
+        uuid = self._model.uuid(row) if self._model is not None else None
         if uuid is not None:
             self.row_activated.emit(self.spec.name, uuid)
 
     def _fly_to_current(self) -> None:
         if self._model is not None and self.view.currentIndex().isValid():
-            self._activate(self.view.currentIndex())
+            self._fly_to(self.view.currentIndex().row())

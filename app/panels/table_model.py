@@ -12,13 +12,17 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.panels.widgets import plain_tip
 from gis.progress import Progress, silent
 from gis.text import tr
-from layers.spec import Field, FieldType, LayerSpec
+from layers.spec import Editing, Field, FieldType, LayerSpec
 
-__all__ = ["PAGE", "PageSource", "Runner", "StoreTableModel", "display_value"]
+__all__ = ["PAGE", "Commit", "PageSource", "Runner", "StoreTableModel", "display_value"]
 
 PAGE = 256
 _KEPT_PAGES = 40
 _Index = QModelIndex | QPersistentModelIndex
+
+
+# Stores another value in a field of the row of that uuid.
+Commit = Callable[[str, Field, Any], None]
 
 
 class PageSource(Protocol):
@@ -30,8 +34,8 @@ class PageSource(Protocol):
     def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
         """Rows as (uuid, value of each field …), in the order arranged last."""
 
-    def find(self, uuid: str) -> int | None:
-        """The place of a row in that order; None if it is not among them."""
+    def find(self, uuids: Sequence[str]) -> list[int]:
+        """The places of rows in that order, ascending; those that are not among them are left out."""
 
 
 class Runner(Protocol):
@@ -72,7 +76,10 @@ def display_value(field: Field, value: Any) -> str:
 
 
 class StoreTableModel(QAbstractTableModel):
-    """Read-only view of one layer. The count comes from the store, rows come in pages when they are shown."""
+    """View of one layer. The count comes from the store, rows come in pages when they are shown.
+
+    Cells can be edited once ``commit`` is set; what was edited is shown when it has been stored and read again.
+    """
 
     counted = Signal(int)
     page_arrived = Signal()
@@ -93,6 +100,10 @@ class StoreTableModel(QAbstractTableModel):
         self._rows = 0
         self._pages: OrderedDict[int, list[tuple[Any, ...]]] = OrderedDict()
         self._waiting: set[int] = set()
+        self._past: dict[
+            int, list[tuple[Any, ...]]
+        ] = {}  # pages from before a write, until the new ones are there
+        self.commit: Commit | None = None
         self._order: str | None = None
         self._descending = False
         self._state = 0  # pages asked for before the rows were arranged are dropped when they arrive
@@ -102,7 +113,11 @@ class StoreTableModel(QAbstractTableModel):
         """Count the rows and show them from the top."""
         self._arrange(None, descending=False, fresh=True)
 
-    def _arrange(self, order: str | None, *, descending: bool, fresh: bool) -> None:
+    def refresh(self) -> None:
+        """Read again, because rows were written; order and place stay."""
+        self._arrange(self._order, descending=self._descending, fresh=False, written=True)
+
+    def _arrange(self, order: str | None, *, descending: bool, fresh: bool, written: bool = False) -> None:
         self._asked += 1
         asked = self._asked
 
@@ -110,6 +125,7 @@ class StoreTableModel(QAbstractTableModel):
             if asked != self._asked:  # another order is wanted by now
                 return
             self._state += 1
+            self._past = dict(self._pages) if written and count == self._rows else {}
             self._pages.clear()
             self._waiting.clear()
             if fresh or count != self._rows:
@@ -151,6 +167,9 @@ class StoreTableModel(QAbstractTableModel):
         if not index.isValid() or index.row() >= self._rows:
             return None
         field = self.fields[index.column()]
+        if role == Qt.ItemDataRole.EditRole:
+            shown = self._row(index.row())
+            return None if shown is None else shown[index.column() + 1]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             numeric = field.type in (FieldType.REAL, FieldType.INTEGER)
             side = Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft
@@ -160,6 +179,25 @@ class StoreTableModel(QAbstractTableModel):
         row = self._row(index.row())
         text = "…" if row is None else display_value(field, row[index.column() + 1])
         return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """What is computed, or of a layer that comes by import only, cannot be edited."""
+        plain = super().flags(index)
+        if self.commit is None or not index.isValid() or not self.editable(self.fields[index.column()]):
+            return plain
+        return plain | Qt.ItemFlag.ItemIsEditable
+
+    def editable(self, field: Field) -> bool:
+        """Whether cells of a field can be edited."""
+        return self.commit is not None and not field.computed and self.spec.editing is not Editing.NONE
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802 - Qt's name
+        """Have another value stored; it is shown once it is."""
+        uuid = self.uuid(index.row())
+        if role != Qt.ItemDataRole.EditRole or self.commit is None or uuid is None:
+            return False
+        self.commit(uuid, self.fields[index.column()], value)
+        return True
 
     def text(self, row: int, column: int) -> tuple[str, bool]:
         """What a cell shows if its page is there, and that no icon stands before it."""
@@ -178,15 +216,21 @@ class StoreTableModel(QAbstractTableModel):
         found = self._row(row)
         return None if found is None else str(found[0])
 
-    def find(self, uuid: str, done: Callable[[int | None], None]) -> None:
-        """Tell where a row stands; the answer may take a moment."""
-        state = self._state
+    def value(self, row: int, name: str) -> Any:
+        """The stored value of a field of a row that is there; None otherwise."""
+        found = self._row(row)
+        at = next((number for number, field in enumerate(self.fields) if field.name == name), None)
+        return None if found is None or at is None else found[at + 1]
 
-        def arrived(place: int | None) -> None:
-            if state == self._state and (place is None or place < self._rows):
-                done(place)
+    def find(self, uuids: Sequence[str], done: Callable[[list[int]], None]) -> None:
+        """Tell where rows stand; the answer may take a moment."""
+        state, wanted = self._state, list(uuids)
 
-        self._run(self, lambda _progress: self._source.find(uuid), arrived)
+        def arrived(places: list[int]) -> None:
+            if state == self._state:
+                done([place for place in places if place < self._rows])
+
+        self._run(self, lambda _progress: self._source.find(wanted), arrived)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Arrange the rows anew in a worker; the old ones stand until then."""
@@ -202,7 +246,7 @@ class StoreTableModel(QAbstractTableModel):
         rows = self._pages.get(page)
         if rows is None:
             self._fetch(page)
-            rows = self._pages.get(page)
+            rows = self._pages.get(page, self._past.get(page))
         else:
             self._pages.move_to_end(page)
         return rows[position] if rows is not None and position < len(rows) else None
@@ -218,6 +262,7 @@ class StoreTableModel(QAbstractTableModel):
             if state != self._state:
                 return
             self._waiting.discard(page)
+            self._past.pop(page, None)
             self._pages[page] = rows
             while len(self._pages) > _KEPT_PAGES:
                 self._pages.popitem(last=False)

@@ -14,7 +14,7 @@ from gis.store.base import Condition
 from gis.store.query import plain
 from gis.store.schema import ColumnType
 
-__all__ = ["collected", "holds", "order", "taken"]
+__all__ = ["collected", "holds", "order", "patched", "taken"]
 
 _COMPARISONS = {
     "=": pc.equal, "!=": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
@@ -43,6 +43,11 @@ def collected(
 def taken(column: Any, places: NDArray[np.int64]) -> Any:
     """The values at some places."""
     return column.take(pa.array(places))
+
+
+def patched(column: Any, values: Sequence[object], places: NDArray[np.int64]) -> Any:
+    """A column with stored values put behind it, and of these the ones at some places."""
+    return taken(pa.concat_arrays([column, _array(values, column.type)]), places)
 
 
 def _aligned(fids: NDArray[np.int64], own: NDArray[np.int64], column: Any) -> Any:

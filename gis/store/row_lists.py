@@ -1,6 +1,7 @@
 """Which rows of a table, in which order, as one array of row ids: any page of a million rows is a look-up.
 
-A column that is sorted by or filtered on is read once and kept, until something is written.
+A column that is sorted by or filtered on is read once and kept. What is written later is read on top of it, row by
+row, so that an edit costs no second reading; only after a large import everything is read again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ __all__ = ["RowLists"]
 
 _KEPT_COLUMNS = 12
 _KEPT_LISTS = 8
+_PATCHED = 20_000  # rows born and retired since; more than that and the table is read anew
 
 
 @dataclass(slots=True)
@@ -55,13 +57,13 @@ class RowLists:
     ) -> NDArray[np.int64]:
         """Row ids under conditions, in order; without one, as the rows were written.
 
-        Rows without a value come last in either direction, equal ones as they were written. ``KeyError`` for a
+        A row that was edited while the list was kept has a new id in its old place. Rows without a value come last in either direction, equal ones as they were written. ``KeyError`` for a
         column that is not there, ``ValueError`` for an operator that is not known.
         """
         conditions = tuple((item.column, item.operator, _hashable(item.value)) for item in where)
         key = (table, conditions, order_by, descending)
         with self._guard:
-            state = self._fresh()
+            state = self._fresh(progress)
             if key in state.lists:
                 state.lists.move_to_end(key)
                 return state.lists[key]
@@ -74,6 +76,26 @@ class RowLists:
             while len(state.lists) > _KEPT_LISTS:
                 state.lists.popitem(last=False)
             return found
+
+    def values(
+        self,
+        table: str,
+        name: str,
+        where: Sequence[Condition] = (),
+        *,
+        only: NDArray[np.int64] | None = None,
+        progress: Progress = silent,
+    ) -> Any:
+        """A column of the rows under conditions (of the row ids ``only``, if given) as an Arrow array of stored values."""
+        from gis.store import arrow_columns
+
+        with self._guard:
+            state = self._fresh(progress)
+            column = self._column(state, table, name, progress)
+            chosen = self._chosen(state, table, where, None, descending=False, progress=progress)
+            if only is not None:
+                chosen = chosen[np.isin(self._fids(state, table)[chosen], only)]
+            return column if len(chosen) == len(column) else arrow_columns.taken(column, chosen)
 
     def _chosen(
         self,
@@ -97,12 +119,34 @@ class RowLists:
             chosen = chosen[arrow_columns.order(arrow_columns.taken(column, chosen), descending)]
         return chosen
 
-    def _fresh(self) -> _State:
+    def _fresh(self, progress: Progress) -> _State:
         newest = self._store.journal(limit=1)
         transaction = newest[0].id if newest else 0
         if transaction != self._state.transaction:
-            self._state = _State(transaction)
+            self._state = self._carried_on(self._state, transaction, progress)
         return self._state
+
+    def _carried_on(self, old: _State, transaction: int, progress: Progress) -> _State:
+        """What is known brought up to a later transaction; of a table with many changes nothing is kept."""
+        state = _State(transaction)
+        if not old.fids:
+            return state
+        from gis.store.row_patch import RowPatch
+
+        since = self._store.journal(limit=None, ids=range(old.transaction + 1, transaction + 1))
+        for table, fids in old.fids.items():
+            changes = sum(sum(entry.counts.get(table, (0, 0))) for entry in since)
+            columns = {name: values for (owner, name), values in old.columns.items() if owner == table}
+            if changes == 0:
+                state.fids[table] = fids
+                state.columns |= {(table, name): values for name, values in columns.items()}
+                state.lists |= {key: rows for key, rows in old.lists.items() if key[0] == table}
+            elif changes <= _PATCHED:
+                progress(0.0, tr("读取改动的行"))
+                patch = RowPatch(self._store, table, fids, list(columns), old.transaction)
+                state.fids[table] = patch.fids
+                state.columns |= {(table, name): patch.column(name, kept) for name, kept in columns.items()}
+        return state
 
     def _fids(self, state: _State, table: str) -> NDArray[np.int64]:
         if table not in state.fids:

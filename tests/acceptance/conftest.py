@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from app.shell import Shell
 from gis.text import set_language
 from layers.demo import generate
 from tests.acceptance.window import settled
+from tests.layers.editing.city import build
 
 
 @pytest.fixture(scope="session")
@@ -27,29 +28,44 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def city_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small made-up city of the editing tests; tests work on copies."""
+    path = tmp_path_factory.mktemp("city") / "city.gpkg"
+    build(path).close()
+    return path
+
+
 @pytest.fixture
-def shell(
-    qapp: QApplication, qtbot: QtBot, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shell]:
-    """The program with the demo project open, drawn and judged."""
+def start(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Path, str], Shell]]:
+    """Starts the program with a copy of a project open, drawn and judged."""
     monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("PARKLINE_LANG", raising=False)
     set_language("zh_CN")
     settings = Settings(tmp_path / "settings.ini")
     settings.theme = "light"
     settings.folder = str(tmp_path)
-    project = tmp_path / "安康 演示.gpkg"
-    shutil.copy(template, project)
-    made = Shell(settings)
-    made.window.resize(1366, 768)
-    made.window.show()
-    made.start(project)
-    settled(qtbot, made, lambda: bool(made.session.results))
-    yield made
-    made.window.close()
-    made.shut_down()
-    made.window.deleteLater()
-    made.deleteLater()
+    started: list[Shell] = []
+
+    def begin(template: Path, name: str) -> Shell:
+        project = tmp_path / name
+        shutil.copy(template, project)
+        made = Shell(settings)
+        started.append(made)
+        made.window.resize(1366, 768)
+        made.window.show()
+        made.start(project)
+        settled(qtbot, made, lambda: bool(made.session.results))
+        return made
+
+    yield begin
+    for made in started:
+        made.window.close()
+        made.shut_down()
+        made.window.deleteLater()
+        made.deleteLater()
     set_language("zh_CN")
     theme.apply_theme(qapp, "light")
 
@@ -99,3 +115,15 @@ def looking(qtbot: QtBot, module_shell: Shell) -> Shell:
     window.map.canvas.setFocus()
     settled(qtbot, module_shell, window.isActiveWindow)
     return module_shell
+
+
+@pytest.fixture
+def shell(start: Callable[[Path, str], Shell], template: Path) -> Shell:
+    """The program with the demo project open, drawn and judged."""
+    return start(template, "安康 演示.gpkg")
+
+
+@pytest.fixture
+def city(start: Callable[[Path, str], Shell], city_template: Path) -> Shell:
+    """The program with the small city open."""
+    return start(city_template, "示例 城市.gpkg")

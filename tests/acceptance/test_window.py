@@ -62,7 +62,7 @@ def test_another_day_is_judged_anew(qtbot: QtBot, shell: Shell) -> None:
     assert "2023" in quota.period
 
 
-def test_a_double_click_on_a_row_of_the_table_flies_there_and_fills_the_card(
+def test_a_double_click_on_the_number_of_a_row_flies_there_and_fills_the_card(
     qtbot: QtBot, shell: Shell
 ) -> None:
     window = shell.window
@@ -72,7 +72,7 @@ def test_a_double_click_on_a_row_of_the_table_flies_there_and_fills_the_card(
     assert model is not None
     settled(qtbot, shell, lambda: model.index(5, 0).data() != "…")
     before = window.map.extent()
-    window.table.view.doubleClicked.emit(model.index(5, 0))
+    window.table.view.verticalHeader().sectionDoubleClicked.emit(5)
     window.panel("card")
     settled(qtbot, shell, lambda: window.card.facts is not None)
     assert window.card.facts is not None

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, QModelIndex, Qt
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.dialogs.edit_warnings import EditWarningsDialog
+from app.panels.field_editors import CodeEditor, DayEditor, LineEditor
+from app.panels.table_model import StoreTableModel
 from app.shell import Shell
 from layers.editing.prepare import attribute_edit
 from layers.project import Project
 from tests.acceptance.window import dialog, settled
-from tests.layers.editing.city import build, read, uuid_of
-
-
-@pytest.fixture
-def city(qtbot: QtBot, shell: Shell, tmp_path: Path) -> Shell:
-    """The program with the small city of the editing tests open."""
-    shell.session.adopt(build(tmp_path / "示例 城市.gpkg"))
-    settled(qtbot, shell, lambda: bool(shell.session.results))
-    return shell
+from tests.layers.editing.city import read, uuid_of
 
 
 def project_of(shell: Shell) -> Project:
@@ -115,3 +107,144 @@ def test_an_edit_with_its_reason_is_undone_after_reopening(qtbot: QtBot, city: S
     city.window.actions_["undo"].trigger()
     settled(qtbot, city, lambda: "2024-05" not in (city.session.undoable or ""))
     assert read(project_of(city), "parcel").loc["A", "land_use_code"] == "100101"
+
+
+# --- the attribute table ----------------------------------------------------------------------------
+
+
+def open_table(qtbot: QtBot, shell: Shell, layer: str) -> StoreTableModel:
+    """Show a layer's table and wait for its rows."""
+    table = shell.window.table
+    shell.window.commands.show_table(layer)
+
+    def there() -> bool:
+        return table._model is not None and table._model.rowCount() > 0 and table._model.fetched(0)
+
+    settled(qtbot, shell, there)
+    assert table._model is not None
+    return table._model
+
+
+def place(model: StoreTableModel, field: str, row: int = 0) -> QModelIndex:
+    return model.index(row, [item.name for item in model.fields].index(field))
+
+
+def open_cell(qtbot: QtBot, shell: Shell, field: str, row: int = 0) -> QWidget:
+    """Double-click a cell and give the editor that opens."""
+    view = shell.window.table.view
+    index = place(shell.window.table._model, field, row)
+    view.scrollTo(index)
+    where = view.visualRect(index).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    editors = [
+        item for item in view.viewport().findChildren(QWidget) if item.property("cell") and item.isVisible()
+    ]
+    assert len(editors) == 1
+    return editors[0]
+
+
+def saved(qtbot: QtBot, shell: Shell) -> None:
+    settled(qtbot, shell, lambda: not shell.session.editor.busy)
+
+
+def test_a_cell_takes_a_typed_figure_with_its_unit_and_undo_takes_it_back(qtbot: QtBot, city: Shell) -> None:
+    """12.5 hectares are 125 000 m². The row stays where it stands, the order of the table too."""
+    model = open_table(qtbot, city, "parcel")
+    before = [model.index(row, 0).data() for row in range(4)]
+    line = open_cell(qtbot, city, "area_certified", 1)
+    assert isinstance(line, LineEditor)
+    assert line.text() == "100000"
+    qtbot.keyClicks(line, "12.5ha")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    saved(qtbot, city)
+    settled(qtbot, city, lambda: place(model, "area_certified", 1).data() == "125,000.00")
+    assert [model.index(row, 0).data() for row in range(4)] == before
+    assert city.window.table._model is model
+    city.window.actions_["undo"].trigger()
+    settled(qtbot, city, lambda: place(model, "area_certified", 1).data() == "100,000.00")
+
+
+def test_a_code_is_picked_by_a_part_of_its_title_and_the_warning_asks_for_the_reason(
+    qtbot: QtBot, city: Shell
+) -> None:
+    model = open_table(qtbot, city, "parcel")
+    box = open_cell(qtbot, city, "land_use_code", 0)
+    assert isinstance(box, CodeEditor)
+    assert box.value() == "100101"
+    qtbot.keyClicks(box, "070")
+    completer = box.completer()
+    assert completer is not None
+    assert "0701 城镇住宅用地" in [
+        completer.completionModel().index(row, 0).data() for row in range(completer.completionCount())
+    ]
+    box.setCurrentIndex(box.findText("0701 城镇住宅用地"))
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    ask = dialog(qtbot, EditWarningsDialog)
+    qtbot.keyClicks(ask.text, "2024-07")
+    qtbot.mouseClick(ask.save, Qt.MouseButton.LeftButton)
+    saved(qtbot, city)
+    settled(qtbot, city, lambda: place(model, "land_use_code", 0).data() == "0701")
+    assert place(model, "land_use_name", 0).data() == "城镇住宅用地"  # the name follows the code
+
+
+def test_a_wrong_value_is_told_and_the_cell_keeps_the_old_one(qtbot: QtBot, city: Shell) -> None:
+    model = open_table(qtbot, city, "parcel")
+    line = open_cell(qtbot, city, "contract_on", 0)
+    assert isinstance(line, DayEditor)
+    assert line.text() == "2023-05-01"
+    line.selectAll()
+    qtbot.keyClicks(line, "someday")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    box = dialog(qtbot, QMessageBox)
+    assert "someday" in box.text()
+    box.close()
+    saved(qtbot, city)
+    assert place(model, "contract_on", 0).data() == "2023-05-01"
+
+
+def test_a_day_is_picked_from_the_calendar(qtbot: QtBot, city: Shell) -> None:
+    model = open_table(qtbot, city, "parcel")
+    line = open_cell(qtbot, city, "contract_on", 0)
+    assert isinstance(line, DayEditor)
+    line.open_calendar()
+    assert line.calendar.selectedDate() == QDate(2023, 5, 1)
+    line.calendar.clicked.emit(QDate(2023, 6, 15))
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    saved(qtbot, city)
+    settled(qtbot, city, lambda: place(model, "contract_on", 0).data() == "2023-06-15")
+
+
+def test_computed_cells_and_the_plan_cannot_be_edited(qtbot: QtBot, city: Shell) -> None:
+    model = open_table(qtbot, city, "parcel")
+    assert not place(model, "area_ellipsoid").flags() & Qt.ItemFlag.ItemIsEditable
+    assert place(model, "holder").flags() & Qt.ItemFlag.ItemIsEditable
+    model = open_table(qtbot, city, "land_use")
+    assert not any(model.index(0, column).flags() & Qt.ItemFlag.ItemIsEditable for column in range(3))
+
+
+def test_an_editor_that_was_only_opened_or_left_by_escape_changes_nothing(qtbot: QtBot, city: Shell) -> None:
+    open_table(qtbot, city, "parcel")
+    before = project_of(city).store.journal(limit=None)
+    line = open_cell(qtbot, city, "holder", 0)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    QApplication.processEvents()  # Qt takes the answer in its next round
+    line = open_cell(qtbot, city, "holder", 0)
+    qtbot.keyClicks(line, "x")
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    saved(qtbot, city)
+    assert project_of(city).store.journal(limit=None) == before
+
+
+def test_rows_selected_on_the_map_are_marked_in_the_table_all_of_them(qtbot: QtBot, city: Shell) -> None:
+    model = open_table(qtbot, city, "parcel")
+    project = project_of(city)
+    city.session.select("parcel", [uuid_of(project, "parcel", "C"), uuid_of(project, "parcel", "A")])
+    table = city.window.table
+
+    def marked() -> list[int]:
+        return sorted(index.row() for index in table.view.selectionModel().selectedRows())
+
+    settled(qtbot, city, lambda: marked() == [0, 2])
+    assert city.session.selected[1][0] == uuid_of(project, "parcel", "C")  # marking is not selecting
+    assert model.rowCount() == 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from shapely.geometry import box
 
-from app.panels.attribute_table import AttributeTable, StoreSource, conditions_for
+from app.panels.attribute_table import AttributeTable
 from app.panels.coordinates import CoordinateLabel, degrees_minutes_seconds, plane_tools
 from app.panels.evidence import evidence_rows, unit_lines
 from app.panels.feature_card import FeatureCard
@@ -23,6 +23,7 @@ from app.panels.frame_model import Cell, ListModel
 from app.panels.history import History
 from app.panels.layer_tree import LayerTree, Swatch
 from app.panels.status import ScaleBox
+from app.panels.store_source import StoreSource, conditions_for
 from app.panels.table_model import PAGE, StoreTableModel, display_value
 from app.panels.unit_bars import UnitBars
 from app.panels.warning_rows import finding_rows, piece_rows
@@ -60,8 +61,8 @@ class Million:
             numbers = range(self.rows - 1 - offset, max(self.rows - 1 - offset - limit, -1), -1)
         return [(f"u{n}", f"P-{n}", float(n)) for n in numbers]
 
-    def find(self, uuid: str) -> int | None:
-        return int(uuid[1:])
+    def find(self, uuids: Sequence[str]) -> list[int]:
+        return [int(uuid[1:]) for uuid in uuids]
 
 
 def _model(source: Million) -> StoreTableModel:

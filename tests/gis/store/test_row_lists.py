@@ -142,3 +142,53 @@ def test_a_column_or_an_operator_that_is_not_there_is_refused(store: GeoPackageS
         RowLists(store).rows("parcel", order_by="number; DROP TABLE parcel")
     with pytest.raises(ValueError, match="operator"):
         RowLists(store).rows("parcel", [Condition("area", "~", 1)])
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_lists_kept_over_edits_hold_what_lists_read_anew_hold(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Edits, retirements, births, undo and redo between look-ups, each with columns read before."""
+    path = tmp_path_factory.mktemp("patched") / "p.gpkg"
+    with GeoPackageStore.create(path, EPSG, TABLES, meta={}) as store:
+        add(store, parcels(12))
+        lists = RowLists(store)
+        for step in range(data.draw(st.integers(1, 6), label="steps")):
+            for column in data.draw(st.lists(st.sampled_from(COLUMNS), unique=True), label="columns"):
+                lists.rows("parcel", order_by=column)
+            uuids = list(store.read("parcel", columns=[], geometry=False)["uuid"])
+            kind = data.draw(st.sampled_from(["update", "retire", "insert", "undo", "redo", "both"]))
+            if kind == "undo":
+                store.undo()
+            elif kind == "redo":
+                store.redo()
+            else:
+                with store.transaction(kind) as transaction:
+                    if kind in ("insert", "both"):
+                        transaction.insert("parcel", parcels(2, start=40 + 10 * step))
+                    if kind in ("update", "both") and uuids:
+                        chosen = data.draw(st.lists(st.sampled_from(uuids), unique=True, max_size=4))
+                        changed = parcels(len(chosen), start=60 + 10 * step)
+                        transaction.update("parcel", changed.assign(uuid=chosen))
+                    if kind == "retire" and uuids:
+                        transaction.retire("parcel", [data.draw(st.sampled_from(uuids))])
+            for column in COLUMNS:
+                kept = lists.rows("parcel", order_by=column).tolist()
+                frame = store.read("parcel", columns=[column], geometry=False)
+                assert sorted(kept) == sorted(frame.index)
+                anew = RowLists(store).rows("parcel", order_by=column).tolist()
+                told = [[None if pd.isna(frame.at[fid, column]) else frame.at[fid, column] for fid in rows]
+                        for rows in (kept, anew)]  # fmt: skip
+                assert told[0] == told[1]
+            assert sorted(lists.rows("parcel").tolist()) == sorted(frame.index)
+
+
+def test_an_edited_row_keeps_its_place_among_the_rows_as_they_were_written(store: GeoPackageStore) -> None:
+    uuids = add(store, parcels(5))
+    lists = RowLists(store)
+    assert lists.rows("parcel").tolist() == [1, 2, 3, 4, 5]
+    with store.transaction("edit") as transaction:
+        transaction.update("parcel", parcels(1, start=90).assign(uuid=[uuids[1]]))
+        transaction.retire("parcel", [uuids[3]])
+    assert lists.rows("parcel").tolist() == [1, 6, 3, 5]
