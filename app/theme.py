@@ -164,9 +164,9 @@ def _style_sheet(theme: Theme) -> str:
     return f"""
 QComboBox::drop-down, QDateEdit::drop-down {{ border: 0; width: 18px; }}
 QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 12px; height: 12px; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: 0; width: 16px; background: transparent; }}
-QSpinBox::up-arrow {{ image: url("{icons}/chevron-up.svg"); width: 10px; height: 10px; }}
-QSpinBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 10px; height: 10px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ border: 0; width: 16px; background: transparent; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{icons}/chevron-up.svg"); width: 10px; height: 10px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 10px; height: 10px; }}
 QCheckBox::indicator, QListView::indicator {{ width: 13px; height: 13px; border: 1px solid {theme.muted};
     border-radius: 3px; background: {theme.base}; }}
 QCheckBox::indicator:checked, QListView::indicator:checked {{ background: {LIGHT.accent};
@@ -198,9 +198,9 @@ QHeaderView::section {{ background: {theme.window}; color: {theme.muted}; border
     border-right: 1px solid {theme.border}; border-bottom: 1px solid {theme.border}; padding: 4px 6px; }}
 QTableView, QTreeView, QListView {{ background: {theme.base}; border: 0; outline: 0;
     gridline-color: {theme.border}; }}
-QLineEdit, QComboBox, QDateEdit, QSpinBox, QPlainTextEdit {{ background: {theme.base}; color: {theme.text};
+QLineEdit, QComboBox, QDateEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit {{ background: {theme.base}; color: {theme.text};
     border: 1px solid {theme.border}; border-radius: 4px; padding: 2px 6px; min-height: 18px; }}
-QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus {{ border-color: {theme.accent}; }}
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border-color: {theme.accent}; }}
 QComboBox QAbstractItemView {{ background: {theme.base}; border: 1px solid {theme.border}; }}
 QPushButton {{ background: {theme.base}; border: 1px solid {theme.border}; border-radius: 4px; padding: 4px 14px; }}
 QPushButton:hover {{ background: {theme.hover}; }}

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QComboBox, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
 from app import theme
+from app.editing.entry import BoundaryEntryCommand
 from app.editing.mode import EDITABLE, EditMode
 from app.editing.snapping import KINDS, TOLERANCES
 from app.editing.toolbox import TOOLS
@@ -49,6 +50,11 @@ class EditBar(QToolBar):
             action.triggered.connect(lambda _on=False, kind=entry.kind: mode.take(kind))
             tools.addAction(action)
             self.actions_[entry.name] = action
+        self.entry = BoundaryEntryCommand(mode, window)
+        self.points = QAction(theme.icon("edit-points"), tr("录入界址点"), window)
+        self.points.setShortcut(QKeySequence("Shift+D"))
+        self.points.setToolTip(tr("录入界址点 (Shift+D)\n输入或粘贴界址点坐标（TXT、Excel），生成一个新的面"))
+        self.points.triggered.connect(lambda _on=False: self.entry.open())
         self.snap = self._snap_button(window)
         self.finish = QToolButton()
         self.finish.setText(tr("结束编辑"))
@@ -61,7 +67,7 @@ class EditBar(QToolBar):
         self.addWidget(self.layers)
         self.addSeparator()
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for action in self.actions_.values():
+        for action in self.menu_actions():
             self.addAction(action)
         self.addSeparator()
         self.addWidget(self.snap)
@@ -111,12 +117,13 @@ class EditBar(QToolBar):
 
     def menu_actions(self) -> list[QAction]:
         """The tools, for the menu."""
-        return list(self.actions_.values())
+        first, *others = self.actions_.values()
+        return [first, self.points, *others]
 
     def shortcuts(self) -> list[tuple[str, str]]:
         """Every tool with its key."""
         native = QKeySequence.SequenceFormat.NativeText
-        found = [(action.text(), action.shortcut().toString(native)) for action in self.actions_.values()]
+        found = [(action.text(), action.shortcut().toString(native)) for action in self.menu_actions()]
         return [*found, (tr("捕捉"), "S")]
 
     # --- following the mode --------------------------------------------------------------------------
@@ -131,6 +138,7 @@ class EditBar(QToolBar):
             f"{self._switch.iconText()}\n{hindrance}" if hindrance else self._switch.toolTip()
         )
         self.layers.setCurrentIndex(self.layers.findData(mode.layer))
+        self.points.setEnabled(mode.on)
         tool = mode.tool
         for entry in TOOLS:
             action = self.actions_[entry.name]

@@ -23,7 +23,7 @@ class _Question:
     kind: str
     work: Callable[[], Any]
     done: Callable[[Any], None]
-    failed: Callable[[ParkLineError], None] | None
+    failed: Callable[[Exception], None] | None
 
 
 class Latest(QObject):
@@ -55,11 +55,11 @@ class Latest(QObject):
         kind: str,
         work: Callable[[], Any],
         done: Callable[[Any], None],
-        failed: Callable[[ParkLineError], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
     ) -> None:
         """Run ``work`` as soon as the thread is free, then ``done(result)`` here.
 
-        ``failed`` is given what the user can cause; without it, such an error is no answer.
+        ``failed`` is given the error; without it an error is no answer. A bug is in the log by then.
         """
         question = _Question(kind, work, done, failed)
         with self._wake:
@@ -118,5 +118,5 @@ class Latest(QObject):
         self.forget(question.kind)
         if error is None:
             question.done(result)
-        elif isinstance(error, ParkLineError) and question.failed is not None:
+        elif question.failed is not None:
             question.failed(error)

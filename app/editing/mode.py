@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from app.editing.tools.base import EditTool
     from app.editor import Editor
     from app.session import Session
-    from gis.errors import ParkLineError
     from gis.progress import Progress
     from layers.editing.edit import Edit
     from layers.editing.nearby import Nearby
@@ -228,7 +227,7 @@ class EditMode(QObject):
         self,
         operation: Operation,
         done: Callable[[list[Outcome]], None],
-        failed: Callable[[ParkLineError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         """What an operation would come to; an earlier question that has no answer yet is dropped."""
         project, key = self.session.project, (self._generation, operation.layer)

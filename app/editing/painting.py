@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas.notes import note
-from gis.text import tr
 from gis.units import convert, unit_title
 
 if TYPE_CHECKING:
@@ -53,7 +52,8 @@ def path_of(view: View, shape: Any) -> QPainterPath:
 
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.OddEvenFill)
-    curves = shapely.get_rings(shape) if "Polygon" in shape.geom_type else shapely.get_parts(shape)
+    parts = shapely.get_parts(shape)
+    curves = shapely.get_rings(parts) if "Polygon" in shape.geom_type else parts
     for curve in curves:
         path.addPolygon(QPolygonF(screen_points(view, shapely.get_coordinates(curve))))
     return path
@@ -120,7 +120,7 @@ def paint_areas(
             continue
         text = area_text(outcome.area, between="\n")
         if outcome.before is not None:
-            text = tr("{before} → {after}", before=f"{outcome.before:,.2f}", after=text)
+            text = f"{outcome.before:,.2f} →\n{text}"
         note(painter, font, text, screen_points(view, [outcome.place])[0], colour, style, centred=True)
 
 

@@ -20,7 +20,7 @@ from gis.editing.holes import cut_hole, fill_hole
 from gis.editing.merge import merge
 from gis.editing.offset import CORNER_LIMIT, offset, offset_edge
 from gis.editing.reshape import reshape
-from gis.editing.result import EditResult
+from gis.editing.result import EditError, EditResult
 from gis.editing.shared_vertices import add_vertex, move_geometries, move_vertex, remove_vertex
 from gis.editing.split import split
 from gis.store.base import Box
@@ -139,7 +139,7 @@ def reshaped(layer: str, uuid: str, shape: shapely.Geometry, line: Sequence[Plac
     """A new boundary of a row (now ``shape``) along a drawn line; neighbours of its layer give way or follow."""
 
     def change(around: Neighbourhood) -> EditResult:
-        target = around.position(layer, uuid)
+        target = _row(around, layer, uuid)
         coverage = [position for position in around.positions(layer) if position != target]
         return reshape(around.geometries, target, np.array(line), coverage=coverage)
 
@@ -194,7 +194,7 @@ def cut_out(
     """A drawn ring taken out of a row (now ``shape``); with ``fill`` it becomes a row of its own."""
 
     def change(around: Neighbourhood) -> EditResult:
-        return cut_hole(around.geometries, around.position(layer, uuid), np.array(ring), fill=fill)
+        return cut_hole(around.geometries, _row(around, layer, uuid), np.array(ring), fill=fill)
 
     why = tr("在{layer}中挖孔", layer=layer_spec(layer).title)
     return Operation(layer, box_around(shape, ring), change, why)
@@ -204,7 +204,7 @@ def fill_in(layer: str, uuid: str, shape: shapely.Geometry, at: Place, *, as_new
     """The hole of a row (now ``shape``) at a place filled, by the row itself or by a new one."""
 
     def change(around: Neighbourhood) -> EditResult:
-        target = around.position(layer, uuid)
+        target = _row(around, layer, uuid)
         others = [position for position in around.positions(layer) if position != target]
         return fill_hole(around.geometries, target, at, as_new=as_new, others=others)
 
@@ -230,7 +230,7 @@ def offset_boundary(
     """The whole boundary of a row (now ``shape``) moved outwards by metres, inwards if negative."""
 
     def change(around: Neighbourhood) -> EditResult:
-        return offset(around.geometries, around.position(layer, uuid), distance, as_new=as_new)
+        return offset(around.geometries, _row(around, layer, uuid), distance, as_new=as_new)
 
     why = tr("平移{layer}的边界", layer=layer_spec(layer).title)
     return Operation(layer, box_around(shape, margin=abs(distance) * CORNER_LIMIT + _MARGIN), change, why)
@@ -242,7 +242,7 @@ def offset_side(
     """One side of a row (now ``shape``) moved outwards by metres, parallel to itself."""
 
     def change(around: Neighbourhood) -> EditResult:
-        return offset_edge(around.geometries, around.position(layer, uuid), side, distance)
+        return offset_edge(around.geometries, _row(around, layer, uuid), side, distance)
 
     why = tr("平移{layer}的边", layer=layer_spec(layer).title)
     return Operation(layer, box_around(shape, margin=abs(distance) * CORNER_LIMIT + _MARGIN), change, why)
@@ -254,14 +254,24 @@ def align_to(
     """The boundary of a row (now ``shape``) laid on that of another (layer, uuid) where it is within ``reach`` metres."""
 
     def change(around: Neighbourhood) -> EditResult:
-        return align(around.geometries, around.position(layer, uuid), around.position(*reference), reach)
+        return align(around.geometries, _row(around, layer, uuid), _row(around, *reference), reach)
 
     why = tr("对齐{layer}的边界", layer=layer_spec(layer).title)
     return Operation(layer, box_around(shape, margin=reach + _MARGIN), change, why)
+
+
+def _row(around: Neighbourhood, layer: str, uuid: str) -> int:
+    """Position of a row; an error for people where it has gone or lies out of reach."""
+    try:
+        return around.position(layer, uuid)
+    except KeyError as problem:
+        raise EditError(
+            tr("选定的图形不在这里：离得太远，或已被改动。"), hint=tr("请另选一个图形，或刷新后再试。")
+        ) from problem
 
 
 def _targets(around: Neighbourhood, layer: str, uuids: Sequence[str]) -> list[int]:
     """Positions of these rows, or of all rows of the layer."""
     if not uuids:
         return around.positions(layer)
-    return [around.position(layer, uuid) for uuid in uuids]
+    return [_row(around, layer, uuid) for uuid in uuids]

@@ -13,12 +13,12 @@ from app.canvas.tools.base import MapPoint, Tool
 from app.editing.painting import paint_areas, paint_shape, screen_points
 from app.editing.snapping import Marker
 from gis.draw.symbols import symbol_set
+from gis.errors import ParkLineError
 from gis.text import tr
 
 if TYPE_CHECKING:
     from app.editing.mode import EditMode
     from gis.draw.view import View
-    from gis.errors import ParkLineError
     from layers.editing.operations import Operation
     from layers.editing.preview import Outcome
 
@@ -123,8 +123,8 @@ class EditTool(Tool):
         self.found, self.problem = found, ""
         self.canvas.update()
 
-    def _impossible(self, error: ParkLineError) -> None:
-        self.found, self.problem = [], error.message
+    def _impossible(self, error: Exception) -> None:
+        self.found, self.problem = [], error.message if isinstance(error, ParkLineError) else ""
         self.canvas.update()
 
     def submit(self, operation: Operation) -> None:

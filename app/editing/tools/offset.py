@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from app.dialogs.distance import DistanceDialog
     from app.editing.mode import EditMode
     from gis.draw.view import View
-    from gis.errors import ParkLineError
     from layers.editing.operations import Operation
     from layers.editing.preview import Outcome
 
@@ -124,10 +123,10 @@ class OffsetTool(EditTool):
         if self.dialog is not None:
             self.dialog.show_problem("")
 
-    def _impossible(self, error: ParkLineError) -> None:
+    def _impossible(self, error: Exception) -> None:
         super()._impossible(error)
         if self.dialog is not None:
-            self.dialog.show_problem(error.message)
+            self.dialog.show_problem(self.problem)
 
     def _end(self) -> None:
         operation = self._operation()

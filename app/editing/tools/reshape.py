@@ -82,7 +82,7 @@ class ReshapeTool(SketchTool):
         """The line, and the polygons as they would be."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_found(painter, view)
-        self.paint_sketch(painter, view)
+        self.paint_sketch(painter, view, lengths=not self.found)
         self.paint_marker(painter, view)
         if len(self.points) > 1:
             self.paint_note(painter, view, self.problem)
