@@ -55,7 +55,9 @@ class _Classes:
 
     def numbers(self, rows: Sequence[Key]) -> list[int]:
         known = self._numbers
-        return [known.setdefault(row, len(known)) for row in rows]
+        for row in dict.fromkeys(rows):
+            known.setdefault(row, len(known))
+        return list(map(known.__getitem__, rows))
 
     def keys(self) -> tuple[Key, ...]:
         return tuple(self._numbers)

@@ -20,8 +20,6 @@ _SHARPEST = 2.0  # how much farther than a side the corner of a shifted ring may
 def blend(below: Any, colour: Any, cover: Any) -> Any:
     """Colour over a premultiplied pixel; ``cover`` is 0 to 256. All are int64: uint64 would turn into floats."""
     alpha = ((colour >> 24) * cover) >> 8
-    if alpha >= 255:
-        return 0xFF000000 | (colour & 0xFFFFFF)
     weight = alpha + (alpha >> 7)
     rest = 256 - weight
     red_blue = (((below & 0xFF00FF) * rest) >> 8) + (((colour & 0xFF00FF) * weight) >> 8)
@@ -32,7 +30,8 @@ def blend(below: Any, colour: Any, cover: Any) -> Any:
 @linked
 def put(image: Any, row: int, column: int, colour: Any, cover: float) -> None:
     """Colour over one pixel by its cover, 0 to 1."""
-    image[row, column] = np.uint32(blend(np.int64(image[row, column]), colour, np.int64(cover * 256.0)))
+    y, x = np.uint64(row), np.uint64(column)  # numba asks of a signed index whether it counts from the end
+    image[y, x] = np.uint32(blend(np.int64(image[y, x]), colour, np.int64(cover * 256.0)))
 
 
 @linked

@@ -79,8 +79,11 @@ class _Scratch(threading.local):
         self.sums = np.zeros(0, dtype=np.float32)
         self.points, self.shifted = np.empty((0, 2)), np.empty((0, 2))
         self.ends = np.empty(0, dtype=np.uint8)
+        self.alphas = np.empty(0, dtype=np.uint32)
 
-    def fit(self, pixels: int, vertices: int) -> None:
+    def fit(self, pixels: int, row: int, vertices: int) -> None:
+        if len(self.alphas) < row:
+            self.alphas = np.empty(row, dtype=np.uint32)
         if len(self.sums) < pixels:
             self.sums = np.zeros(pixels, dtype=np.float32)
         if len(self.points) < vertices:
@@ -124,12 +127,12 @@ def draw(
     kinds = np.broadcast_to(np.asarray(look.hatch_kinds, dtype=np.uint8), shape).copy()
 
     def band(top: int, bottom: int) -> int:
-        _scratch.fit((bottom - top + 1) * (width + 2), layer.longest + 1)
+        _scratch.fit((bottom - top + 1) * (width + 2), width, layer.longest + 1)
         drawn = raster_kernels.draw_features(
             image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
             layer.classes, hidden, ranges, look.fills, look.lines, pens, halves, hatches, kinds,
             look.hatch_spacing, look.hatch_width, scale, tx, ty, _scratch.sums, _scratch.points, _scratch.shifted,
-            _scratch.ends, stop.flag,
+            _scratch.ends, _scratch.alphas, stop.flag,
         )  # fmt: skip
         if len(layer.points):
             drawn += raster_kernels.draw_points(

@@ -214,7 +214,8 @@ class GeoPackageStore:
         with self._connections.reading() as connection:
             cursor = self._select(connection, table, statement, values)
             while rows := cursor.fetchmany(_PORTION):
-                yield [row[0] for row in rows], [row[-1] for row in rows], [row[1:-1] for row in rows]
+                fids, *values, blobs = zip(*rows, strict=True)  # by column: no loop over a million rows
+                yield list(fids), list(blobs), list(zip(*values, strict=True)) or [()] * len(fids)
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""

@@ -7,6 +7,8 @@ factories), and ``parcels_only`` for the parcel layer alone.
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -42,24 +44,29 @@ class _Timed(QApplication):
 
 def run(size: int) -> dict[str, Any]:
     """Seconds of each step on a demo project of ``size`` parcels; ``seconds`` is the full-extent repaint."""
-    from layers.demo import generate
-
-    application = _Timed([])
-    result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "示例 项目.gpkg"
         started = time.perf_counter()
-        generate(path, parcels=size, seed=1).close()
-        result["generate_seconds"] = round(time.perf_counter() - started, 1)
-        memory = Memory()
-        result["first_picture_cold_seconds"] = _session(application, path, {})
-        result["first_picture_warm_seconds"] = _session(application, path, result)
+        # In a process of its own, or its memory would be counted.
+        command = [sys.executable, "-m", "app", "demo", str(path), "--parcels", str(size)]
+        subprocess.run(command, cwd=Path(__file__).resolve().parents[2], check=True, capture_output=True)
+        seconds = round(time.perf_counter() - started, 1)
+        return {"generate_seconds": seconds, **measured(path)}
+
+
+def measured(path: Path) -> dict[str, Any]:
+    """The same on a project that is there and has no map cache yet."""
+    application = _Timed([])
+    result: dict[str, Any] = {}
+    memory = Memory()
+    result["first_picture_cold_seconds"] = _session(application, path, None)
+    result["first_picture_warm_seconds"] = _session(application, path, result)
     result.update(memory.figures())
     return result
 
 
-def _session(application: _Timed, path: Path, result: dict[str, Any]) -> float:
-    """Open the project in a canvas of its own; measure what there is room for in ``result``."""
+def _session(application: _Timed, path: Path, result: dict[str, Any] | None) -> float:
+    """Open the project in a canvas of its own; measure into ``result``, if there is one."""
     from app.canvas.map_canvas import MapCanvas
     from app.canvas.source import LayerState, ProjectSource
     from app.canvas.tools.navigate import Navigate
@@ -83,7 +90,7 @@ def _session(application: _Timed, path: Path, result: dict[str, Any]) -> float:
     canvas.zoom_full()
     _until(application, lambda: _shows(canvas))
     first = round(time.perf_counter() - started, 3)
-    if "generate_seconds" in result:
+    if result is not None:
         result["parcels"] = project.store.count("parcel")
         result["land_use"] = project.store.count("land_use")
         _measure(application, canvas, result, "")

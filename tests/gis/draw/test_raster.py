@@ -184,3 +184,26 @@ def test_hidden_features_and_a_stopped_drawing_leave_the_picture_alone() -> None
     stop.set()
     assert draw(image, layer, _view(10, 10), look, stop=stop) == 0
     assert _ink(image).sum() == 0.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(12, 68), st.floats(12, 48)), min_size=3, max_size=7, unique=True),
+    st.integers(0, 30),
+    st.integers(0, 24),
+    st.sampled_from([0.4, 1.0, 2.0]),
+)
+def test_a_shape_looks_the_same_where_the_edge_of_the_picture_cuts_it(
+    corners: list[tuple[float, float]], left: int, top: int, width: float
+) -> None:
+    """The picture of 80 × 60 against the same one with columns and rows cut off: other bands, other ways to draw."""
+    hull = shapely.convex_hull(shapely.MultiPoint(corners))
+    if hull.geom_type != "Polygon" or hull.area < 25:
+        return
+    layer = _layer([hull])
+    look = Look(np.array([0xC0304050], dtype=np.uint32), _BLACK, _SOLID, width=width)
+    whole, cut = _picture(80, 60), _picture(80 - left, 60 - top)
+    draw(whole, layer, View(40.0, 30.0, 1.0, 80, 60), look)
+    draw(cut, layer, View(40.0 + left / 2, 30.0 - top / 2, 1.0, 80 - left, 60 - top), look)
+    difference = whole[top:, left:].view(np.uint8).astype(int) - cut.view(np.uint8).astype(int)
+    assert np.abs(difference).max(initial=0) <= 3
