@@ -1,42 +1,49 @@
-"""What a person has decided about the map of one project: kept while the window is rebuilt, and for the next start."""
+"""What a person has decided about the map of one project: kept while the window is rebuilt, and for the next start.
+
+Styles of layers stand in the project file as well, where they can be written there (``layers.styling.stored``).
+"""
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["LayerStyle", "MapState"]
+from gis.errors import ParkLineError
+from layers.registry import LAYERS
+from layers.styling.style import STANDARD, LayerStyle
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-@dataclass(slots=True)
-class LayerStyle:
-    """How a layer departs from its symbol: another colour ("" for none), and 0.1 to 1 of its strength."""
-
-    colour: str = ""
-    opacity: float = 1.0
+__all__ = ["MapState"]
 
 
 @dataclass(slots=True)
 class MapState:
-    """``order`` and ``visible`` are layer names from bottom to top; ``view`` is x, y (m) and metres a pixel."""
+    """``order`` and ``visible`` are layer names from bottom to top, ``expanded`` those whose classes the tree lists; ``view`` is x, y (m) and metres a pixel."""
 
     order: list[str] = field(default_factory=list)
     visible: list[str] = field(default_factory=list)
     styles: dict[str, LayerStyle] = field(default_factory=dict)
+    expanded: list[str] = field(default_factory=list)
     snapshot: str = ""
     view: tuple[float, float, float] | None = None
 
     def style(self, name: str) -> LayerStyle:
         """The style of a layer; a plain one if nothing was decided."""
-        return self.styles.get(name, LayerStyle())
+        return self.styles.get(name, STANDARD)
 
     def as_text(self) -> str:
         """JSON for the settings."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        from layers.styling.data import style_data
+
+        data = {
+            "order": self.order,
+            "visible": self.visible,
+            "styles": {name: style_data(style) for name, style in self.styles.items()},
+            "expanded": self.expanded,
+            "snapshot": self.snapshot,
+            "view": self.view,
+        }
+        return json.dumps(data, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> MapState | None:
@@ -46,7 +53,8 @@ class MapState:
             return cls(
                 order=_names(data["order"]),
                 visible=_names(data["visible"]),
-                styles={str(name): _style(item) for name, item in data["styles"].items()},
+                styles=_styles(data["styles"]),
+                expanded=_names(data.get("expanded", [])),
                 snapshot=str(data["snapshot"]),
                 view=_view(data["view"]),
             )
@@ -58,9 +66,19 @@ def _names(items: list[Any]) -> list[str]:
     return [str(item) for item in items]
 
 
-def _style(item: dict[str, Any]) -> LayerStyle:
-    colour = str(item["colour"])
-    return LayerStyle(colour if _COLOUR.fullmatch(colour) else "", min(max(float(item["opacity"]), 0.1), 1.0))
+def _styles(items: dict[str, Any]) -> dict[str, LayerStyle]:
+    """The styles that can stand; a layer whose stored style cannot gets its standard."""
+    from layers.styling.data import style_from_data
+
+    found = {}
+    for spec in LAYERS:
+        if spec.name not in items:
+            continue
+        try:
+            found[spec.name] = style_from_data(items[spec.name], spec)
+        except ParkLineError:
+            continue
+    return found
 
 
 def _view(item: list[Any] | None) -> tuple[float, float, float] | None:

@@ -32,6 +32,7 @@ from app.panels.status import ProgressPart, ScaleBox, SelectionPart
 from app.panels.warnings import Warnings
 from app.session import Session
 from app.settings import THEMES
+from app.styler import Styler
 from gis.text import language, tr
 
 __all__ = ["MainWindow"]
@@ -200,7 +201,8 @@ class MainWindow(QMainWindow):
         self.scale.scale_wanted.connect(view.set_scale)
         view.identified.connect(self._identified)
         self.layers.table_wanted.connect(commands.show_table)
-        self.layers.style_wanted.connect(view.choose_style)
+        self.styler = Styler(self.session, view, self)
+        self.layers.style_wanted.connect(self.styler.edit)
         self.layers.export_wanted.connect(files.export_layer)
         self.table.row_activated.connect(commands.go_to_row)
         self.dashboard.row_activated.connect(commands.go_to_row)

@@ -8,24 +8,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from gis.draw.symbols import HATCH_OPACITY, Symbol, SymbolSet, symbol_set
 from gis.store.identifiers import quoted
 from gis.store.styles import (
     CURRENT,
+    LayerView,
     StyleLabel,
     StyleRule,
     categorized_qml,
+    graduated_qml,
     quoted_text,
     rule_based_qml,
 )
+from gis.units import convert
 from layers.codes import LandUseCodes, code_table, land_use_classes
 from layers.land_use_codes import LandUseCode, plain_text
 from layers.map_classes import CLASS_FIELDS, LAND_USE_FIELDS
 from layers.registry import LAYERS, RECORDS
-from layers.spec import GeometryKind, LayerSpec
+from layers.spec import Field, FieldType, GeometryKind, LayerSpec
+from layers.styling.style import STANDARD, LayerStyle, Renderer, StyleClass
+from layers.styling.symbols import class_symbols, styled_symbol
+from layers.styling.template import Part, Template
 
-__all__ = ["IN_FORCE", "NEWEST_SNAPSHOT", "class_expression", "qgis_styles"]
+__all__ = [
+    "IN_FORCE",
+    "NEWEST_SNAPSHOT",
+    "class_expression",
+    "class_filter",
+    "label_expression",
+    "layer_qml",
+    "qgis_styles",
+]
 
 _MILLIMETRES = 25.4 / 96  # of a logical pixel
 _POINTS = 72 / 96
@@ -61,24 +76,130 @@ def qgis_styles(codes: LandUseCodes) -> dict[str, str]:
     return {spec.name: _style(spec, symbols, codes) for spec in (*LAYERS, *RECORDS) if spec.stored_geometry}
 
 
-def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes) -> str:
-    symbol = symbols.symbol(spec.name)
+def layer_qml(spec: LayerSpec, style: LayerStyle, codes: LandUseCodes) -> str:
+    """QML text of a layer with geometry in a person's own style."""
+    return _style(spec, symbol_set("light"), codes, style)
+
+
+def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes, style: LayerStyle = STANDARD) -> str:
+    standard = symbols.symbol(spec.name)
+    symbol = styled_symbol(style, standard)
     drawn = _DRAWN.get(spec.name, CURRENT)
     geometry = str(spec.stored_geometry)
     label = None
-    if spec.label and symbol.label_colour:
+    template = Template.of_layer(style.label.template, spec)
+    if template is not None and symbol.label_colour:
         label = StyleLabel(
-            spec.label, symbol.label_colour, symbol.label_size * _POINTS, symbols.halo, symbol.label_scale
-        )
+            spec.label or "", symbol.label_colour, symbol.label_size * _POINTS, symbol.label_halo or symbols.halo,
+            symbol.label_scale, label_expression(template) if style.label.template else "",
+        )  # fmt: skip
+    view = LayerView(style.opacity, symbol.nearest, symbol.farthest)
+    if style.by_field:
+        return _by_field(spec, style, standard, drawn, label, view)
     if symbol.by_land_use:
         categories = {
             key: _rule(symbol, item.zh, "", key, fill=item.colour) for key, item in land_use_classes().items()
         }
         value = class_expression(codes, *LAND_USE_FIELDS[spec.name])
         shown = f"CASE WHEN {drawn} THEN {value} END"
-        return categorized_qml(geometry, shown, categories, drawn=drawn, label=label)
+        return categorized_qml(geometry, shown, categories, drawn=drawn, label=label, view=view)
     kinds = [_KINDS[kind] for kind in spec.geometry]
-    return rule_based_qml(geometry, _rules(spec, symbol), drawn=drawn, kinds=kinds, label=label)
+    return rule_based_qml(geometry, _rules(spec, symbol), drawn=drawn, kinds=kinds, label=label, view=view)
+
+
+def _by_field(
+    spec: LayerSpec, style: LayerStyle, symbol: Symbol, drawn: str, label: StyleLabel | None, view: LayerView
+) -> str:
+    """A renderer by category or by range; by rules where QGIS has no other way to say it."""
+    geometry, field = str(spec.stored_geometry), spec.field(style.field)
+    symbols = class_symbols(style, symbol)
+    shown = [
+        (
+            item,
+            replace(
+                _rule(one, item.title, class_filter(field, item)),
+                nearest=item.nearest,
+                farthest=item.farthest,
+            ),
+        )
+        for item, one in zip(style.classes, symbols, strict=False)
+        if one is not None
+    ]
+    graduated = style.renderer is Renderer.GRADUATED
+    scaled = any(item.nearest or item.farthest for item, _ in shown)
+    if geometry == "GEOMETRY" or scaled or (graduated and any(item.other for item in style.classes)):
+        hidden = [class_filter(field, item) for item in style.classes if not item.visible and not item.other]
+        apart = (
+            f"{drawn} AND NOT coalesce({' OR '.join(f'({one})' for one in hidden)}, false)"
+            if hidden
+            else drawn
+        )
+        kinds = [_KINDS[kind] for kind in spec.geometry]
+        return rule_based_qml(
+            geometry, [rule for _, rule in shown], drawn=apart, kinds=kinds, label=label, view=view
+        )
+    if graduated:
+        value = f"CASE WHEN {drawn} THEN {quoted(field.name)} END"
+        ranges = [(item.low, item.high, rule) for item, rule in shown]
+        return graduated_qml(geometry, value, ranges, drawn=drawn, label=label, view=view)
+    cases = "".join(
+        f" WHEN {class_filter(field, item)} THEN '{number}'"
+        for number, item in enumerate(style.classes)
+        if not item.other
+    )
+    other = next((number for number, item in enumerate(style.classes) if item.other), None)
+    rest = f" ELSE '{other}'" if other is not None else ""
+    value = f"CASE WHEN {drawn} THEN CASE{cases or ' WHEN false THEN NULL'}{rest} END END"
+    places = {id(item): str(number) for number, item in enumerate(style.classes)}
+    categories = {places[id(item)]: rule for item, rule in shown}
+    return categorized_qml(geometry, value, categories, drawn=drawn, label=label, view=view)
+
+
+def class_filter(field: Field, item: StyleClass) -> str:
+    """QGIS expression that holds for the rows of a class; ``ELSE`` for those of no other."""
+    if item.other:
+        return "ELSE"
+    column = quoted(field.name)
+    if not item.values:
+        bounds = [f"{column} >= {item.low!r}"] if item.low is not None else []
+        bounds += [f"{column} <= {item.high!r}"] if item.high is not None else []
+        return " AND ".join(bounds) or f"{column} IS NOT NULL"
+    text = column if field.type in (FieldType.TEXT, FieldType.CODE) else f"to_string({column})"
+    given = ", ".join(quoted_text(value) for value in item.values)
+    empty = f" OR {column} IS NULL" if "" in item.values else ""
+    return f"({text} IN ({given}){empty})"
+
+
+def label_expression(template: Template) -> str:
+    """QGIS expression for a label template: lines whose fields are all empty are left out."""
+    lines = []
+    for line in template.lines:
+        parts = [
+            quoted_text(part.text) if part.field is None else f"coalesce({_shown(part)}, '')" for part in line
+        ]
+        text = " || ".join(parts) or "''"
+        fields = [quoted(part.field.name) for part in line if part.field is not None]
+        empty = " AND ".join(f"{name} IS NULL" for name in fields)
+        lines.append(f"CASE WHEN {empty} THEN '' ELSE {text} || '\\n' END" if fields else f"{text} || '\\n'")
+    return f"trim({' || '.join(lines)})"
+
+
+def _shown(part: Part) -> str:
+    field = part.field
+    assert field is not None  # noqa: S101 - asked for fields only
+    column = quoted(field.name)
+    if field.type in (FieldType.REAL, FieldType.INTEGER):
+        factor = convert(1.0, field.unit or "", part.unit) if part.unit else 1.0
+        return f"format_number({column} * {factor!r}, {part.decimals}, omit_group_separators:=true)"
+    if field.type is FieldType.CODE and field.codes and not part.bare:
+        cases = "".join(
+            f" WHEN {column} = {quoted_text(item.value)} THEN {quoted_text(item.zh)}"
+            for item in code_table(field.codes).values
+        )
+        return f"CASE{cases} ELSE {column} END"
+    if field.type is FieldType.DATE:
+        return f"left(to_string({column}), {4 if part.bare else 10})"
+    return column
 
 
 def _rules(spec: LayerSpec, symbol: Symbol) -> list[StyleRule]:

@@ -37,14 +37,18 @@ class Labels:
         self._taken: list[QRectF] = []
 
     def write(
-        self, content: LayerContent, symbol: Symbol, texts_of: Callable[[Sequence[int]], Sequence[str]]
+        self,
+        content: LayerContent,
+        shown: Sequence[bool],
+        symbol: Symbol,
+        texts_of: Callable[[Sequence[int]], Sequence[str]],
     ) -> None:
         """Write the labels of a layer, largest features first, so that they stay while one pans.
 
         ``texts_of`` gives the text of each of some rows.
         """
-        layers = zip(content.drawn.layers, content.drawn.hidden, strict=True)
-        candidates = [_candidates(*pair, content.shown, self._view, symbol.label_size) for pair in layers]
+        layers = zip(content.layers, content.hidden, strict=True)
+        candidates = [_candidates(*pair, shown, self._view, symbol.label_size) for pair in layers]
         ids, places = (np.concatenate(part) for part in zip(*candidates, strict=True))
         chosen = np.argsort(-places[:, 2], kind="stable")[:_MOST]
         texts = texts_of(ids[chosen].tolist())
@@ -56,7 +60,11 @@ class Labels:
                 if not text:
                     continue
                 stamp = self._stamps.of(
-                    text, font, symbol.label_colour, self._symbols.halo, self._image.devicePixelRatio()
+                    text,
+                    font,
+                    symbol.label_colour,
+                    symbol.label_halo or self._symbols.halo,
+                    self._image.devicePixelRatio(),
                 )
                 size = stamp.deviceIndependentSize()
                 width, height = size.width(), size.height()

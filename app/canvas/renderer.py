@@ -180,6 +180,7 @@ class Renderer(QObject):
     def _draw(self, request: _Request, source: LayerSource, stop: Stop) -> Picture | None:
         from app.canvas.labels import Labels, Stamps
         from gis.draw.symbols import symbol_set
+        from layers.styling.symbols import class_symbols, in_range, styled_symbol
 
         symbols, view = symbol_set(request.style), request.view
         image = QImage(
@@ -189,69 +190,74 @@ class Renderer(QObject):
         )
         image.setDevicePixelRatio(request.ratio)
         image.fill(QColor(symbols.background))
-        loaded: list[tuple[str, LayerContent, Symbol]] = []
+        scale = view.scale(request.dpi)
+        loaded: list[_Drawn] = []
         complete = True
         for state in request.layers:
             if stop.wanted:
                 return None
-            if not state.visible:
+            standard = symbols.symbol(state.name)
+            symbol = styled_symbol(state.style, standard)
+            if not state.visible or not in_range(scale, symbol.nearest, symbol.farthest):
                 continue
-            content = source.load(state.name, view.extent)
+            content = source.load(state.name, view.extent, state.style)
             if content is None:
                 complete = False
                 continue
-            symbol = symbols.symbol(state.name)
-            _paint(image, content, request, state, symbol, stop)
-            loaded.append((state.name, content, symbol))
+            classes = class_symbols(state.style, standard, scale) if state.style.by_field else None
+            _paint(image, content, request, state, symbol, classes, stop)
+            shown = content.shown if classes is None else tuple(one is not None for one in classes)
+            loaded.append(_Drawn(state, content, symbol, shown))
         if self._stamps is None:
             self._stamps = Stamps()
         labels = Labels(image, view, symbols, request.font, self._stamps)
-        scale = view.scale(request.dpi)
-        for name, content, symbol in reversed(loaded):
+        for one in reversed(loaded):
             if stop.wanted:
                 return None
-            if symbol.label_colour and scale <= symbol.label_scale:
-                labels.write(content, symbol, partial(source.labels, name))
-        drawn = tuple(name for name, content, _ in loaded if len(content.drawn))
+            farthest = one.symbol.label_scale
+            if one.symbol.label_colour and (not farthest or scale <= farthest):
+                texts = partial(source.labels, one.state.name, one.state.style.label.template)
+                labels.write(one.content, one.shown, one.symbol, texts)
+        drawn = tuple(one.state.name for one in loaded if len(one.content))
         return None if stop.wanted else Picture(image, view, drawn, complete)
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A layer of the picture: what of it there is, its symbol as a whole, and which classes are drawn."""
+
+    state: LayerState
+    content: LayerContent
+    symbol: Symbol
+    shown: tuple[bool, ...]
+
+
 def _paint(
-    image: QImage, content: LayerContent, request: _Request, state: LayerState, symbol: Symbol, stop: Stop
+    image: QImage,
+    content: LayerContent,
+    request: _Request,
+    state: LayerState,
+    symbol: Symbol,
+    classes: Sequence[Symbol | None] | None,
+    stop: Stop,
 ) -> None:
-    """Draw the rows of a layer onto the image, in its device pixels."""
+    """Draw the rows of a layer onto the image, in its device pixels. ``classes`` are those of a style by field."""
     import numpy as np
 
-    from gis.draw.looks import look_of
+    from gis.draw.looks import look_of, look_of_symbols
     from gis.draw.raster import draw
 
     pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(image.height(), image.width())
-    view, ratio = request.view, request.ratio
+    view, ratio, opacity = request.view, request.ratio, state.style.opacity
     view = replace(view, width=image.width(), height=image.height(), resolution=view.resolution / ratio)
-    if state.colour:
-        symbol = _in_one_colour(symbol, state.colour)
-    look = look_of(
-        symbol,
-        content.class_names,
-        content.shown,
-        request.fills,
-        opacity=state.opacity,
-        ratio=ratio,
-    )
-    for layer, hidden in zip(content.drawn.layers, content.drawn.hidden, strict=True):
+    if classes is None:
+        look = look_of(
+            symbol, content.class_names, content.shown, request.fills, opacity=opacity, ratio=ratio
+        )
+    else:
+        look = look_of_symbols(classes, opacity=opacity, ratio=ratio)
+    for layer, hidden in zip(content.layers, content.hidden, strict=True):
         draw(pixels, layer, view, look, hidden, stop)
-
-
-def _in_one_colour(symbol: Symbol, colour: str) -> Symbol:
-    filled = bool(symbol.fill or symbol.by_land_use)
-    return replace(
-        symbol,
-        by_land_use=False,
-        fill=colour if filled else "",
-        line=symbol.line if filled else colour,
-        hatch=colour if symbol.hatch and symbol.hatch_style else "",
-        class_fills={},
-    )
 
 
 class _Loop(QThread):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from app.canvas.field_values import FieldValues
 from app.canvas.map_tables import MapTables
+from layers.styling.style import STANDARD, LayerStyle, StyleClass
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from gis.draw.drawn_table import DrawnTable
+    from gis.draw.flat import FlatLayer
     from layers.project import Project
 
 __all__ = ["LayerContent", "LayerSource", "LayerState", "ProjectSource"]
@@ -27,31 +33,41 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LayerState:
-    """What the user decides about a layer on the map; ``colour`` replaces the symbol's own."""
+    """What the user decides about a layer on the map."""
 
     name: str
     visible: bool = True
-    opacity: float = 1.0
-    colour: str = ""
+    style: LayerStyle = STANDARD
 
 
 @dataclass(frozen=True, slots=True)
 class LayerContent:
-    """Rows to draw. ``class_names`` and ``shown`` go by the class numbers of ``drawn``."""
+    """Rows to draw: layers and, of each, which rows are not.
 
-    drawn: DrawnTable
+    ``class_names`` and ``shown`` go by the class numbers of the layers. A style by field has its classes there, by
+    their places in the style, and one more for rows of none. ``counts`` are the rows of each class name,
+    ``complete`` tells whether these are all rows or those of a part only.
+    """
+
+    layers: tuple[FlatLayer, ...]
+    hidden: tuple[NDArray[np.bool_], ...]
     class_names: tuple[str, ...]
     shown: tuple[bool, ...]
+    counts: Mapping[str, int]
+    complete: bool = True
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
 
 
 class LayerSource(Protocol):
     """Gives the canvas its layers; called on worker threads."""
 
-    def load(self, layer: str, view: Box) -> LayerContent | None:
+    def load(self, layer: str, view: Box, style: LayerStyle) -> LayerContent | None:
         """What there is to draw in a view; None if nothing, or nothing yet."""
 
-    def labels(self, layer: str, ids: Sequence[int]) -> list[str]:
-        """The text to write on each of these rows."""
+    def labels(self, layer: str, template: str, ids: Sequence[int]) -> list[str]:
+        """The text to write on each of these rows, by a template or, for "", the layer's own label."""
 
     def extent(self) -> Box | None:
         """Extent of all layers together."""
@@ -77,24 +93,26 @@ class ProjectSource:
         }
         self._tables = MapTables(project.store, self._columns, cache_folder)
         self._guard = threading.Lock()
-        self._contents: dict[str, tuple[DrawnTable, str, LayerContent]] = {}
-        self._texts: dict[tuple[str, int], str] = {}
+        self._values = FieldValues(project.store)
+        self._contents: dict[str, tuple[DrawnTable, str, LayerStyle, LayerContent]] = {}
+        self._texts: dict[tuple[str, str, int], str] = {}
         self._bounds: Box | None = None
         self.snapshot = ""
 
     def open(self, on_ready: Callable[[], None]) -> None:
         """Begin to read the tables in the background."""
-        self._tables.on_ready = on_ready
+        self._tables.on_ready = self._values.on_ready = on_ready
         self._tables.start()
 
     def close(self) -> None:
         """Stop reading."""
         self._tables.close()
+        self._values.close()
 
     @property
     def reading(self) -> bool:
         """Whether tables are still being read or put into their cache."""
-        return self._tables.reading
+        return self._tables.reading or self._values.reading
 
     def forget(self) -> None:
         """Rows were written: what is kept is brought up to date before the next picture."""
@@ -103,16 +121,11 @@ class ProjectSource:
             self._bounds = None
             self._texts.clear()
 
-    def classes(self) -> dict[str, frozenset[str]]:
-        """The classes that occur in each layer drawn so far."""
+    def classes(self) -> dict[str, tuple[dict[str, int], bool]]:
+        """The classes that occur in each layer drawn so far, with their rows, and whether these are all."""
         with self._guard:
-            contents = {name: content for name, (_, _, content) in self._contents.items()}
-        return {
-            name: frozenset(
-                title for title, shown in zip(content.class_names, content.shown, strict=True) if shown
-            )
-            for name, content in contents.items()
-        }
+            contents = {name: kept[-1] for name, kept in self._contents.items()}
+        return {name: (dict(content.counts), content.complete) for name, content in contents.items()}
 
     def extent(self) -> Box | None:
         """Extent of all layers, from the spatial indexes."""
@@ -125,40 +138,85 @@ class ProjectSource:
                 )  # fmt: skip
         return self._bounds
 
-    def load(self, layer: str, view: Box) -> LayerContent | None:
+    def load(self, layer: str, view: Box, style: LayerStyle) -> LayerContent | None:
         """Rows of a layer with their classes."""
         drawn = self._tables.get(layer, view)
         if drawn is None:
             return None
-        snapshot = self.snapshot
+        snapshot, dividing = self.snapshot, _dividing(style)
         with self._guard:
             kept = self._contents.get(layer)
-        if kept is not None and kept[0] is drawn and kept[1] == snapshot:
-            return kept[2]
-        content = LayerContent(drawn, self._class_names(drawn), self._shown(drawn))
-        with self._guard:
-            self._contents[layer] = (drawn, snapshot, content)
+        if kept is not None and kept[0] is drawn and kept[1:3] == (snapshot, dividing):
+            return kept[3]
+        content = self._divided(drawn, dividing) if style.by_field else self._content(drawn)
+        if content is not None:
+            with self._guard:
+                self._contents[layer] = (drawn, snapshot, dividing, content)
         return content
 
-    def labels(self, layer: str, ids: Sequence[int]) -> list[str]:
-        """The label field of rows, read once."""
-        from layers.registry import layer as layer_spec
+    def _content(self, drawn: DrawnTable) -> LayerContent:
+        """Rows in the classes of their table."""
+        names, shown = self._class_names(drawn), self._shown(drawn)
+        counts: dict[str, int] = {}
+        for name, wanted, count in zip(
+            names, shown, _counted(drawn.layers, drawn.hidden, len(names)), strict=True
+        ):
+            if wanted and count:
+                counts[name] = counts.get(name, 0) + count
+        return LayerContent(
+            drawn.layers, drawn.hidden, names, shown, counts, self._tables.complete(drawn.table)
+        )
 
-        spec = layer_spec(layer)
-        if spec.label is None:
+    def _divided(self, drawn: DrawnTable, style: LayerStyle) -> LayerContent | None:
+        """Rows in the classes of a style; None while their values are still to be read."""
+        import numpy as np
+
+        from layers.styling.numbers import class_numbers
+        from layers.styling.style import Renderer
+
+        values = self._values.get(drawn, style.field, numeric=style.renderer is Renderer.GRADUATED)
+        if values is None:
+            return None
+        shown = np.array([*self._shown(drawn), False], dtype=np.bool_)
+        hidden = tuple(
+            mask | ~shown[layer.classes] for layer, mask in zip(drawn.layers, drawn.hidden, strict=True)
+        )
+        layers = tuple(
+            replace(layer, classes=class_numbers(style, some))
+            for layer, some in zip(drawn.layers, values, strict=True)
+        )
+        total = len(style.classes) + 1
+        counts = dict(enumerate(_counted(layers, hidden, total)))
+        names = tuple(str(number) for number in range(total))
+        return LayerContent(
+            layers, hidden, names, (True,) * total, {str(number): count for number, count in counts.items() if count},
+            self._tables.complete(drawn.table),
+        )  # fmt: skip
+
+    def labels(self, layer: str, template: str, ids: Sequence[int]) -> list[str]:
+        """The labels of rows, each read once."""
+        from layers.registry import layer as layer_spec
+        from layers.styling.template import Template
+
+        written = Template.of_layer(template, layer_spec(layer))
+        if written is None:
             return [""] * len(ids)
         with self._guard:
             if len(self._texts) > _LABELS_KEPT:
                 self._texts.clear()
-            missing = [row for row in ids if (layer, row) not in self._texts]
+            missing = [row for row in ids if (layer, template, row) not in self._texts]
         if missing:
-            found = self._project.store.values(layer, spec.label, missing)
-            with self._guard:
-                self._texts.update(
-                    {(layer, row): "" if text is None else str(text) for row, text in found.items()}
+            columns = {name: self._project.store.values(layer, name, missing) for name in written.fields}
+            texts = {
+                (layer, template, row): written.render(
+                    {name: column.get(row) for name, column in columns.items()}
                 )
+                for row in missing
+            }
+            with self._guard:
+                self._texts.update(texts)
         with self._guard:
-            return [self._texts.get((layer, row), "") for row in ids]
+            return [self._texts.get((layer, template, row), "") for row in ids]
 
     def _shown(self, drawn: DrawnTable) -> tuple[bool, ...]:
         """Classes that the plan snapshot and the day let through."""
@@ -188,3 +246,24 @@ class ProjectSource:
             np.array([key[drawn.columns.index(name)] for key in drawn.keys], dtype=object) for name in names
         )
         return tuple(str(name) for name in self._project.codes.classes(schemes, codes))
+
+
+def _dividing(style: LayerStyle) -> LayerStyle:
+    """Of a style what decides the class of a row, so that another colour needs no new numbers."""
+    if not style.by_field:
+        return STANDARD
+    classes = tuple(
+        StyleClass(values=item.values, low=item.low, high=item.high, other=item.other)
+        for item in style.classes
+    )
+    return LayerStyle(renderer=style.renderer, field=style.field, classes=classes)
+
+
+def _counted(layers: Sequence[FlatLayer], hidden: Sequence[NDArray[np.bool_]], total: int) -> list[int]:
+    """Rows of each class that are drawn."""
+    import numpy as np
+
+    counts = np.zeros(total, dtype=np.int64)
+    for layer, mask in zip(layers, hidden, strict=True):
+        counts += np.bincount(layer.classes[~mask], minlength=total)[:total]
+    return [int(count) for count in counts]

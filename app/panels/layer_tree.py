@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPalette, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -14,13 +13,13 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QStyle,
-    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.panels.layer_lines import CLASSES, COUNT, NAME, OPEN, LayerLines
+from app.panels.map_signs import ClassSign
 from app.panels.swatches import Swatch, swatch_icon
 from app.panels.widgets import EmptyHint, label, plain_tip
 from gis.text import tr
@@ -28,46 +27,12 @@ from layers.spec import LayerSpec
 
 __all__ = ["LayerTree", "Swatch", "swatch_icon"]
 
-_NAME = Qt.ItemDataRole.UserRole
-_COUNT = Qt.ItemDataRole.UserRole + 1
-
-
-class _Lines(QStyledItemDelegate):
-    """A line with the number of rows at its right end."""
-
-    # The options are ``Any``: PySide's stubs do not know the fields of QStyleOptionViewItem.
-
-    def sizeHint(  # noqa: N802 - Qt's name
-        self,
-        option: Any,
-        index: QModelIndex | QPersistentModelIndex,  # noqa: ARG002 - Qt's signature
-    ) -> QSize:
-        """As high as is comfortable, and never wider than the list."""
-        return QSize(60, option.fontMetrics.height() + 8)
-
-    def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Box, sign and title as usual, then the number."""
-        count = str(index.data(_COUNT) or "")
-        whole = QRect(option.rect)  # not a view of what is narrowed below
-        room = option.fontMetrics.horizontalAdvance(count) + 14 if count else 0
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(whole, option.palette.brush(QPalette.ColorRole.Highlight))
-        option.rect = whole.adjusted(6, 0, -room, 0)
-        super().paint(painter, option, index)
-        if count:
-            selected = bool(option.state & QStyle.StateFlag.State_Selected)
-            colours = theme.current()
-            painter.save()
-            painter.setPen(QColor(colours.on_accent if selected else colours.muted))
-            middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(whole.adjusted(0, 0, -8, 0), int(middle), count)
-            painter.restore()
-
 
 class LayerTree(QWidget):
     """Emits what the user wants; the window passes it to the canvas."""
 
     visibility_changed = Signal(str, bool)
+    opened = Signal(list)  # names of the layers whose classes are listed
     order_changed = Signal(list)  # names from bottom to top
     style_wanted = Signal(str)
     snapshot_changed = Signal(str)
@@ -81,18 +46,20 @@ class LayerTree(QWidget):
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setItemDelegate(_Lines(self.list))
+        self.list.setItemDelegate(LayerLines(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(tr("图层列表"))
         self.list.itemChanged.connect(self._item_changed)
         self.list.model().rowsMoved.connect(self._moved)
         self.list.customContextMenuRequested.connect(self._menu)
         EmptyHint(self.list, tr("未打开项目"))
+        self._open_names: list[str] = []
         for keys, step in (("Alt+Up", -1), ("Alt+Down", 1)):
             shortcut = QShortcut(QKeySequence(keys), self.list)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(lambda by=step: self._move(self.current or "", by))
-        self.list.itemDoubleClicked.connect(lambda item: self.zoom_wanted.emit(item.data(_NAME)))
+        self.list.installEventFilter(self)
+        self.list.itemDoubleClicked.connect(lambda item: self.zoom_wanted.emit(item.data(NAME)))
         self.snapshot = QComboBox()
         self.snapshot.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.snapshot.setMinimumContentsLength(8)
@@ -110,6 +77,15 @@ class LayerTree(QWidget):
         layout.addWidget(self._snapshot_row)
         self._snapshot_row.hide()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """The arrow keys open and close the marked line."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.current:
+            opens = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}.get(Qt.Key(event.key()))
+            if opens is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self.set_open(self.current, opens)
+                return True
+        return super().eventFilter(watched, event)
+
     def show_layers(
         self,
         specs: Sequence[LayerSpec],
@@ -118,14 +94,15 @@ class LayerTree(QWidget):
         counts: dict[str, int],
     ) -> None:
         """List layers given from bottom to top; empty ones are greyed but stay."""
-        current = self.current
+        current, opened = self.current, self.open_names
+        classes = {name: self._classes_of(name) for name in opened}
         self.list.blockSignals(True)
         self.list.clear()
         for spec in reversed(specs):
             count = counts.get(spec.name, 0)
             item = QListWidgetItem(swatch_icon(swatches[spec.name]), spec.title)
-            item.setData(_NAME, spec.name)
-            item.setData(_COUNT, f"{count:,}" if count else "")
+            item.setData(NAME, spec.name)
+            item.setData(COUNT, f"{count:,}" if count else "")
             about = tr("{count} 行", count=f"{count:,}") if count else tr("还没有数据；可导入或拖入文件。")
             item.setToolTip(plain_tip("\n".join([spec.title, tr(spec.about), about])))
             item.setFlags(
@@ -137,6 +114,8 @@ class LayerTree(QWidget):
             item.setCheckState(Qt.CheckState.Checked if spec.name in visible else Qt.CheckState.Unchecked)
             if not count:
                 item.setForeground(QColor(theme.current().muted))
+            item.setData(OPEN, spec.name in opened)
+            item.setData(CLASSES, classes.get(spec.name))
             self.list.addItem(item)
             if spec.name == current:
                 self.list.setCurrentItem(item)
@@ -147,8 +126,40 @@ class LayerTree(QWidget):
         self.list.blockSignals(True)
         for row in range(self.list.count()):
             item = self.list.item(row)
-            item.setIcon(swatch_icon(swatches[item.data(_NAME)]))
+            item.setIcon(swatch_icon(swatches[item.data(NAME)]))
         self.list.blockSignals(False)
+
+    def show_classes(self, classes: Mapping[str, Sequence[ClassSign]]) -> None:
+        """The classes of the layers, shown below the lines that are open."""
+        self.list.blockSignals(True)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setData(CLASSES, list(classes.get(item.data(NAME), ())))
+        self.list.blockSignals(False)
+        self.list.scheduleDelayedItemsLayout()
+
+    def open_layers(self, names: Collection[str]) -> None:
+        """Open these lines and close all others."""
+        self.list.blockSignals(True)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setData(OPEN, item.data(NAME) in names)
+        self._open_names = self.open_names
+        self.list.blockSignals(False)
+        self.list.scheduleDelayedItemsLayout()
+
+    def set_open(self, name: str, on: bool) -> None:
+        """Show or hide the classes of a layer."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.data(NAME) == name and bool(item.data(OPEN)) != on and (item.data(CLASSES) or not on):
+                item.setData(OPEN, on)
+
+    @property
+    def open_names(self) -> list[str]:
+        """The layers whose lines are open."""
+        items = (self.list.item(row) for row in range(self.list.count()))
+        return [str(item.data(NAME)) for item in items if item.data(OPEN)]
 
     def show_snapshots(self, names: Sequence[str], current: str) -> None:
         """Offer the plan's snapshots."""
@@ -165,16 +176,20 @@ class LayerTree(QWidget):
         self.list.clear()
         self.show_snapshots([], "")
 
+    def _classes_of(self, name: str) -> list[ClassSign]:
+        items = (self.list.item(row) for row in range(self.list.count()))
+        return next((item.data(CLASSES) or [] for item in items if item.data(NAME) == name), [])
+
     @property
     def order(self) -> list[str]:
         """Names from bottom to top, as they are drawn."""
-        return [str(self.list.item(row).data(_NAME)) for row in reversed(range(self.list.count()))]
+        return [str(self.list.item(row).data(NAME)) for row in reversed(range(self.list.count()))]
 
     @property
     def visible_layers(self) -> list[str]:
         """Names of the layers that are switched on, from bottom to top."""
         shown = {
-            self.list.item(row).data(_NAME)
+            self.list.item(row).data(NAME)
             for row in range(self.list.count())
             if self.list.item(row).checkState() == Qt.CheckState.Checked
         }
@@ -184,17 +199,22 @@ class LayerTree(QWidget):
     def current(self) -> str | None:
         """The layer of the marked line."""
         item = self.list.currentItem()
-        return None if item is None else str(item.data(_NAME))
+        return None if item is None else str(item.data(NAME))
 
     def set_visible(self, name: str, on: bool) -> None:
         """Switch a layer as a click on its box would."""
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if item.data(_NAME) == name:
+            if item.data(NAME) == name:
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
 
     def _item_changed(self, item: QListWidgetItem) -> None:
-        self.visibility_changed.emit(item.data(_NAME), item.checkState() == Qt.CheckState.Checked)
+        if self.open_names != self._open_names:
+            self._open_names = self.open_names
+            self.list.scheduleDelayedItemsLayout()
+            self.opened.emit(self._open_names)
+            return
+        self.visibility_changed.emit(item.data(NAME), item.checkState() == Qt.CheckState.Checked)
 
     def _moved(self, *_: object) -> None:
         self.order_changed.emit(self.order)
@@ -207,7 +227,7 @@ class LayerTree(QWidget):
         index = self.list.indexAt(point)
         if not index.isValid():
             return
-        name = str(index.data(_NAME))
+        name = str(index.data(NAME))
         menu = QMenu(self)
         menu.addAction(theme.icon("zoom-layer"), tr("缩放到图层"), lambda: self.zoom_wanted.emit(name))
         menu.addAction(theme.icon("table"), tr("打开属性表"), lambda: self.table_wanted.emit(name))
@@ -221,7 +241,7 @@ class LayerTree(QWidget):
 
     def _move(self, name: str, step: int) -> None:
         for row in range(self.list.count()):
-            if self.list.item(row).data(_NAME) == name and 0 <= row + step < self.list.count():
+            if self.list.item(row).data(NAME) == name and 0 <= row + step < self.list.count():
                 self.list.blockSignals(True)
                 item = self.list.takeItem(row)
                 self.list.insertItem(row + step, item)

@@ -12,11 +12,8 @@ from app.panels.widgets import EmptyHint
 from app.session import Session
 from gis.text import tr
 from layers.registry import layer
-from layers.spec import GeometryKind
 
 __all__ = ["Legend"]
-
-_OUTLINE = "#8a8f96"
 
 
 class Legend(QWidget):
@@ -41,27 +38,32 @@ class Legend(QWidget):
         self,
         visible: Sequence[str],
         swatches: Mapping[str, Sequence[tuple[str, Swatch]]],
-        uses: Sequence[tuple[str, str]],
+        uses: Sequence[tuple[str, Swatch]],
         by_use: Collection[str],
+        heads: Mapping[str, str],
     ) -> None:
         """Layers from bottom to top. A layer has one sign, or one for each of its classes (title, sign).
 
-        ``uses`` are (title, colour) of the land uses that occur, listed once for the layers in ``by_use``.
+        ``uses`` are the land uses that occur, listed once for the layers in ``by_use``; ``heads`` is what stands
+        over the classes of a layer.
         """
         self.list.clear()
         coloured = [name for name in reversed(visible) if name in by_use]
         for name in reversed(visible):
             if name in by_use:
                 continue
+            if name in heads:
+                self._head(heads[name])
             for title, swatch in swatches.get(name, ()):
                 self._add(title, swatch)
         if coloured and uses:
-            self._head(tr("、").join(layer(name).title for name in coloured))
-            for title, colour in uses:
-                self._add(title, Swatch(colour, _OUTLINE, GeometryKind.POLYGON))
+            titles = tr("、").join(layer(name).title for name in coloured)
+            self._head(tr("{layers}（按用途）", layers=titles))
+            for title, swatch in uses:
+                self._add(title, swatch)
 
     def _head(self, title: str) -> None:
-        item = QListWidgetItem(tr("{layers}（按用途）", layers=title))
+        item = QListWidgetItem(title)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         font = item.font()
         font.setBold(True)

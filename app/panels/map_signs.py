@@ -1,94 +1,136 @@
-"""The signs of the layers, from their symbols: one a layer for the tree, one a class for the legend."""
+"""The signs of the layers, from their symbols and styles: one a layer for the tree, one a class below it and in the legend."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.map_state import LayerStyle
 from app.panels.swatches import Swatch
 from gis.draw.symbols import symbol_set
 from gis.text import tr
+from layers.map_classes import CLASS_FIELDS
 from layers.spec import GeometryKind, LayerSpec
+from layers.styling.style import LayerStyle, Renderer
+from layers.styling.symbols import class_symbols, styled_symbol
 
 if TYPE_CHECKING:
     from gis.draw.symbols import Symbol
 
-__all__ = ["by_use", "legend_signs", "standard_colour", "tree_sign", "uses"]
+__all__ = ["ClassSign", "by_use", "class_signs", "field_title", "legend_signs", "tree_sign"]
 
 # Shown in the sign of a layer that is coloured by use: the three that a planner looks for first.
 _TYPICAL_USES = ("industrial", "commercial", "residential")
-_UNKNOWN_USE = "#C9C9C9"
-# Fields whose values are the classes of a layer that is not coloured by use.
-_CLASS_FIELDS = ("level", "state")
+_MOST_STRIPES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSign:
+    """A class of a layer: its title, its sign, and how many rows it has; None where that is not known yet."""
+
+    title: str
+    swatch: Swatch
+    count: int | None = None
 
 
 def by_use(name: str, style: LayerStyle, theme: str) -> bool:
     """Whether a layer shows the colours of land uses."""
-    return symbol_set(theme).symbol(name).by_land_use and not style.colour
+    return symbol_set(theme).symbol(name).by_land_use and style.renderer is Renderer.STANDARD
 
 
-def standard_colour(name: str, theme: str) -> str:
-    """The colour that a layer has without a person's own."""
-    symbol = symbol_set(theme).symbol(name)
-    return symbol.fill or symbol.hatch or symbol.line
+def field_title(spec: LayerSpec, style: LayerStyle) -> str:
+    """Title of the field that divides a layer; "" if none does."""
+    return spec.field(style.field).title if style.by_field else ""
 
 
 def tree_sign(spec: LayerSpec, style: LayerStyle, theme: str, fills: Mapping[str, str]) -> Swatch:
     """One sign for a layer. ``fills`` are the colours of the land-use classes."""
-    symbol = symbol_set(theme).symbol(spec.name)
-    typical = tuple(fills[name] for name in _TYPICAL_USES if name in fills)
-    several = typical if by_use(spec.name, style, theme) else ()
-    return _swatch(spec, symbol, style, theme, "", several)
+    standard = symbol_set(theme).symbol(spec.name)
+    symbol = styled_symbol(style, standard)
+    stripes: tuple[str, ...] = ()
+    if by_use(spec.name, style, theme):
+        stripes = tuple(fills[name] for name in _TYPICAL_USES if name in fills)
+    elif style.by_field:
+        shown = [one for one in class_symbols(style, standard) if one is not None]
+        step = max(1, (len(shown) - 1) // max(1, _MOST_STRIPES - 1))
+        stripes = tuple(one.fill or one.line for one in shown[::step][:_MOST_STRIPES])
+    return _swatch(spec, symbol.of_class("", fills) if not stripes else symbol, style, stripes)
 
 
-def legend_signs(
-    spec: LayerSpec, style: LayerStyle, theme: str, present: Collection[str]
-) -> list[tuple[str, Swatch]]:
-    """Title and sign of each class that occurs, or of the layer as a whole."""
-    symbol = symbol_set(theme).symbol(spec.name)
-    told_apart = {*symbol.class_fills, *symbol.class_lines, *symbol.class_hatches}
-    if len(present) < 2 or not told_apart & set(present):
-        return [(spec.title, _swatch(spec, symbol, style, theme, next(iter(present), "")))]
+def class_signs(
+    spec: LayerSpec,
+    style: LayerStyle,
+    theme: str,
+    present: Mapping[str, int],
+    fills: Mapping[str, tuple[str, str]],
+    *,
+    counted: bool = True,
+) -> list[ClassSign]:
+    """The classes of a layer in their order; none for a layer that is drawn in one way.
+
+    ``present`` are the rows of each class that occurs, ``fills`` (title, colour) of the land-use classes.
+    """
+    standard = symbol_set(theme).symbol(spec.name)
+    if style.by_field:
+        return [
+            ClassSign(
+                item.title, _swatch(spec, symbol, style), present.get(str(number), 0) if counted else None
+            )
+            for number, (item, symbol) in enumerate(
+                zip(style.classes, class_symbols(style, standard), strict=False)
+            )
+            if symbol is not None
+        ]
+    symbol = styled_symbol(style, standard)
+    colours = {name: colour for name, (_, colour) in fills.items()}
+    if by_use(spec.name, style, theme):
+        order = [(name, title) for name, (title, _) in fills.items() if name in present]
+        order += [(name, tr("未识别的用途")) for name in sorted(set(present) - set(fills))]
+    else:
+        told_apart = {*symbol.class_fills, *symbol.class_lines, *symbol.class_hatches}
+        order = _in_order(spec, present) if len(present) > 1 and told_apart & set(present) else []
     return [
-        (tr("{layer} · {value}", layer=spec.title, value=title), _swatch(spec, symbol, style, theme, name))
-        for name, title in _in_order(spec, present)
+        ClassSign(
+            title, _swatch(spec, symbol.of_class(name, colours), style), present[name] if counted else None
+        )
+        for name, title in order
     ]
 
 
-def uses(present: Collection[str], classes: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
-    """(title, colour) of the land uses that occur; ``classes`` are all of them, in the order of the standard."""
-    found = [entry for name, entry in classes.items() if name in present]
-    if any(name not in classes for name in present):
-        found.append((tr("未识别的用途"), _UNKNOWN_USE))
-    return found
+def legend_signs(
+    spec: LayerSpec, style: LayerStyle, theme: str, present: Mapping[str, int]
+) -> list[tuple[str, Swatch]]:
+    """Title and sign of each class that occurs, or of the layer as a whole."""
+    signs = class_signs(spec, style, theme, present, {})
+    if style.by_field:
+        return [(sign.title, sign.swatch) for sign in signs]
+    if signs:
+        return [(tr("{layer} · {value}", layer=spec.title, value=sign.title), sign.swatch) for sign in signs]
+    symbol = styled_symbol(style, symbol_set(theme).symbol(spec.name))
+    return [(spec.title, _swatch(spec, symbol.of_class(next(iter(present), ""), {}), style))]
 
 
-def _in_order(spec: LayerSpec, present: Collection[str]) -> list[tuple[str, str]]:
+def _in_order(spec: LayerSpec, present: Mapping[str, int]) -> list[tuple[str, str]]:
     from layers.codes import code_table
 
-    field = next((item for item in spec.fields if item.name in _CLASS_FIELDS and item.codes), None)
-    if field is None or not field.codes:
-        return [(name, name) for name in sorted(present)]
-    known = [(item.value, item.title) for item in code_table(field.codes).values if item.value in present]
+    name = CLASS_FIELDS.get(spec.name)
+    codes = spec.field(name).codes if name else None
+    if codes is None:
+        return [(value, value) for value in sorted(present)]
+    known = [(item.value, item.title) for item in code_table(codes).values if item.value in present]
     rest = sorted(set(present) - {value for value, _ in known})
-    return [*known, *((name, name or tr("未填写")) for name in rest)]
+    return [*known, *((value, value or tr("未填写")) for value in rest)]
 
 
-def _swatch(
-    spec: LayerSpec, symbol: Symbol, style: LayerStyle, theme: str, name: str, fills: tuple[str, ...] = ()
-) -> Swatch:
-    colour = style.colour
-    kind = spec.geometry[0] if spec.geometry else GeometryKind.POINT
-    filled = bool(symbol.fill or symbol.by_land_use)
-    line = symbol.line or symbol_set(theme).text
+def _swatch(spec: LayerSpec, symbol: Symbol, style: LayerStyle, stripes: tuple[str, ...] = ()) -> Swatch:
     return Swatch(
-        fill=(colour or symbol.class_fills.get(name, symbol.fill)) if filled else "",
-        stroke=colour if colour and not filled else line,
-        kind=kind,
-        line_style=symbol.class_lines.get(name, symbol.line_style),
-        hatch=(colour or symbol.hatch) if symbol.hatch else "",
-        hatch_style=symbol.class_hatches.get(name, symbol.hatch_style),
-        fills=fills,
+        fill=symbol.fill,
+        stroke=symbol.line,
+        kind=spec.geometry[0] if spec.geometry else GeometryKind.POINT,
+        line_style=symbol.line_style,
+        hatch=symbol.hatch if not stripes else "",
+        hatch_style=symbol.hatch_style,
+        width=symbol.width,
+        fills=stripes,
         opacity=style.opacity,
     )

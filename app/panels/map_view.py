@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -17,15 +17,16 @@ from app.canvas.tools.base import Tool
 from app.canvas.tools.measure import MeasureArea, MeasureLength
 from app.canvas.tools.navigate import Identify, Navigate
 from app.canvas.tools.select import SelectBox, SelectClick, SelectPolygon
-from app.map_state import LayerStyle, MapState
+from app.map_state import MapState
 from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
-from app.panels.map_signs import by_use, legend_signs, standard_colour, tree_sign, uses
+from app.panels.map_signs import ClassSign, by_use, class_signs, field_title, legend_signs, tree_sign
 from app.panels.widgets import label
 from app.session import Session
 from gis.progress import Progress, silent
 from gis.text import tr
 from layers.registry import LAYERS, layer
+from layers.styling.style import STANDARD, LayerStyle
 
 if TYPE_CHECKING:
     from layers.identify import Hit
@@ -59,6 +60,7 @@ class _Contents:
     """What a project has to show, read in a worker. ``uses`` is (title, colour) of each land-use class.
 
     ``counts`` may hold past rows as well, where counting would keep the map waiting; the tree is told later.
+    ``styles`` are those of the project file, None where the settings hold them.
     """
 
     source: ProjectSource
@@ -66,6 +68,7 @@ class _Contents:
     snapshots: list[str]
     uses: dict[str, tuple[str, str]]
     extent: Box | None
+    styles: dict[str, LayerStyle] | None
 
 
 class MapView(QWidget):
@@ -73,6 +76,7 @@ class MapView(QWidget):
 
     position_changed = Signal(float, float)
     scale_changed = Signal(float)
+    classes_counted = Signal()  # a picture told which classes occur, and how often
     identified = Signal(list)  # Hits, the one that is meant first; empty where there is nothing
 
     def __init__(
@@ -84,7 +88,7 @@ class MapView(QWidget):
         self._remark = ""
         self._uses: dict[str, tuple[str, str]] = {}
         self._counts: dict[str, int] = {}
-        self._classes: dict[str, frozenset[str]] = {}
+        self._classes: dict[str, tuple[dict[str, int], bool]] = {}
         self.canvas = MapCanvas()
         self.canvas.set_tool(Navigate(self.canvas))
         self.canvas.set_dark(theme.current() is theme.DARK)
@@ -108,6 +112,7 @@ class MapView(QWidget):
         session.map_first = True
         layers.visibility_changed.connect(self._layers_changed)
         layers.order_changed.connect(self._layers_changed)
+        layers.opened.connect(self._lines_opened)
         layers.snapshot_changed.connect(self._snapshot_changed)
         layers.zoom_wanted.connect(self.zoom_to_layer)
         session.project_opened.connect(self._open)
@@ -146,16 +151,19 @@ class MapView(QWidget):
     def _show(self, contents: _Contents, *, fresh: bool) -> None:
         self._source, self._uses, self._counts = contents.source, contents.uses, contents.counts
         state = self._session.map_state
+        if fresh and contents.styles is not None:
+            state = state if state is not None else self._first_state()
+            state.styles = contents.styles
         if state is None:
-            names = [spec.name for spec in LAYERS]
-            state = MapState(order=names, visible=[name for name in names if name not in _HIDDEN_AT_FIRST])
-            self._session.map_state = state
+            state = self._first_state()
+        self._session.map_state = state
         self._show_tree(state)
         names = contents.snapshots
         if state.snapshot not in names:
             state.snapshot = names[-1] if names else ""
         contents.source.snapshot = state.snapshot
         self._layers.show_snapshots(names, state.snapshot)
+        self._layers.open_layers(state.expanded)
         if fresh:
             fills = {name: colour for name, (_, colour) in contents.uses.items()}
             self.canvas.set_source(contents.source, fills)  # takes an old banner away
@@ -182,6 +190,10 @@ class MapView(QWidget):
         self._layers.show_layers(
             [known[name] for name in order], state.visible, self._tree_signs(state), self._counts
         )
+
+    def _first_state(self) -> MapState:
+        names = [spec.name for spec in LAYERS]
+        return MapState(order=names, visible=[name for name in names if name not in _HIDDEN_AT_FIRST])
 
     def _rows_changed(self) -> None:
         if self._source is not None:
@@ -212,12 +224,7 @@ class MapView(QWidget):
             return
         state.order, state.visible = self._layers.order, self._layers.visible_layers
         self.canvas.set_layers(
-            [
-                LayerState(
-                    name, name in state.visible, state.style(name).opacity, colour=state.style(name).colour
-                )
-                for name in state.order
-            ]
+            [LayerState(name, name in state.visible, state.style(name)) for name in state.order]
         )
         self._show_legend(state)
 
@@ -225,12 +232,36 @@ class MapView(QWidget):
         used = theme.current().name
         filled = [name for name in state.visible if self._counts.get(name)]
         coloured = {name for name in filled if by_use(name, state.style(name), used)}
-        present = frozenset[str]().union(*(self._classes.get(name, frozenset()) for name in coloured))
+        present: dict[str, int] = {}
+        for name in coloured:
+            present |= self._present(name)
         signs = {
-            name: legend_signs(layer(name), state.style(name), used, self._classes.get(name, frozenset()))
-            for name in filled
+            name: legend_signs(layer(name), state.style(name), used, self._present(name)) for name in filled
         }
-        self._legend.show_signs(filled, signs, uses(present, self._uses), coloured)
+        heads = {
+            name: tr(
+                "{layer} · {value}",
+                layer=layer(name).title,
+                value=field_title(layer(name), state.style(name)),
+            )
+            for name in filled
+            if state.style(name).by_field
+        }
+        shown = class_signs(layer("land_use"), STANDARD, used, present, self._uses)
+        self._legend.show_signs(filled, signs, [(sign.title, sign.swatch) for sign in shown], coloured, heads)
+        self._layers.show_classes({name: self.class_lines(name) for name in state.order})
+
+    def _present(self, name: str) -> dict[str, int]:
+        return self._classes.get(name, ({}, False))[0]
+
+    def class_lines(self, name: str) -> list[ClassSign]:
+        """The classes of a layer as the layer tree lists them."""
+        state = self._session.map_state
+        if state is None:
+            return []
+        present, complete = self._classes.get(name, ({}, False))
+        spec, style = layer(name), state.style(name)
+        return class_signs(spec, style, theme.current().name, present, self._uses, counted=complete)
 
     def _picture_there(self) -> None:
         """Everything else may read now, and it is known which classes occur."""
@@ -241,36 +272,26 @@ class MapView(QWidget):
         if classes != self._classes and self._session.map_state is not None:
             self._classes = classes
             self._show_legend(self._session.map_state)
+            self.classes_counted.emit()
 
     def style_layer(self, name: str, style: LayerStyle) -> None:
         """Let a layer depart from its symbol, or follow it again."""
         state = self._session.map_state
         if state is None:
             return
+        if state.style(name) == style:
+            return
+        if style.by_field != state.style(name).by_field:
+            self._classes.pop(name, None)  # counted anew with the next picture
         state.styles[name] = style
-        if style == LayerStyle():
+        if style == STANDARD:
             del state.styles[name]
         self._layers.show_swatches(self._tree_signs(state))
         self._layers_changed()
 
-    def choose_style(self, name: str) -> None:
-        """Open the dialog on a layer's style."""
-        from app.dialogs.layer_style import LayerStyleDialog
-
-        state = self._session.map_state
-        if state is None:
-            return
-        used = theme.current().name
-        dialog = LayerStyleDialog(
-            layer(name).title,
-            replace(state.style(name)),
-            standard_colour(name, used),
-            by_use(name, LayerStyle(), used),
-            self,
-        )
-        dialog.changed.connect(lambda style: self.style_layer(name, style))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _lines_opened(self, names: list[str]) -> None:
+        if self._session.map_state is not None:
+            self._session.map_state.expanded = names
 
     def _snapshot_changed(self, name: str) -> None:
         if self._source is not None and self._session.map_state is not None:
@@ -380,6 +401,7 @@ def _contents(project: Project, source: ProjectSource | None) -> _Contents:
     """Counts, snapshots, colours and extent; in a worker."""
     from app.folders import map_cache
     from layers.land_use_codes import land_use_classes
+    from layers.styling.stored import read_styles
 
     fresh = source is None
     source = source if source is not None else ProjectSource(project, map_cache(project.path))
@@ -391,6 +413,7 @@ def _contents(project: Project, source: ProjectSource | None) -> _Contents:
         snapshots=project.snapshot_names(),
         uses={name: (item.title, item.colour) for name, item in land_use_classes().items()},
         extent=source.extent(),
+        styles=None if project.store.read_only else read_styles(project),
     )
 
 

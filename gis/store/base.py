@@ -111,6 +111,9 @@ class Transaction(Protocol):
     def set_meta(self, key: str, value: str | None) -> None:
         """Set a value of the project, or take it away; undone like any other change."""
 
+    def set_style(self, table: str, qml: str) -> None:
+        """How QGIS draws a table; not undone with the rest of the transaction later on."""
+
     def quarantine(self, table: str, source: str, rows: Sequence[QuarantinedRow]) -> None:
         """Keep rows that could not be taken into a table."""
 

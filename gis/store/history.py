@@ -22,13 +22,13 @@ _PROGRAM_TABLES = (
 def stacks(entries: Sequence[JournalEntry]) -> tuple[list[JournalEntry], list[JournalEntry]]:
     """What can be undone and what can be redone, the next one last. ``entries`` as they were written.
 
-    A new edit clears what could be redone. Entries that changed no row are passed over, creation and migration
-    cannot be undone.
+    A new edit clears what could be redone. Entries that changed no row are passed over, creation, migration
+    and the styles of the map cannot be undone.
     """
     undo: list[JournalEntry] = []
     redo: list[JournalEntry] = []
     for entry in entries:
-        if entry.kind in ("create", "migrate") or not entry.counts:
+        if entry.kind in ("create", "migrate", "style") or not entry.counts:
             continue
         if entry.kind == "undo":
             if undo and undo[-1].id == entry.reverses:

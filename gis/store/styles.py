@@ -17,12 +17,15 @@ from gis.store.symbols_qml import StyleRule, rgba, symbol_qml
 
 __all__ = [
     "CURRENT",
+    "LayerView",
     "StyleLabel",
     "StyleRule",
     "add_styles",
     "categorized_qml",
     "create_styles",
+    "graduated_qml",
     "quoted_text",
+    "replace_style",
     "rule_based_qml",
 ]
 
@@ -37,13 +40,14 @@ _KINDS = {
 }
 _AROUND_POINT, _ALONG_LINE, _HORIZONTAL = 0, 2, 4  # placements of labels in QGIS
 _RENDERER = 'symbollevels="0" forceraster="0" enableorderby="0" referencescale="-1"'
+_ENDLESS, _FARTHEST = 1e300, 1e9
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLACEMENTS = {"marker": _AROUND_POINT, "line": _ALONG_LINE, "fill": _HORIZONTAL}
 
 
 @dataclass(frozen=True, slots=True)
 class StyleLabel:
-    """Text beside each row that is drawn: the value of ``field``, ``size`` in points.
+    """Text beside each row that is drawn: the value of ``field`` or of a QGIS ``expression``, ``size`` in points.
 
     ``scale`` is the denominator from which on inwards it is written, 0 for always.
     """
@@ -53,6 +57,19 @@ class StyleLabel:
     size: float
     halo: str = "#ffffff"
     scale: float = 0.0
+    expression: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerView:
+    """How a layer is shown as a whole: opacity 0 to 1, and the scale denominators between which it is drawn."""
+
+    opacity: float = 1.0
+    nearest: float = 0.0
+    farthest: float = 0.0
+
+
+_PLAIN = LayerView()
 
 
 def quoted_text(text: str) -> str:
@@ -70,6 +87,7 @@ def rule_based_qml(
     drawn: str = CURRENT,
     kinds: Sequence[str] = (),
     label: StyleLabel | None = None,
+    view: LayerView = _PLAIN,
 ) -> str:
     """QML of a rule-based renderer for a GeoPackage geometry type.
 
@@ -87,7 +105,7 @@ def rule_based_qml(
             symbols.append(symbol_qml(kind, number, rule))
             entries.append(
                 f'<rule key="{{rule-{number}}}" symbol="{number}"{_attribute("label", rule.label)}'
-                f"{_attribute('filter', rule.filter)}/>"
+                f"{_attribute('filter', rule.filter)}{_scales(rule)}/>"
             )
         only = _KINDS[kind][1] if len(kinds) > 1 else ""
         shown = " AND ".join(f"({part})" if only else part for part in (drawn, only) if part)
@@ -96,7 +114,7 @@ def rule_based_qml(
         f'<renderer-v2 type="RuleRenderer" {_RENDERER}><rules key="{{root}}">{"".join(groups)}</rules>'
         f"<symbols>{''.join(symbols)}</symbols></renderer-v2>"
     )
-    return _document(renderer, _labeling(kinds, label, drawn))
+    return _document(renderer, _labeling(kinds, label, drawn), view)
 
 
 def categorized_qml(
@@ -106,6 +124,7 @@ def categorized_qml(
     *,
     drawn: str = CURRENT,
     label: StyleLabel | None = None,
+    view: LayerView = _PLAIN,
 ) -> str:
     """QML that gives each row the symbol of its category; filters of the rules are not used.
 
@@ -125,7 +144,36 @@ def categorized_qml(
         f"<categories>{''.join(entries)}</categories><symbols>{''.join(symbols)}</symbols>"
         "<rotation/><sizescale/></renderer-v2>"
     )
-    return _document(renderer, _labeling((kind,), label, drawn))
+    return _document(renderer, _labeling((kind,), label, drawn), view)
+
+
+def graduated_qml(
+    geometry: str,
+    value: str,
+    ranges: Sequence[tuple[float | None, float | None, StyleRule]],
+    *,
+    drawn: str = CURRENT,
+    label: StyleLabel | None = None,
+    view: LayerView = _PLAIN,
+) -> str:
+    """QML that gives each row the symbol of the first range (low, high; None for an open end) it lies in.
+
+    ``value`` is a QGIS expression that gives a number, or NULL for rows that are not to be drawn.
+    """
+    (kind,) = _kinds(geometry, ())
+    entries, symbols = [], []
+    for number, (low, high, rule) in enumerate(ranges):
+        symbols.append(symbol_qml(kind, number, rule))
+        lower, upper = (-_ENDLESS if low is None else low), (_ENDLESS if high is None else high)
+        entries.append(
+            f'<range render="true" symbol="{number}" lower="{lower!r}" upper="{upper!r}"'
+            f"{_attribute('label', rule.label)}/>"
+        )
+    renderer = (
+        f'<renderer-v2 type="graduatedSymbol" graduatedMethod="GraduatedColor"{_attribute("attr", value)} {_RENDERER}>'
+        f"<ranges>{''.join(entries)}</ranges><symbols>{''.join(symbols)}</symbols><rotation/><sizescale/></renderer-v2>"
+    )
+    return _document(renderer, _labeling((kind,), label, drawn), view)
 
 
 def create_styles(
@@ -164,12 +212,41 @@ def add_styles(
     )
 
 
-def _document(renderer: str, labeling: str) -> str:
+def replace_style(connection: sqlite3.Connection, schema: TableSchema, qml: str) -> None:
+    """Another default style for a table."""
+    present = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'layer_styles'").fetchone()
+    if not present:
+        create_styles(connection, [schema], {schema.name: qml})
+        return
+    changed = connection.execute(
+        "UPDATE layer_styles SET styleQML = ?, update_time = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+        "WHERE f_table_name = ? AND useAsDefault = 1",
+        (qml, schema.name),
+    ).rowcount
+    if not changed:
+        add_styles(connection, [schema], {schema.name: qml})
+
+
+def _scales(rule: StyleRule) -> str:
+    near = f' scalemindenom="{rule.nearest:.0f}"' if rule.nearest else ""
+    return near + (f' scalemaxdenom="{rule.farthest:.0f}"' if rule.farthest else "")
+
+
+def _document(renderer: str, labeling: str, view: LayerView) -> str:
     categories = "Symbology|Labeling" if labeling else "Symbology"
+    scales, opacity = "", ""
+    if view != _PLAIN:  # QGIS calls the farther of the two the minimum scale
+        categories += "|Rendering"
+        limited = int(bool(view.nearest or view.farthest))
+        farthest = f"{view.farthest or _FARTHEST:.0f}"
+        scales = (
+            f' hasScaleBasedVisibilityFlag="{limited}" minScale="{farthest}" maxScale="{view.nearest:.0f}"'
+        )
+        opacity = f"<layerOpacity>{view.opacity:g}</layerOpacity>"
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         f'<qgis version="3.22" styleCategories="{categories}" labelsEnabled="{int(bool(labeling))}" '
-        f'readOnly="0">{renderer}{labeling}</qgis>'
+        f'readOnly="0"{scales}>{renderer}{labeling}{opacity}</qgis>'
     )
 
 
@@ -207,7 +284,7 @@ def _label_settings(kind: str, label: StyleLabel) -> str:
     # No font is named: QGIS then takes the one of the desktop, which has the characters.
     return (
         '<settings calloutType="simple">'
-        f'<text-style{_attribute("fieldName", quoted(label.field))} isExpression="1" fontSize="{label.size:g}" '
+        f'<text-style{_attribute("fieldName", label.expression or quoted(label.field))} isExpression="1" fontSize="{label.size:g}" '
         f'fontSizeUnit="Point" textColor="{rgba(label.colour)}" textOpacity="1" allowHtml="0">'
         f'<text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" bufferColor="{rgba(label.halo)}" '
         'bufferOpacity="1" bufferNoFill="1"/></text-style>'

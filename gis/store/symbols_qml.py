@@ -31,6 +31,7 @@ class StyleRule:
 
     Colours are #RRGGBB, sizes millimetres. ``opacity`` is that of the fill; 0 draws the outline only. ``hatch`` is
     the colour of lines or dots over it; ``hatch_style`` and ``line_style`` are names of ``gis.draw.patterns``.
+    ``nearest`` and ``farthest`` are scale denominators between which a rule draws, 0 for no limit.
     """
 
     label: str
@@ -44,6 +45,8 @@ class StyleRule:
     hatch_style: str = "diagonal_right"
     hatch_opacity: float = 0.35
     size: float = 2.4  # of a point
+    nearest: float = 0.0
+    farthest: float = 0.0
 
 
 def symbol_qml(kind: str, number: int, rule: StyleRule) -> str:

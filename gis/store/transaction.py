@@ -21,6 +21,7 @@ from gis.store.identifiers import quoted
 from gis.store.query import column_types, plain
 from gis.store.row_ids import new_uuids
 from gis.store.schema import ColumnType, TableSchema
+from gis.store.styles import replace_style
 from gis.text import tr
 
 if TYPE_CHECKING:
@@ -161,6 +162,10 @@ class GeoPackageTransaction:
         if value is not None:
             run("INSERT INTO parkline_meta (key, value, born) VALUES (?, ?, ?)", (key, value, self.id))
         self._count("parkline_meta", born=(value is not None) - own, retired=retired)
+
+    def set_style(self, table: str, qml: str) -> None:
+        """Replace the default style of a table in QGIS."""
+        replace_style(self._connection, self._schemas[table], qml)
 
     def quarantine(self, table: str, source: str, rows: Sequence[QuarantinedRow]) -> None:
         """Keep rows that could not be taken."""

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 from shapely.geometry import Point
 
@@ -16,6 +17,7 @@ from app.dialogs.layer_style import LayerStyleDialog
 from app.shell import Shell
 from gis.store.base import Condition
 from layers.land_use_codes import land_use_classes
+from layers.styling.style import Renderer
 from tests.acceptance.window import at, click, colour_at, dialog, drawn, place_of, settled, show, wheel
 
 
@@ -251,6 +253,12 @@ def test_the_legend_lists_the_uses_and_levels_that_occur_and_no_others(qtbot: Qt
     assert len(signs) == len(levels)
 
 
+def choose(box: QComboBox, data: object) -> None:
+    """Choose an entry as a person would."""
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
 def test_a_style_is_seen_at_once_taken_back_by_cancel_and_kept_by_ok(qtbot: QtBot, shell: Shell) -> None:
     _, shape = industrial_parcel(shell)
     inside = probe(shape)
@@ -259,7 +267,8 @@ def test_a_style_is_seen_at_once_taken_back_by_cancel_and_kept_by_ok(qtbot: QtBo
     before = colour_at(shell, inside)
     shell.window.layers.style_wanted.emit("parcel")
     styles = dialog(qtbot, LayerStyleDialog)
-    styles.set_colour("#0000ff")
+    choose(styles.renderer, Renderer.SINGLE)
+    styles.sign.fill.choose("#0000FF")
     drawn(qtbot, shell)
     assert colour_at(shell, inside).blue() > 200
     styles.reject()
