@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["demo_project", "log_file", "map_cache", "output_folder", "user_folder"]
+__all__ = ["demo_project", "log_file", "map_cache", "output_folder", "overview_file", "user_folder"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -59,3 +59,12 @@ def map_cache(project: Path) -> Path:
         return project.with_name(f"{project.name}.map-cache")
     name = hashlib.sha256(str(project.absolute()).encode()).hexdigest()[:16]
     return user_folder() / "map-cache" / name
+
+
+def overview_file(image: Path) -> Path:
+    """Where coarser copies of a picture are put: beside it, where every GIS finds them, else in the user's folder."""
+    if os.access(image.parent, os.W_OK):
+        return image.with_name(f"{image.name}.ovr")
+    state = image.stat() if image.exists() else None
+    about = f"{image.absolute()} {state.st_size if state else 0} {state.st_mtime_ns if state else 0}"
+    return user_folder() / "overviews" / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.ovr"

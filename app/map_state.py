@@ -5,10 +5,12 @@ Styles of layers stand in the project file as well, where they can be written th
 
 from __future__ import annotations
 
+import contextlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from app.background import Background, background_from
 from gis.errors import ParkLineError
 from layers.registry import LAYERS
 from layers.styling.style import STANDARD, LayerStyle
@@ -18,7 +20,10 @@ __all__ = ["MapState"]
 
 @dataclass(slots=True)
 class MapState:
-    """``order`` and ``visible`` are layer names from bottom to top, ``expanded`` those whose classes the tree lists; ``view`` is x, y (m) and metres a pixel."""
+    """``order`` and ``visible`` are layer names from bottom to top, ``backgrounds`` lie under them in the same order.
+
+    ``expanded`` are layers whose classes the tree lists; ``view`` is x, y (m) and metres a pixel.
+    """
 
     order: list[str] = field(default_factory=list)
     visible: list[str] = field(default_factory=list)
@@ -26,6 +31,7 @@ class MapState:
     expanded: list[str] = field(default_factory=list)
     snapshot: str = ""
     view: tuple[float, float, float] | None = None
+    backgrounds: list[Background] = field(default_factory=list)
 
     def style(self, name: str) -> LayerStyle:
         """The style of a layer; a plain one if nothing was decided."""
@@ -42,6 +48,7 @@ class MapState:
             "expanded": self.expanded,
             "snapshot": self.snapshot,
             "view": self.view,
+            "backgrounds": [asdict(item) for item in self.backgrounds],
         }
         return json.dumps(data, ensure_ascii=False)
 
@@ -57,6 +64,7 @@ class MapState:
                 expanded=_names(data.get("expanded", [])),
                 snapshot=str(data["snapshot"]),
                 view=_view(data["view"]),
+                backgrounds=_backgrounds(data.get("backgrounds", [])),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -79,6 +87,16 @@ def _styles(items: dict[str, Any]) -> dict[str, LayerStyle]:
         except ParkLineError:
             continue
     return found
+
+
+def _backgrounds(items: list[Any]) -> list[Background]:
+    """Those that make sense; an older version stored none."""
+    found: dict[str, Background] = {}
+    for item in items:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            background = background_from(item)
+            found[background.key] = background
+    return list(found.values())
 
 
 def _view(item: list[Any] | None) -> tuple[float, float, float] | None:

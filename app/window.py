@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidg
 
 from app import theme
 from app.actions import Actions
+from app.commands_backgrounds import BackgroundCommands
 from app.commands_edit import EditCommands
 from app.commands_files import FileCommands
 from app.commands_map import MapCommands
@@ -70,7 +71,13 @@ class MainWindow(QMainWindow):
         )
         self.edits = EditCommands(self, session, self.map)
         self.on_map = MapCommands(self, session, self.map, self.layers, self.commands.go_to_row)
-        handlers = {**self.files.handlers(), **self.commands.handlers(), **self.on_map.handlers()}
+        self.backgrounds = BackgroundCommands(self, session, self.map, self.layers.backgrounds)
+        handlers = {
+            **self.files.handlers(),
+            **self.commands.handlers(),
+            **self.backgrounds.handlers(),
+            **self.on_map.handlers(),
+        }
         handlers["reset_layout"] = self.reset_layout
         handlers["shortcuts"] = lambda: self.commands.shortcuts(self.actions_, self.edit_bar.shortcuts())
         self.actions_ = Actions(self, handlers)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.canvas.backgrounds import Backgrounds
 from app.canvas.overlay import Overlay
 from app.canvas.renderer import Picture, Renderer
 from app.canvas.source import LayerSource, LayerState
@@ -69,6 +70,9 @@ class MapCanvas(QWidget):
         self._renderer.finished.connect(self._arrived)
         self._renderer.failed.connect(self.failed)
         self._renderer.more.connect(self.refresh)
+        self.backgrounds = Backgrounds(self)
+        self.backgrounds.more.connect(self.refresh)
+        self._renderer.set_underlay(self.backgrounds.paint)
         self.installEventFilter(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -168,6 +172,7 @@ class MapCanvas(QWidget):
         """End the worker thread; called once before the window goes."""
         self._settle.stop()
         self._renderer.shut_down()
+        self.backgrounds.shut_down()
 
     # --- pictures -------------------------------------------------------------------------------
 

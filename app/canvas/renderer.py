@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ __all__ = ["Picture", "Renderer"]
 _log = logging.getLogger("parkline")
 
 _TURN = 0.0005  # seconds
+
+Underlay = Callable[[QImage, "View", float], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Renderer(QObject):
         self._current: _Request | None = None
         self._stop: Stop | None = None  # of the picture under way
         self._stamps: Stamps | None = None
+        self._underlay: Underlay | None = None
         self._ended = False
         self._wake = threading.Condition()
         self._drawing = threading.Lock()
@@ -89,6 +92,13 @@ class Renderer(QObject):
     def busy(self) -> bool:
         """Whether a picture is wanted or under way."""
         return self._wanted is not None or self._current is not None
+
+    def set_underlay(self, paint: Underlay) -> None:
+        """What is drawn under all layers; called with the picture, its view and device pixels a pixel.
+
+        It says whether pictures of the ground are shown; no layer's paper covers them then.
+        """
+        self._underlay = paint
 
     def set_source(self, source: LayerSource | None) -> None:
         """Draw from another source. A picture under way is given up, and the old source is closed."""
@@ -190,6 +200,7 @@ class Renderer(QObject):
         )
         image.setDevicePixelRatio(request.ratio)
         image.fill(QColor(symbols.background))
+        over_picture = self._underlay is not None and self._underlay(image, view, request.ratio)
         scale = view.scale(request.dpi)
         loaded: list[_Drawn] = []
         complete = True
@@ -197,6 +208,8 @@ class Renderer(QObject):
             if stop.wanted:
                 return None
             standard = symbols.symbol(state.name)
+            if over_picture and standard.paper:
+                standard = replace(standard, fill="")
             symbol = styled_symbol(state.style, standard)
             if not state.visible or not in_range(scale, symbol.nearest, symbol.farthest):
                 continue

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.panels.background_list import BackgroundList
 from app.panels.layer_lines import CLASSES, COUNT, NAME, OPEN, LayerLines
 from app.panels.map_signs import ClassSign
 from app.panels.swatches import Swatch, swatch_icon
@@ -65,6 +66,7 @@ class LayerTree(QWidget):
         self.snapshot.setMinimumContentsLength(8)
         self.snapshot.setToolTip(tr("地图上显示哪一版规划用地"))
         self.snapshot.currentIndexChanged.connect(self._snapshot_chosen)
+        self.backgrounds = BackgroundList()
         self._snapshot_row = QWidget()
         row = QHBoxLayout(self._snapshot_row)
         row.setContentsMargins(8, 6, 8, 6)
@@ -74,6 +76,7 @@ class LayerTree(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.backgrounds)
         layout.addWidget(self._snapshot_row)
         self._snapshot_row.hide()
 

@@ -77,6 +77,7 @@ class MapView(QWidget):
     position_changed = Signal(float, float)
     scale_changed = Signal(float)
     classes_counted = Signal()  # a picture told which classes occur, and how often
+    project_shown = Signal()  # a project is there, and what was decided about its map
     identified = Signal(list)  # Hits, the one that is meant first; empty where there is nothing
 
     def __init__(
@@ -167,6 +168,8 @@ class MapView(QWidget):
         if fresh:
             fills = {name: colour for name, (_, colour) in contents.uses.items()}
             self.canvas.set_source(contents.source, fills)  # takes an old banner away
+            project = self._session.project
+            self.canvas.backgrounds.set_plane(None if project is None else project.epsg)
             self.canvas.set_banner(self._remark)
             if state.view is not None and contents.extent is not None:
                 self.canvas.look_at(*state.view)
@@ -180,6 +183,8 @@ class MapView(QWidget):
         self.hint.setVisible(self._empty)
         self._layers_changed()
         self._show_selection(*self._session.selected)
+        if fresh:
+            self.project_shown.emit()
         if self._empty:
             self._session.tasks.release()
 
@@ -204,6 +209,7 @@ class MapView(QWidget):
         self._source = None
         self._classes = {}
         self.canvas.set_source(None)
+        self.canvas.backgrounds.set_plane(None)
         self.canvas.set_banner("")
         self._layers.clear()
 

@@ -26,7 +26,8 @@ class Symbol:
     (hatch styles) win for features of that class.
     Labels are written from scale 1:``label_scale`` on inwards, with a halo of the sheet unless ``label_halo`` says
     another. Between the scales 1:``nearest`` and 1:``farthest``
-    the layer is drawn, 0 for no limit.
+    the layer is drawn, 0 for no limit. The fill of ``paper`` is that of the
+    map's sheet, left out over an orthophoto.
     """
 
     fill: str = ""
@@ -44,6 +45,7 @@ class Symbol:
     nearest: float = 0.0
     farthest: float = 0.0
     by_land_use: bool = False
+    paper: bool = False
     class_fills: Mapping[str, str] = field(default_factory=dict)
     class_lines: Mapping[str, str] = field(default_factory=dict)
     class_hatches: Mapping[str, str] = field(default_factory=dict)

@@ -21,9 +21,8 @@ from gis.raster.colours import Colouring, coloured, stretch_limits
 from gis.raster.source import Box, Level, Patch, Window
 from gis.text import tr
 
-__all__ = ["SUFFIXES", "ImageFile", "driver_of", "gdal"]
+__all__ = ["ImageFile", "driver_of", "gdal"]
 
-SUFFIXES = (".tif", ".tiff", ".jp2", ".j2k", ".jpg", ".jpeg", ".png")
 _SIGNATURES = (
     (b"II*\x00", "GTiff"), (b"MM\x00*", "GTiff"), (b"II+\x00", "GTiff"), (b"MM\x00+", "GTiff"),
     (b"\x00\x00\x00\x0cjP  ", "JP2OpenJPEG"), (b"\xff\x4f\xff\x51", "JP2OpenJPEG"),

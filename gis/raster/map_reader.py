@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gis.crs import move_points
 from gis.raster.source import Box, Level, Patch, RasterSource, Window, empty_pixels
 
-__all__ = ["MapReader"]
+__all__ = ["NEEDS_OVERVIEWS", "MapReader", "warm_up"]
 
 # Between exactly transformed corners that far apart the way from plane to plane is as good as straight: over 32
 # pixels of a kilometre it bends by 20 m, the fiftieth part of a pixel.
@@ -19,6 +19,7 @@ _STEP = 32
 _COARSER = 1.25  # times a pixel of the map that a pixel of the source may measure
 _MARGIN = 2  # pixels round the window, for what lies between two pixels
 _MOST_COST = 32_000_000  # stored pixels to read for one patch
+NEEDS_OVERVIEWS = _MOST_COST  # from so many on, a picture without coarser copies is not shown whole
 _EDGE_POINTS = 9
 
 
@@ -106,3 +107,11 @@ def _window(level: Level, columns: NDArray[np.float64], rows: NDArray[np.float64
     right = min(math.ceil(columns[known].max()) + _MARGIN, level.width)
     bottom = min(math.ceil(rows[known].max()) + _MARGIN, level.height)
     return (left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def warm_up() -> None:
+    """Load the compiled loop (or compile it, the first time on a machine) by moving one pixel."""
+    from gis.raster.kernels import warp
+
+    corners = np.zeros((2, 2))
+    warp(empty_pixels(1, 1), empty_pixels(1, 1), corners, corners.copy(), _STEP, 0.0, 0.0, 1.0, 1.0)

@@ -31,6 +31,7 @@ class _Database:
     """The tiles of one file."""
 
     whole = True
+    problem = ""
 
     def __init__(self, path: Path) -> None:
         self._path = path

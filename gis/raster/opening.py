@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +13,21 @@ if TYPE_CHECKING:
     from gis.raster.source import RasterSource
     from gis.raster.wmts import WmtsLayer
 
-__all__ = ["KINDS", "BackgroundPlace", "kind_of_file", "open_place", "wmts_layers"]
+__all__ = [
+    "GRIDS",
+    "IMAGE_SUFFIXES",
+    "KINDS",
+    "TILE_FILE_SUFFIXES",
+    "BackgroundPlace",
+    "kind_of_file",
+    "open_place",
+    "wmts_layers",
+]
 
 KINDS = ("image", "mbtiles", "folder", "address", "wmts")
 GRIDS = ("web", "degrees")
+IMAGE_SUFFIXES = (".tif", ".tiff", ".jp2", ".j2k", ".jpg", ".jpeg", ".png")
+TILE_FILE_SUFFIXES = (".mbtiles",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +56,16 @@ def kind_of_file(path: Path) -> str:
     """``image``, ``mbtiles`` or ``folder``."""
     if path.is_dir():
         return "folder"
-    return "mbtiles" if path.suffix.lower() in {".mbtiles", ".sqlite", ".db"} else "image"
+    return "mbtiles" if path.suffix.lower() in TILE_FILE_SUFFIXES else "image"
 
 
-def open_place(chosen: BackgroundPlace) -> RasterSource:
-    """The source. Raises ``ParkLineError`` where it is missing, cannot be read or cannot be placed.
+def open_place(chosen: BackgroundPlace, coarser: Path | None = None) -> RasterSource:
+    """The source; ``coarser`` is where copies of a picture may lie. Raises ``ParkLineError`` where it is missing, cannot be read or cannot be placed.
 
     An address of tiles is not asked before it is seen; a WMTS is asked for its layers here.
     """
     if chosen.is_file:
-        return _open_file(chosen, Path(chosen.place))
+        return _open_file(chosen, Path(chosen.place), coarser)
     from gis.raster.tile_address import open_tile_address
     from gis.raster.tile_grid import degree_grid, web_grid
 
@@ -69,7 +79,7 @@ def open_place(chosen: BackgroundPlace) -> RasterSource:
     )
 
 
-def _open_file(chosen: BackgroundPlace, path: Path) -> RasterSource:
+def _open_file(chosen: BackgroundPlace, path: Path, coarser: Path | None) -> RasterSource:
     if not path.exists():
         raise ParkLineError(
             tr("文件不存在。"), hint=tr("文件可能已移动或所在磁盘未连接；可重新定位。"), file=path
@@ -85,7 +95,7 @@ def _open_file(chosen: BackgroundPlace, path: Path) -> RasterSource:
             return open_tile_folder(path, degrees=chosen.grid == "degrees", from_south=chosen.from_south)
         from gis.raster.image_file import ImageFile
 
-        picture = ImageFile(path, chosen.epsg or "")
+        picture = ImageFile(path, chosen.epsg or "", coarser)
     except OSError as error:
         raise ParkLineError(tr("文件无法读取：{error}", error=error), file=path) from error
     if picture.crs == "":
@@ -98,6 +108,8 @@ def _open_file(chosen: BackgroundPlace, path: Path) -> RasterSource:
 
 def wmts_layers(address: str) -> list[WmtsLayer]:
     """What a WMTS offers; ``ParkLineError`` where it does not answer or says no such thing."""
+    import http.client
+
     from gis.raster.tile_address import download
     from gis.raster.wmts import LARGEST_CAPABILITIES, capabilities_address, read_capabilities
 

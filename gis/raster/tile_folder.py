@@ -21,6 +21,7 @@ class _Folder:
     """Files of one tile set."""
 
     whole = True
+    problem = ""
 
     def __init__(self, folder: Path, suffix: str, from_south: bool) -> None:
         self._folder, self._suffix, self._from_south = folder, suffix, from_south

@@ -32,6 +32,7 @@ class Tiles(Protocol):
     """Where tiles come from; ``whole`` says that they are all here: one that is not will not come."""
 
     whole: bool
+    problem: str  # why the last ones did not come; "" while they do
 
     def get(
         self, zoom: TileLevel, places: Sequence[Place], stopped: Callable[[], bool]
@@ -112,6 +113,11 @@ class TileSource:
                 x, y = (column - (above[0] << up)) * part, (row - (above[1] << up)) * part
                 return tile[y : y + part, x : x + part].repeat(1 << up, axis=0).repeat(1 << up, axis=1)
         return None
+
+    @property
+    def problem(self) -> str:
+        """Why tiles do not come; "" while they do."""
+        return self._tiles.problem
 
     def close(self) -> None:
         """Let go of the tiles."""

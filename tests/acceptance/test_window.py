@@ -24,7 +24,7 @@ def test_the_window_imports_nothing_heavy() -> None:
     """It shows before geopandas (1.4 s) and matplotlib (1.1 s) are loaded."""
     code = (
         "import sys, app.window, app.shell; "
-        "print([name for name in ('numpy', 'geopandas', 'pandas', 'matplotlib', 'pyogrio', 'pyarrow') if name in sys.modules])"
+        "print([name for name in ('numpy', 'geopandas', 'pandas', 'matplotlib', 'pyogrio', 'pyarrow', 'rasterio') if name in sys.modules])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True, check=True

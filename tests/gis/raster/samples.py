@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pyproj
 import rasterio
+from affine import Affine
 from numpy.typing import NDArray
 from PIL import Image
-from rasterio.transform import from_origin
 
 ANKANG = (109.03, 32.69)  # degrees, CGCS2000
 PLANE = 4545
@@ -59,7 +59,7 @@ def write_picture(path: Path, pixels: NDArray[Any], system: int | None, west: fl
     count, height, width = pixels.shape
     with rasterio.open(
         path, "w", driver=driver, width=width, height=height, count=count, dtype=pixels.dtype,
-        crs=None if system is None else f"EPSG:{system}", transform=from_origin(west, north, span, span), **options,
+        crs=None if system is None else f"EPSG:{system}", transform=Affine(span, 0, west, 0, -span, north), **options,
     ) as file:  # fmt: skip
         file.write(pixels)
     return path
