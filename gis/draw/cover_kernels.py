@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.draw.linked import linked
+from gis.draw.linked import inlined, linked
 from gis.draw.pattern_kernels import hatch_span, put
 
 __all__ = ["add_edge", "add_inner_edge", "paint", "sweep"]
@@ -105,7 +105,7 @@ def add_inner_edge(sums: Any, stride: int, x0: float, y0: float, x1: float, y1: 
         _add_piece(sums, at + stride, x, x1, sign * (y1 - last))
 
 
-@linked
+@inlined
 def _add_piece(sums: Any, at: int, xa: float, xb: float, area: float) -> None:
     """A part of an edge within one row, which begins at ``at``."""
     left, right = min(xa, xb), max(xa, xb)

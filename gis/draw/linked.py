@@ -12,6 +12,7 @@ import hashlib
 import logging
 import os
 import platform
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Entry", "entry", "linked"]
+__all__ = ["Entry", "entry", "inlined", "linked"]
 
 _log = logging.getLogger("parkline")
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
@@ -29,9 +30,11 @@ _Loop = TypeVar("_Loop", bound=Callable[..., Any])
 _OPTIONS: dict[str, Any] = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
 # numba frees an array that nobody owns any more; arrays here are lent and have no owner to ask.
 _NO_OWNERS = "define void @NRT_MemInfo_call_dtor(ptr %owner) { ret void }"
+_COUNTED = re.compile(r"^.*call void @NRT_(?:in|de)cref\(.*\n", re.MULTILINE)
 _OF_C = {"sqrt", "floor", "ceil", "memset", "memcpy", "memmove"}  # every process has them
 _guard = threading.RLock()
 _helpers: list[Callable[..., Any]] = []
+_forced: set[Callable[..., Any]] = set()
 _entries: dict[str, list[Entry]] = {}
 _engines: list[Any] = []  # keep the machine code in memory
 
@@ -40,6 +43,12 @@ def linked(loop: _Loop) -> _Loop:
     """A function that linked loops call; Python itself calls only what is an ``entry``."""
     _helpers.append(loop)
     return loop
+
+
+def inlined(loop: _Loop) -> _Loop:
+    """One that is copied to where it is called: a call costs more than what it does."""
+    _forced.add(loop)
+    return linked(loop)
 
 
 def entry(*kinds: str) -> Callable[[Callable[..., Any]], Entry]:
@@ -149,7 +158,7 @@ def _compile(module: str, llvm: Any, target: Any) -> bytes:
     """The loops of a module as an object file that needs nothing of Python."""
     import numba
 
-    jitted = {helper: numba.njit(**_OPTIONS)(helper) for helper in _helpers}
+    jitted = {helper: numba.njit(forceinline=helper in _forced, **_OPTIONS)(helper) for helper in _helpers}
     # A loop finds the loops that it calls by name, in its module; they may come from another one.
     for names in _named():
         names.update(
@@ -161,7 +170,7 @@ def _compile(module: str, llvm: Any, target: Any) -> bytes:
             loop = numba.njit(**_OPTIONS)(item.loop)
             kinds = tuple(_numba_kind(numba, kind) for kind in item.kinds)
             loop.compile(kinds)
-            piece = llvm.parse_assembly(loop.inspect_llvm(kinds))
+            piece = llvm.parse_assembly(_COUNTED.sub("", loop.inspect_llvm(kinds)))
             wanted = loop.overloads[kinds].fndesc.mangled_name
             for function in piece.functions:
                 if not function.is_declaration and function.name != wanted:
@@ -174,9 +183,11 @@ def _compile(module: str, llvm: Any, target: Any) -> bytes:
             names.update(
                 {name: plain[value] for name, value in names.items() if callable(value) and value in plain}
             )
-    manager = llvm.create_new_module_pass_manager()
-    manager.add_global_dead_code_eliminate_pass()
-    manager.run(whole, llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options()))
+    # Once more over the whole: what is called in one place, and what nobody counts any more, becomes part of the loop.
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = True
+    builder = llvm.create_pass_builder(target, options)
+    builder.getModulePassManager().run(whole, builder)
     missing = [
         function.name
         for function in whole.functions

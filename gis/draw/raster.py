@@ -24,6 +24,7 @@ from gis.draw.view import View
 __all__ = ["Look", "Stop", "draw", "warm_up"]
 
 _PER_MILLIMETRE = 0.001
+_BANDS = 2  # a thread: land lies thicker in some than in others, and who is ready early takes the next
 _MARGIN = 16  # pixels that outlines and points reach beyond their geometry
 
 
@@ -65,10 +66,10 @@ class Stop:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_bands(), thread_name_prefix="draw")
+    return ThreadPoolExecutor(_threads(), thread_name_prefix="draw")
 
 
-def _bands() -> int:
+def _threads() -> int:
     return max(1, min(4, os.cpu_count() or 1))
 
 
@@ -110,15 +111,14 @@ def draw(
     height, width = image.shape
     stop = stop or Stop()
     scale = _PER_MILLIMETRE / view.resolution
-    west, south, east, north = view.extent
+    west, _south, east, north = view.extent
     tx, ty = (layer.origin[0] - west) / view.resolution, (north - layer.origin[1]) / view.resolution
     room = _MARGIN * view.resolution
-    ranges = layer.in_view((west - room, south - room, east + room, north + room))
-    if not len(ranges) or not height or not width:
+    if not height or not width:
         return 0
     if hidden is None:
         hidden = np.zeros(len(layer), dtype=np.bool_)
-    bands = _bands()
+    bands = _threads() * _BANDS
     edges = [height * band // bands for band in range(bands + 1)]
     shape = look.fills.shape
     halves = np.broadcast_to(np.asarray(look.width, dtype=np.float64) / 2, shape).copy()
@@ -127,6 +127,10 @@ def draw(
     kinds = np.broadcast_to(np.asarray(look.hatch_kinds, dtype=np.uint8), shape).copy()
 
     def band(top: int, bottom: int) -> int:
+        lower, upper = north - bottom * view.resolution, north - top * view.resolution
+        ranges = layer.in_view((west - room, lower - room, east + room, upper + room))
+        if not len(ranges):
+            return 0
         _scratch.fit((bottom - top + 1) * (width + 2), width, layer.longest + 1)
         drawn = raster_kernels.draw_features(
             image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
