@@ -170,8 +170,7 @@ def _densest(canvas: Any, box: tuple[float, float, float, float]) -> tuple[float
     """A place where the parcels lie thickest: the demo's land is in towns."""
     import numpy as np
 
-    content = canvas._source.load("parcel", box)
-    layer = content.drawn.layers[0]
+    layer = _parcel_layers(canvas, box)[0]
     centres = layer.boxes[:, :2].astype(np.float64)
     counts, xs, ys = np.histogram2d(centres[:, 0], centres[:, 1], bins=200)
     column, row = np.unravel_index(int(counts.argmax()), counts.shape)
@@ -183,13 +182,19 @@ def _typical_size(canvas: Any) -> float:
     """Half of the parcels are wider, in metres."""
     import numpy as np
 
-    layer = canvas._source.load("parcel", canvas.extent()).drawn.layers[0]
+    layer = _parcel_layers(canvas, canvas.extent())[0]
     return float(np.median(layer.boxes[:, 2] - layer.boxes[:, 0])) / 1000
 
 
 def _parcels_in(canvas: Any) -> int:
-    content = canvas._source.load("parcel", canvas.extent())
-    return sum(len(layer.features_in_view(canvas.extent())) for layer in content.drawn.layers)
+    extent = canvas.extent()
+    return sum(len(layer.features_in_view(extent)) for layer in _parcel_layers(canvas, extent))
+
+
+def _parcel_layers(canvas: Any, box: tuple[float, float, float, float]) -> Any:
+    from app.canvas.source import LayerState
+
+    return canvas._source.load("parcel", box, LayerState("parcel").style).layers
 
 
 def _shows(canvas: Any) -> bool:
