@@ -108,6 +108,7 @@ class Connections:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             # No memory map: a stick that is pulled out must be an error, not the death of the process.
             connection.execute("PRAGMA cache_size=-16000")
+            register_functions(connection)
         except sqlite3.Error:
             connection.close()
             raise

@@ -14,7 +14,7 @@ from gis.store.base import Box
 from gis.store.identifiers import quoted
 from gis.store.spatial_index import index_name, node_cells
 
-__all__ = ["current_extent", "whole_extent"]
+__all__ = ["current_extent", "extent_of_rows", "whole_extent"]
 
 _ROOT = 1
 _FEW = 20_000  # rows of which the boxes are asked one by one
@@ -54,6 +54,15 @@ def current_extent(connection: sqlite3.Connection, table: str) -> Box | None:
     row = connection.execute(
         "SELECT min(r.minx), min(r.miny), max(r.maxx), max(r.maxy) "
         f"FROM {name} AS t CROSS JOIN {quoted(index_name(table))} AS r ON r.id = t.fid WHERE t.retired IS NULL"
+    ).fetchone()
+    return None if row[0] is None else (row[0], row[1], row[2], row[3])
+
+
+def extent_of_rows(connection: sqlite3.Connection, table: str) -> Box | None:
+    """Extent of the current rows, row by row: where the index is gone."""
+    row = connection.execute(
+        "SELECT min(ST_MinX(geom)), min(ST_MinY(geom)), max(ST_MaxX(geom)), max(ST_MaxY(geom)) "
+        f"FROM {quoted(table)} WHERE retired IS NULL"
     ).fetchone()
     return None if row[0] is None else (row[0], row[1], row[2], row[3])
 

@@ -34,8 +34,9 @@ from gis.store.creation import (
     schema_version,
     write_whole,
 )
-from gis.store.extent import current_extent, whole_extent
+from gis.store.extent import current_extent, extent_of_rows, whole_extent
 from gis.store.identifiers import quoted
+from gis.store.index_repair import missing_indexes, rebuild_index
 from gis.store.migrations import LATEST, pending
 from gis.store.query import Selection, column_types
 from gis.store.schema import TableSchema
@@ -68,6 +69,7 @@ class GeoPackageStore:
             with self._connections.reading() as connection:
                 self._version = schema_version(connection, path)
                 self._schemas = {schema.name: schema for schema in ddl.read_schemas(connection)}
+                self._unindexed = self._missing_indexes(connection)
             self._absent = {schema.name: schema for schema in tables if schema.name not in self._schemas}
             self._schemas |= self._absent
             plane = self.meta("epsg") or ""
@@ -128,6 +130,14 @@ class GeoPackageStore:
         """Whatever this thread reads inside is of one state of the file; see the protocol."""
         return self._connections.steady()
 
+    @property
+    def unindexed(self) -> frozenset[str]:
+        """Tables whose spatial index another program has removed or broken; the first transaction makes it anew."""
+        return self._unindexed
+
+    def _missing_indexes(self, connection: sqlite3.Connection) -> frozenset[str]:
+        return missing_indexes(connection, [s.name for s in self._schemas.values() if s.geometry])
+
     def tables(self) -> tuple[TableSchema, ...]:
         """The stored tables, in the order of their creation."""
         return tuple(self._schemas.values())
@@ -153,7 +163,7 @@ class GeoPackageStore:
         if not self._schemas[table].geometry or table in self._absent:
             return None
         with self._connections.reading() as connection:
-            return current_extent(connection, table)
+            return (extent_of_rows if table in self._unindexed else current_extent)(connection, table)
 
     def read(
         self,
@@ -179,7 +189,7 @@ class GeoPackageStore:
         wanted = list(column_types(schema)) if columns is None else ["uuid", *columns]
         names = [name for name in dict.fromkeys(wanted) if name not in ("fid", "geometry")]
         geometry = geometry and schema.geometry is not None
-        statement, values = Selection(schema, where, bbox, as_of).select(
+        statement, values = self._selection(schema, where, bbox, as_of).select(
             ["fid", *names],
             geometry=geometry,
             order_by=order_by,
@@ -198,7 +208,7 @@ class GeoPackageStore:
         schema = self._schemas[table]
         if schema.geometry is None:
             return [], [], []
-        statement, values = Selection(schema, (), bbox).select(["fid", *columns], geometry=True)
+        statement, values = self._selection(schema, (), bbox).select(["fid", *columns], geometry=True)
         with self._connections.reading() as connection:
             rows = self._select(connection, table, f"{statement} AND t.geom NOTNULL", values).fetchall()
         wkb = [body for body in blob.bare_wkb([row[-1] for row in rows]) if body is not None]
@@ -210,7 +220,7 @@ class GeoPackageStore:
         """Fids, blobs and column values of the current rows, some thousands at a time; see the protocol."""
         schema = self._schemas[table]
         where = () if since is None else (Condition("born", ">", since),)
-        statement, values = Selection(schema, where, bbox).select(["fid", *columns], geometry=True)
+        statement, values = self._selection(schema, where, bbox).select(["fid", *columns], geometry=True)
         with self._connections.reading() as connection:
             cursor = self._select(connection, table, statement, values)
             while rows := cursor.fetchmany(_PORTION):
@@ -222,6 +232,11 @@ class GeoPackageStore:
         with self._connections.reading() as connection:
             statement = f"SELECT fid FROM {quoted(table)} WHERE retired IS NOT NULL AND retired > ?"
             return [row[0] for row in self._select(connection, table, statement, (transaction,))]
+
+    def _selection(
+        self, schema: TableSchema, where: Sequence[Condition], box: Box | None, as_of: int | None = None
+    ) -> Selection:
+        return Selection(schema, where, box, as_of, schema.name not in self._unindexed)
 
     def _select(
         self, connection: sqlite3.Connection, table: str, statement: str, values: Sequence[object]
@@ -305,6 +320,23 @@ class GeoPackageStore:
                         connection, self.user, tr("项目文件增加数据表：{titles}", titles=titles), "migrate"
                     )
             self._absent = {}
+        if self._unindexed:
+            with self._connections.writing() as connection:
+                broken = self._missing_indexes(connection)  # somebody else may have been first
+                for table in sorted(broken):
+                    rebuild_index(connection, table)
+                if broken:
+                    titles = tr("、").join(self._schemas[table].title or table for table in sorted(broken))
+                    journal.add_entry(
+                        connection, self.user, tr("重建空间索引：{titles}", titles=titles), "migrate"
+                    )
+            self._unindexed = frozenset()
+
+    def repair_indexes(self) -> tuple[str, ...]:
+        """Make anew what `unindexed` names, without waiting for a transaction. Gives the tables."""
+        broken = tuple(sorted(self._unindexed))
+        self._migrate()
+        return broken
 
     def _migrate_to_latest(self, connection: sqlite3.Connection) -> None:
         # Somebody else may have been first.

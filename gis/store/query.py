@@ -58,19 +58,29 @@ def plain(value: object) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows of which table: conditions, a box and a moment (None: the current rows)."""
+    """Which rows of which table: conditions, a box and a moment (None: the current rows).
+
+    ``indexed`` False compares the box with the rows themselves, because the spatial index is gone.
+    """
 
     schema: TableSchema
     where: Sequence[Condition] = ()
     box: Box | None = None
     as_of: int | None = None
+    indexed: bool = True
 
     def source(self) -> tuple[str, list[Any]]:
         """``FROM … WHERE …`` and its parameters; the table is called t."""
         table = quoted(self.schema.name)
         clauses: list[str] = []
         values: list[Any] = []
-        if self.box is not None and self.schema.geometry:
+        if self.box is not None and self.schema.geometry and not self.indexed:
+            origin = f"{table} AS t NOT INDEXED"
+            clauses.append(
+                "ST_MaxX(t.geom) >= ? AND ST_MinX(t.geom) <= ? AND ST_MaxY(t.geom) >= ? AND ST_MinY(t.geom) <= ?"
+            )
+            values += [self.box[0], self.box[2], self.box[1], self.box[3]]
+        elif self.box is not None and self.schema.geometry:
             # CROSS JOIN keeps SQLite from looking through the table first. The index rounds outward, so it may
             # give a few rows whose box ends just short of ours.
             origin = f"{quoted(index_name(self.schema.name))} AS r CROSS JOIN {table} AS t ON t.fid = r.id"

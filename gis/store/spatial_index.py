@@ -16,6 +16,7 @@ from gis.store.blob import HEADER, OWN_FLAGS, envelope, is_empty
 from gis.store.identifiers import quoted
 
 __all__ = [
+    "NODE_LENGTH",
     "create_index",
     "create_triggers",
     "drop_triggers",
@@ -30,7 +31,7 @@ __all__ = [
 _TRIGGERS = ("insert", "update2", "update4", "update5", "update6", "update7", "delete")
 _CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])  # min x, max x, min y, max y
 _CELLS = 51  # RTREE_MAXCELLS of SQLite
-_NODE_LENGTH = 4 + _CELLS * _CELL.itemsize
+NODE_LENGTH = 4 + _CELLS * _CELL.itemsize
 
 
 def index_name(table: str) -> str:
@@ -107,7 +108,7 @@ def fill(
     empty = connection.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {quoted(rtree + '_rowid')})").fetchone()[0]
     if len(fids) == 0:
         return
-    if not empty or _node_length(connection, rtree) != _NODE_LENGTH:
+    if not empty or _node_length(connection, rtree) != NODE_LENGTH:
         rows = zip(fids.tolist(), *boxes.T.tolist(), strict=True)
         connection.executemany(f"INSERT INTO {quoted(rtree)} VALUES (?, ?, ?, ?, ?)", rows)
         return
@@ -118,7 +119,7 @@ def rebuild(connection: sqlite3.Connection, table: str) -> None:
     """Write the whole index anew from the stored geometries."""
     fids, boxes = stored_boxes(connection, table)
     rtree = index_name(table)
-    if _node_length(connection, rtree) != _NODE_LENGTH:
+    if _node_length(connection, rtree) != NODE_LENGTH:
         connection.execute(f"DELETE FROM {quoted(rtree)}")
         fill(connection, table, fids, boxes)
         return
