@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.progress import Progress, silent
+from gis.store.ownership import Holder
 from gis.store.schema import TableSchema
 
 if TYPE_CHECKING:
@@ -134,6 +135,13 @@ class Store(Protocol):
     @property
     def read_only(self) -> bool:
         """Whether the file can only be read."""
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who was writing the file when it was last claimed; None if it is ours or nobody's."""
+
+    def claim(self) -> Holder | None:
+        """Take the file for writing until it is closed; gives who has it already. The first transaction does it, too."""
 
     def close(self) -> None:
         """Checkpoint, leave WAL mode and release the file."""

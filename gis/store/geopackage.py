@@ -38,6 +38,7 @@ from gis.store.extent import current_extent, extent_of_rows, whole_extent
 from gis.store.identifiers import quoted
 from gis.store.index_repair import missing_indexes, rebuild_index
 from gis.store.migrations import LATEST, pending
+from gis.store.ownership import Holder, Ownership
 from gis.store.query import Selection, column_types
 from gis.store.schema import TableSchema
 from gis.store.transaction import GeoPackageTransaction
@@ -64,6 +65,7 @@ class GeoPackageStore:
         self.path = path
         self.user = _login_name()
         self._connections = Connections(path)
+        self._ownership = Ownership(path)
         try:
             self._connections.check_readable()
             with self._connections.reading() as connection:
@@ -119,12 +121,28 @@ class GeoPackageStore:
 
     def close(self) -> None:
         """Checkpoint, leave WAL mode and release the file; reads under way end with ``Cancelled``."""
-        self._connections.close()
+        try:
+            self._connections.close()
+        finally:
+            self._ownership.release()
 
     @property
     def read_only(self) -> bool:
-        """Whether the file cannot be written where it lies."""
+        """Whether the file cannot be written where it lies, or somebody else is writing it."""
+        return self.holder is not None or self._fixed
+
+    @property
+    def _fixed(self) -> bool:
         return self._connections.immutable or not os.access(self.path, os.W_OK)
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who was writing the file when it was last claimed; None if it is ours or nobody's."""
+        return self._ownership.holder
+
+    def claim(self) -> Holder | None:
+        """Take the file for writing until it is closed; gives who has it already. The first transaction does it, too."""
+        return None if self._fixed else self._ownership.claim()
 
     def steady(self) -> AbstractContextManager[None]:
         """Whatever this thread reads inside is of one state of the file; see the protocol."""
@@ -277,6 +295,7 @@ class GeoPackageStore:
 
     @contextmanager
     def _transaction(self, why: str, kind: str, reverses: int | None) -> Iterator[GeoPackageTransaction]:
+        self._own()
         self._migrate()
         with self._connections.writing() as connection:
             entry = journal.add_entry(connection, self.user, why, kind, reverses)
@@ -289,6 +308,11 @@ class GeoPackageStore:
             for table in transaction.counts:
                 if table in self._schemas:
                     self._update_contents(table)
+
+    def _own(self) -> None:
+        """`LockedError` while somebody else writes the file."""
+        if not self._fixed:
+            self._ownership.require()
 
     def _update_contents(self, table: str) -> None:
         """Bring the extent (of all versions, as other programs see them) and the time of change up to date."""
@@ -335,6 +359,7 @@ class GeoPackageStore:
     def repair_indexes(self) -> tuple[str, ...]:
         """Make anew what `unindexed` names, without waiting for a transaction. Gives the tables."""
         broken = tuple(sorted(self._unindexed))
+        self._own()
         self._migrate()
         return broken
 
