@@ -143,6 +143,9 @@ class Store(Protocol):
     def claim(self) -> Holder | None:
         """Take the file for writing until it is closed; gives who has it already. The first transaction does it, too."""
 
+    def changed_outside(self) -> bool:
+        """Whether another program has changed the file since the last look; an error if it is gone."""
+
     def close(self) -> None:
         """Checkpoint, leave WAL mode and release the file."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gis.errors import ParkLineError
 from gis.progress import Cancelled
-from gis.store.failures import known_failures
+from gis.store.failures import MovedError, known_failures
 from gis.store.network import is_network_path
 from gis.store.spatial_index import register_functions
 from gis.text import tr
@@ -35,6 +35,16 @@ def connect(path: Path, mode: str, wait: float = WRITE_WAIT) -> sqlite3.Connecti
     return sqlite3.connect(
         f"{address}?mode={mode}", uri=True, timeout=wait, isolation_level=None, check_same_thread=False
     )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes when another connection has committed."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 @contextmanager
@@ -66,6 +76,10 @@ class Connections:
         self._read_mode = "ro"
         self._turn = threading.Lock()
         self._held: dict[int, sqlite3.Connection] = {}  # thread → the connection of its one long reading
+        self._file: tuple[int, int] | None = None
+        self._watch: sqlite3.Connection | None = None  # looks for what others write while we write nothing
+        self._seen = 0  # data_version of the writing connection, else of the watching one
+        self._missed = False  # others wrote before our first transaction and nobody has been told yet
 
     @property
     def immutable(self) -> bool:
@@ -98,6 +112,57 @@ class Connections:
                 else:
                     raise
                 self._add_reader()
+            self._file = _identity(self.path)
+
+    def check_in_place(self) -> None:
+        """`MovedError` unless the file that was opened still lies there under its name.
+
+        Another one in its place, or none: what is written to the old one would be lost with its last connection.
+        """
+        try:
+            now = _identity(self.path)
+        except FileNotFoundError:
+            raise MovedError(
+                tr("项目文件已不在原处：被移走、删除，或介质、网络已断开。"),
+                hint=tr("请恢复文件或重新连接后再试；也可以把已打开的内容另存副本。"),
+                file=self.path,
+            ) from None
+        except OSError as error:
+            raise MovedError(
+                tr("无法访问项目文件：{reason}。", reason=error.strerror or str(error)),
+                hint=tr("请重新连接介质或网络后再试；也可以把已打开的内容另存副本。"),
+                file=self.path,
+            ) from error
+        if self._file is not None and all(self._file) and all(now) and now != self._file:
+            raise MovedError(
+                tr("项目文件已被另一个文件替换。"),
+                hint=tr("请重新打开项目；需要保留替换前的内容时，先另存副本。"),
+                file=self.path,
+            )
+
+    def changed_outside(self) -> bool:
+        """Whether another program has committed something since the last look; False while we are writing."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            with known_failures(self.path):
+                self._check_open()
+                looking = self._writer or self._watch
+                if looking is None:
+                    looking = self._watch = connect(self.path, self._read_mode, _READ_WAIT)
+                    self._seen = _data_version(looking)
+                now = _data_version(looking)
+                changed, self._seen, self._missed = self._missed or now != self._seen, now, False
+                return changed
+        finally:
+            self._turn.release()
+
+    def _stop_watching(self) -> None:
+        """From the first transaction on, the writing connection tells what others write, our own left out."""
+        if self._watch is not None:
+            self._missed = self._missed or _data_version(self._watch) != self._seen
+            self._watch.close()
+            self._watch = None
 
     def _has(self, suffix: str) -> bool:
         return self.path.with_name(self.path.name + suffix).exists()
@@ -178,8 +243,11 @@ class Connections:
         try:
             with known_failures(self.path):
                 self._check_open()
+                self.check_in_place()
                 if self._writer is None:
+                    self._stop_watching()
                     self._writer = self._open_writer()
+                    self._seen = _data_version(self._writer)
                 connection = self._writer
                 connection.execute("BEGIN IMMEDIATE")
                 self._writing_thread = me
@@ -240,6 +308,9 @@ class Connections:
                 connection.close()
             self._idle.clear()
         with self._turn:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
             if self._writer is None:
                 return
             try:

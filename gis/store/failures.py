@@ -10,7 +10,19 @@ from pathlib import Path
 from gis.errors import ParkLineError
 from gis.text import mark, tr
 
-__all__ = ["known_failures"]
+__all__ = ["MovedError", "StorageError", "known_failures"]
+
+
+class StorageError(ParkLineError):
+    """The disk, stick or network did not do what was asked; what was stored before stays as it is.
+
+    A copy elsewhere is a way out.
+    """
+
+
+class MovedError(StorageError):
+    """The file that was opened is not in its place any more."""
+
 
 _KNOWN: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -27,6 +39,10 @@ _KNOWN: dict[int, tuple[str, str]] = {
 }  # fmt: skip
 
 
+# Somebody else has the file, or it never was one: no copy helps.
+_NOT_STORAGE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOTADB})
+
+
 @contextmanager
 def known_failures(path: Path) -> Iterator[None]:
     """Turn failures of the environment into ``ParkLineError``; leave programming errors alone."""
@@ -37,4 +53,5 @@ def known_failures(path: Path) -> Iterator[None]:
         known = _KNOWN.get(code & 0xFF) if isinstance(code, int) else None
         if known is None:
             raise
-        raise ParkLineError(tr(known[0]), hint=tr(known[1]), file=path) from error
+        kind = ParkLineError if (code & 0xFF) in _NOT_STORAGE else StorageError
+        raise kind(tr(known[0]), hint=tr(known[1]), file=path) from error

@@ -314,6 +314,18 @@ class GeoPackageStore:
         if not self._fixed:
             self._ownership.require()
 
+    def changed_outside(self) -> bool:
+        """Whether another program has changed the file since the last look; what is kept of it is then read anew.
+
+        `MovedError` if the file is not in its place any more.
+        """
+        self._connections.check_in_place()
+        if not self._connections.changed_outside():
+            return False
+        with self._connections.reading() as connection:
+            self._unindexed = self._missing_indexes(connection)
+        return True
+
     def _update_contents(self, table: str) -> None:
         """Bring the extent (of all versions, as other programs see them) and the time of change up to date."""
         with self._connections.reading() as connection:

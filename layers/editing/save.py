@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.errors import ParkLineError
 from gis.store.base import Transaction
 from gis.store.row_ids import new_uuids
 from gis.text import tr
 from layers.editing.edit import Edit, LayerEdit
-from layers.editing.rows import SYSTEM, frame_of, row_label
+from layers.editing.rows import SYSTEM, differs, frame_of, geometries, read_rows, row_label
 from layers.editing.validation import check_edit, refuse_repeated_numbers
 from layers.editing.warnings import EditWarning, warnings_of
 from layers.records import LINEAGE_TABLE, WARNING_TABLE
@@ -82,12 +83,30 @@ def _refuse_stale(project: Project, item: LayerEdit) -> None:
     """Somebody else may have written a row since it was read."""
     known = project.store.born_of(item.spec.name, list(item.before.index))
     stale = [uuid for uuid, born in item.before["born"].items() if known.get(str(uuid)) != born]
+    if not stale:
+        stale = _rewritten(project, item)
     if stale:
         label = row_label(item.spec, item.before.loc[stale[0]])
         raise ParkLineError(
             tr("{layer} {label} 已被别人改动，这次编辑没有保存。", layer=item.spec.title, label=label),
-            hint=tr("请刷新后再试。"),
+            hint=tr("表格和地图会显示现在的内容；请对照后重新编辑这一行。"),
         )
+
+
+def _rewritten(project: Project, item: LayerEdit) -> list[str]:
+    """Rows that another program (QGIS) has changed in place since they were read: no transaction of ours tells that."""
+    if not len(item.before):
+        return []
+    now = read_rows(project, item.spec.name, item.before.index)
+    other = np.zeros(len(now), dtype=bool)
+    for name in item.before.columns.intersection(now.columns).difference(["born", "geometry"]):
+        other |= differs(pd.Series(item.before[name]), pd.Series(now[name]))
+    if item.spec.geometry:
+        before, after = geometries(item.before), geometries(now)
+        there = ~shapely.is_missing(before)
+        other |= there == shapely.is_missing(after)
+        other |= there & ~shapely.equals_exact(before, after, 0.0)
+    return [str(uuid) for uuid in now.index[other]]
 
 
 def _store(transaction: Transaction, item: LayerEdit) -> None:
