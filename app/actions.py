@@ -35,6 +35,7 @@ _ENTRIES = (
     _Entry("open", mark("打开项目…"), "open", _Keys.Open, False, tip=mark("打开一个项目文件（.gpkg）")),
     _Entry("demo", mark("打开示例项目"), "layers", "", False, tip=mark("打开示例数据，随时可以重来")),
     _Entry("save_copy", mark("另存副本…"), "save", _Keys.SaveAs, tip=mark("把项目的当前状态写成另一个文件")),
+    _Entry("restore", mark("从备份恢复…"), "history", tip=mark("把项目改回留存的某个状态；现在的状态会先留存")),
     _Entry("close", mark("关闭项目"), "close", _Keys.Close),
     _Entry("import", mark("导入数据…"), "import", "Ctrl+I", tip=mark("导入图形或台账；也可以把文件拖进窗口")),
     _Entry("export", mark("导出图层…"), "export", "Ctrl+Shift+E", tip=mark("把一个图层写成文件，供其他程序使用")),
@@ -73,7 +74,7 @@ _ENTRIES = (
 
 _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("文件(&F)"), ("new", "open", "recent", "demo", "-", "import", "export", "-", "report", "print", "-",
-                      "save_copy", "close", "-", "quit")),
+                      "save_copy", "restore", "close", "-", "quit")),
     (mark("编辑(&E)"), ("undo", "redo", "-", "edit", "edit_tools", "-", "settings")),
     (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "go_to", "-", "zoom_in", "zoom_out", "zoom_all")),
     (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "invert", "deselect", "-", "zoom_selection")),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from app.dialogs.leaving import may_leave
-from app.dialogs.messages import show_error
+from app.dialogs.messages import error_box, show_error
 from app.session import Session
 from gis.errors import ParkLineError
 from gis.text import tr
@@ -36,7 +37,7 @@ class FileCommands:
         return {
             "new": self.new, "open": self.open, "demo": self.demo, "save_copy": self.save_copy,
             "close": self.close, "import": self.import_data, "export": self.export_layer,
-            "report": self.report, "print": self.print_selected,
+            "report": self.report, "print": self.print_selected, "restore": self.restore,
         }  # fmt: skip
 
     # --- project -------------------------------------------------------------------------------------
@@ -107,6 +108,46 @@ class FileCommands:
             return store.save_copy(target, progress=progress)
 
         self._write_file(work, target, tr("另存副本"))
+
+    def restore(self) -> None:
+        """Choose a kept state and bring it back."""
+
+        def found(states: list[Any]) -> None:
+            from app.dialogs.restore_backup import RestoreDialog
+
+            project, holder = self._session.project, self._session.guard.holder
+            if project is None:
+                return
+            hindrance = "" if holder is None else holder.sentence() + tr("现在只能查看，不能修改。")
+            if not hindrance and not project.is_writable:
+                hindrance = tr("文件是只读的，不能写入。")
+            dialog = RestoreDialog(states, hindrance, self._window)
+            dialog.accepted.connect(lambda: self.restore_from(dialog.chosen))
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+        def look(project: Project, progress: Progress) -> list[Any]:
+            from app.dialogs.restore_backup import kept_states
+
+            return list(kept_states(project, progress))
+
+        self._session.read(look, found, title=tr("查看备份"), owner=self._window)
+
+    def restore_from(self, backup: Any) -> None:
+        """Bring a kept state back, once nothing is being written any more."""
+        if backup is not None and self.may_leave():
+            self._session.restore(backup)
+
+    def show_error(self, error: BaseException) -> None:
+        """Tell it; where the disk, stick or network is to blame, offer to save a copy elsewhere."""
+        from gis.store.failures import StorageError
+
+        box = error_box(self._window, error)
+        if isinstance(error, StorageError) and self._session.project is not None:
+            copy = box.addButton(tr("另存副本…"), QMessageBox.ButtonRole.ActionRole)
+            copy.clicked.connect(self.save_copy)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     # --- data in and out -----------------------------------------------------------------------------
 

@@ -78,6 +78,7 @@ class Editor(QObject):
         self.ask: Callable[[Weighed, Answer], None] | None = None
         session.project_opened.connect(self.state_changed)
         session.project_closed.connect(self._forget)
+        session.access_changed.connect(self.state_changed)
 
     @property
     def busy(self) -> bool:
@@ -116,6 +117,11 @@ class Editor(QObject):
         """What keeps the project from being edited now."""
         if self._session.project is None:
             return ParkLineError(tr("没有打开的项目。"), hint=tr("先打开或新建一个项目。"))
+        holder = self._session.guard.holder
+        if holder is not None:
+            from gis.store.ownership import LockedError
+
+            return LockedError(holder, self._session.project.path)
         if not self.writable:
             return ParkLineError(
                 tr("项目是只读的，不能编辑。"),

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["demo_project", "log_file", "map_cache", "output_folder", "overview_file", "user_folder"]
+__all__ = ["backup_folder", "demo_project", "log_file", "map_cache", "output_folder", "overview_file", "user_folder"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +50,15 @@ def log_file() -> Path:
     return user_folder() / "parkline.log"
 
 
+def backup_folder(project: Path) -> Path:
+    """The folder of the user for the backups of a project beside which none can be made."""
+    return user_folder() / "backups" / _short_name(project)
+
+
+def _short_name(project: Path) -> str:
+    return hashlib.sha256(str(project.absolute()).encode()).hexdigest()[:16]
+
+
 def map_cache(project: Path) -> Path:
     """The folder for what the map keeps of a project: beside it, or in the user's folder where that is read-only.
 
@@ -57,8 +66,7 @@ def map_cache(project: Path) -> Path:
     """
     if os.access(project.parent, os.W_OK):
         return project.with_name(f"{project.name}.map-cache")
-    name = hashlib.sha256(str(project.absolute()).encode()).hexdigest()[:16]
-    return user_folder() / "map-cache" / name
+    return user_folder() / "map-cache" / _short_name(project)
 
 
 def overview_file(image: Path) -> Path:

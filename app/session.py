@@ -12,20 +12,30 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from app.editor import Editor
+from app.folders import backup_folder
+from app.guard import Guard
 from app.map_state import MapState
 from app.settings import Settings
 from app.tasks import Task, Tasks
+from gis.errors import ParkLineError
 from gis.progress import Cancelled, Progress
 from gis.text import tr
 
 if TYPE_CHECKING:
     from app.dialogs.new_project import NewProjectChoice
+    from gis.store.backups import Backup, BackupKeeper
     from gis.store.row_lists import RowLists
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
     from layers.project import Project
 
 __all__ = ["Session"]
+
+
+def _claimed(project: Project) -> Project:
+    """The project, taken for writing if nobody else has it; in a worker."""
+    project.store.claim()
+    return project
 
 
 class Session(QObject):
@@ -42,6 +52,8 @@ class Session(QObject):
     comparison_changed = Signal()  # new pieces in ``comparison``
     selection_changed = Signal(str, list)  # table, uuids
     reversible_changed = Signal()  # another action would be undone or redone
+    rewritten = Signal()  # another program has written: nothing that was read before can be relied on
+    access_changed = Signal()  # the project can be written now, or cannot any more
 
     def __init__(self, tasks: Tasks, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +74,8 @@ class Session(QObject):
         self._judging: Task | None = None
         self._fresh = False  # whether ``results`` are of the rows as they are
         self.editor = Editor(self)
+        self.guard = Guard(self)
+        self._backups: BackupKeeper | None = None
 
     # --- open and close ------------------------------------------------------------------------------
 
@@ -72,7 +86,7 @@ class Session(QObject):
             progress(0.0, tr("打开 {name}", name=Path(path).name))
             from layers.project import Project
 
-            return Project.open(path)
+            return _claimed(Project.open(path))
 
         self.tasks.run(work, self.adopt, title=tr("打开项目"))
 
@@ -83,7 +97,7 @@ class Session(QObject):
             progress(0.0, tr("新建 {name}", name=choice.file.name))
             from layers.new_project import UnitSource, new_project
 
-            return new_project(
+            made = new_project(
                 choice.file,
                 name=choice.name,
                 policy=choice.policy,
@@ -91,7 +105,8 @@ class Session(QObject):
                 codes=choice.codes,
                 epsg=choice.epsg,
                 progress=progress,
-            ).project
+            )
+            return _claimed(made.project)
 
         self.tasks.run(work, self.adopt, title=tr("新建项目"))
 
@@ -102,10 +117,10 @@ class Session(QObject):
             from layers.project import Project
 
             if path.exists():
-                return Project.open(path)
+                return _claimed(Project.open(path))
             from layers.demo import generate
 
-            return generate(path, progress=progress)
+            return _claimed(generate(path, progress=progress))
 
         self.tasks.run(work, self.adopt, title=tr("准备示例项目"))
 
@@ -277,8 +292,12 @@ class Session(QObject):
     ) -> Task | None:
         """Run a job that writes rows; whoever shows rows is told afterwards, also if the ``owner`` is gone.
 
-        A job that returns None has written nothing.
+        A job that returns None has written nothing. The state before the first write of a session is kept.
         """
+
+        def kept(project: Project, progress: Progress) -> Any:
+            self._keeper().before_write(project.store, progress)
+            return work(project, progress)
 
         def arrived(result: Any) -> None:
             if result is not None:
@@ -292,7 +311,50 @@ class Session(QObject):
             elif not isinstance(error, Cancelled):
                 self.tasks.failed.emit(error)
 
-        return self.read(work, arrived, title=title, failed=gone_wrong, writes=True)
+        return self.read(kept, arrived, title=title, failed=gone_wrong, writes=True)
+
+    def _keeper(self) -> BackupKeeper:
+        """Makes the backups of this session; called in workers."""
+        if self._backups is None:
+            from gis.store.backups import BackupKeeper
+
+            self._backups = BackupKeeper(backup_folder)
+        return self._backups
+
+    def changed_outside(self) -> None:
+        """Another program has written to the file: everything is read anew."""
+        self._row_lists = None
+        if self.project is not None:
+            self.project.forget()
+        self.rewritten.emit()
+        self.changed()
+
+    def restore(self, backup: Backup, failed: Callable[[Exception], None] | None = None) -> None:
+        """Bring a kept state back into the project's file and open it; the present state is kept as well."""
+        if self.project is None:
+            return
+        path = self.project.path
+        old = self._let_go()
+        self.project_closed.emit()
+
+        def work(progress: Progress) -> tuple[Project, Exception | None]:
+            from gis.store.backups import restore
+            from layers.project import Project
+
+            old.close()
+            problem: Exception | None = None
+            try:
+                restore(path, backup, backup_folder(path), progress=progress)
+            except (ParkLineError, OSError) as error:
+                problem = error
+            return _claimed(Project.open(path)), problem
+
+        def done(outcome: tuple[Project, Exception | None]) -> None:
+            self.adopt(outcome[0])
+            if outcome[1] is not None:
+                (failed or self.tasks.failed.emit)(outcome[1])
+
+        self.tasks.run(work, done, title=tr("从备份恢复"), writes=True)
 
     def changed(self) -> None:
         """Say that rows were written; everything that shows them reads again."""

@@ -5,9 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.actions import Actions
@@ -16,7 +24,6 @@ from app.commands_edit import EditCommands
 from app.commands_files import FileCommands
 from app.commands_map import MapCommands
 from app.commands_window import WindowCommands
-from app.dialogs.messages import show_error
 from app.dialogs.preferences import LANGUAGE_TITLES
 from app.editing.bar import EditBar
 from app.editing.mode import EditMode
@@ -28,6 +35,7 @@ from app.panels.history import History
 from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
 from app.panels.map_view import MapView
+from app.panels.notice_bar import NoticeBar
 from app.panels.start_page import StartPage, recent_title
 from app.panels.status import ProgressPart, ScaleBox, SelectionPart
 from app.panels.warnings import Warnings
@@ -85,7 +93,19 @@ class MainWindow(QMainWindow):
         self.centre = QStackedWidget()
         self.centre.addWidget(self.start_page)
         self.centre.addWidget(self.map)
-        self.setCentralWidget(self.centre)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        guard = session.guard
+        self.notices = NoticeBar(
+            guard,
+            {"retry": guard.retry, "reopen": guard.reopen, "repair_index": guard.repair_index,
+             "save_copy": self.files.save_copy},
+        )  # fmt: skip
+        column.addWidget(self.notices)
+        column.addWidget(self.centre, 1)
+        self.setCentralWidget(middle)
         self.setAcceptDrops(True)
         self._build_docks()
         self.actions_.build_menus()
@@ -196,6 +216,7 @@ class MainWindow(QMainWindow):
         session.project_opened.connect(self._project_changed)
         session.project_opened.connect(self._checks_due.start)
         session.project_closed.connect(self._project_changed)
+        session.access_changed.connect(self._project_changed)
         session.reversible_changed.connect(self._enable)
         session.tasks.changed.connect(self._enable)
         self.editing.state_changed.connect(self._enable)
@@ -287,7 +308,7 @@ class MainWindow(QMainWindow):
         self.grave.setText(tr("{grave} 条严重预警，共 {count} 条", grave=grave, count=count))
 
     def _show_error(self, error: BaseException) -> None:
-        show_error(self, error)
+        self.files.show_error(error)
 
     # --- files dropped on the window -----------------------------------------------------------------
 
@@ -312,6 +333,12 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         self._laid_out = state is not None and self.restoreState(state, _LAYOUT_VERSION)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Turned to again: somebody may have written to the file meanwhile."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.session.guard.look()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Share the room out at the first start; later the person's own layout comes back."""

@@ -152,6 +152,10 @@ class Project:
     ) -> None:
         self.close()
 
+    def forget(self) -> None:
+        """Another program has written to the file: what was worked out of it is worked out again."""
+        self._units = self._policy = self._codes = None
+
     def close(self) -> None:
         """Release the file."""
         self.store.close()

@@ -66,9 +66,14 @@ class MapTables:
         """Whether tables are still being read or put into their files."""
         return self._reader is not None
 
-    def forget(self) -> None:
-        """Rows were written: look for what has changed before the next picture."""
+    def forget(self, *, everything: bool = False) -> None:
+        """Rows were written: look for what has changed before the next picture.
+
+        ``everything``: another program wrote, and no transaction tells what; the old picture stands until all is read.
+        """
         with self._guard:
+            if everything:
+                self._want(list(self._columns))
             self._stale.update(self._columns)
             self._views.clear()
             self._too_much.clear()

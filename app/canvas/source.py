@@ -114,9 +114,9 @@ class ProjectSource:
         """Whether tables are still being read or put into their cache."""
         return self._tables.reading or self._values.reading
 
-    def forget(self) -> None:
+    def forget(self, *, everything: bool = False) -> None:
         """Rows were written: what is kept is brought up to date before the next picture."""
-        self._tables.forget()
+        self._tables.forget(everything=everything)
         with self._guard:
             self._bounds = None
             self._texts.clear()

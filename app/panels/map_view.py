@@ -118,6 +118,7 @@ class MapView(QWidget):
         layers.zoom_wanted.connect(self.zoom_to_layer)
         session.project_opened.connect(self._open)
         session.project_changed.connect(self._rows_changed)
+        session.rewritten.connect(self._rewritten)
         session.project_closed.connect(self._close)
         session.selection_changed.connect(self._show_selection)
         if session.project is not None:
@@ -204,6 +205,10 @@ class MapView(QWidget):
         if self._source is not None:
             self._source.forget()
             self._load(fresh=False)
+
+    def _rewritten(self) -> None:
+        if self._source is not None:
+            self._source.forget(everything=True)
 
     def _close(self) -> None:
         self._source = None

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from pathlib import Path
 from gis.errors import ParkLineError
 from gis.progress import Progress, scaled, silent
 from gis.store import journal
-from gis.store.base import JournalEntry
+from gis.store.base import JournalEntry, Store
 from gis.store.connection import connect
 from gis.store.creation import check_file, copy_database, schema_version, write_whole
 from gis.store.failures import known_failures
@@ -72,7 +72,7 @@ def backups_of(project: Path, *elsewhere: Path) -> list[Backup]:
 
 
 def back_up(
-    store: GeoPackageStore, *elsewhere: Path, progress: Progress = silent, even_if_kept: bool = False
+    store: Store, *elsewhere: Path, progress: Progress = silent, even_if_kept: bool = False
 ) -> Backup | None:
     """Keep the present state of a project; None if the newest backup holds it already.
 
@@ -139,7 +139,7 @@ def _prune(project: Path, elsewhere: Sequence[Path]) -> None:
                 item.path.unlink()
 
 
-def entries_since(store: GeoPackageStore, backup: Backup) -> list[JournalEntry]:
+def entries_since(store: Store, backup: Backup) -> list[JournalEntry]:
     """The transactions of a project that a backup does not have, the newest first."""
     with known_failures(backup.path), closing(connect(backup.path, "ro")) as connection:
         had = {(entry.id, entry.at) for entry in journal.entries(connection)}
@@ -253,13 +253,13 @@ class BackupKeeper:
     never keeps an edit from being saved; ``problem`` says why.
     """
 
-    def __init__(self, elsewhere: Iterable[Path] = (), every: float = _EVERY) -> None:
-        self._elsewhere, self._every = tuple(elsewhere), every
+    def __init__(self, elsewhere: Callable[[Path], Path] | None = None, every: float = _EVERY) -> None:
+        self._elsewhere, self._every = elsewhere, every
         self._made: dict[Path, float] = {}
         self._guard = threading.Lock()
         self.problem: ParkLineError | None = None
 
-    def before_write(self, store: GeoPackageStore, progress: Progress = silent) -> None:
+    def before_write(self, store: Store, progress: Progress = silent) -> None:
         """Called in a worker before something is written. ``Cancelled`` comes through."""
         now = time.monotonic()
         with self._guard:
@@ -271,7 +271,8 @@ class BackupKeeper:
             newest = store.journal(limit=1)
             if newest and newest[0].id > 1:  # an empty project is worth nothing
                 try:
-                    back_up(store, *self._elsewhere, progress=progress)
+                    others = () if self._elsewhere is None else (self._elsewhere(store.path),)
+                    back_up(store, *others, progress=progress)
                     self.problem = None
                 except (ParkLineError, OSError) as error:
                     _log.warning("no backup of %s: %s", store.path, error)

@@ -140,6 +140,13 @@ class Store(Protocol):
     def holder(self) -> Holder | None:
         """Who was writing the file when it was last claimed; None if it is ours or nobody's."""
 
+    @property
+    def unindexed(self) -> frozenset[str]:
+        """Tables whose spatial index another program has removed or broken."""
+
+    def repair_indexes(self) -> tuple[str, ...]:
+        """Make anew what `unindexed` names; the first transaction does it, too. Gives the tables."""
+
     def claim(self) -> Holder | None:
         """Take the file for writing until it is closed; gives who has it already. The first transaction does it, too."""
 

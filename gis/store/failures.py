@@ -50,8 +50,9 @@ def known_failures(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
-        known = _KNOWN.get(code & 0xFF) if isinstance(code, int) else None
-        if known is None:
+        group = code & 0xFF if isinstance(code, int) else -1
+        if group not in _KNOWN:
             raise
-        kind = ParkLineError if (code & 0xFF) in _NOT_STORAGE else StorageError
+        known = _KNOWN[group]
+        kind = ParkLineError if group in _NOT_STORAGE else StorageError
         raise kind(tr(known[0]), hint=tr(known[1]), file=path) from error

@@ -45,22 +45,22 @@ def started_at(pid: int) -> str:
 
 
 def _started_on_windows(pid: int) -> str:
-    if sys.platform != "win32":
-        return ""
-    import ctypes
-    from ctypes import wintypes
+    if sys.platform == "win32":
+        import ctypes
+        from ctypes import wintypes
 
-    kernel = ctypes.windll.kernel32
-    handle = kernel.OpenProcess(_QUERY_LIMITED, False, pid)
-    if not handle:
-        return ""
-    try:
-        code = wintypes.DWORD()
-        if kernel.GetExitCodeProcess(handle, ctypes.byref(code)) and code.value != _STILL_ACTIVE:
-            return "ended"
-        times = [wintypes.FILETIME() for _ in range(4)]
-        if not kernel.GetProcessTimes(handle, *(ctypes.byref(item) for item in times)):
-            return "unknown"
-        return f"{times[0].dwHighDateTime}:{times[0].dwLowDateTime}"
-    finally:
-        kernel.CloseHandle(handle)
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(_QUERY_LIMITED, False, pid)
+        if not handle:
+            return ""
+        try:
+            code = wintypes.DWORD()
+            if kernel.GetExitCodeProcess(handle, ctypes.byref(code)) and code.value != _STILL_ACTIVE:
+                return "ended"
+            times = [wintypes.FILETIME() for _ in range(4)]
+            if not kernel.GetProcessTimes(handle, *(ctypes.byref(item) for item in times)):
+                return "unknown"
+            return f"{times[0].dwHighDateTime}:{times[0].dwLowDateTime}"
+        finally:
+            kernel.CloseHandle(handle)
+    return ""

@@ -149,7 +149,9 @@ def test_a_damaged_project_is_kept_as_it_is_and_replaced(path: Path, harm: str) 
         made = back_up(store)
         assert made is not None
     whole = path.read_bytes()
-    spoilt = b"not a database" + whole[14:] if harm == "header" else whole[:4096] + bytes(8192) + whole[12288:]
+    spoilt = (
+        b"not a database" + whole[14:] if harm == "header" else whole[:4096] + bytes(8192) + whole[12288:]
+    )
     if harm == "gone":
         path.unlink()
     else:
@@ -198,7 +200,9 @@ def test_a_restore_that_is_killed_leaves_one_state_or_the_other(path: Path, mome
         assert made is not None
         add(store, parcels(200, start=10))
     subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), str(moment)], cwd=Path(__file__).resolve().parents[3], check=False
+        [sys.executable, "-c", KILLED, str(path), str(moment)],
+        cwd=Path(__file__).resolve().parents[3],
+        check=False,
     )
     with GeoPackageStore.open(path, TABLES) as store:
         assert store.count("parcel") in (3, 203)

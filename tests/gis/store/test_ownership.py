@@ -125,7 +125,11 @@ def lock_of(path: Path, **changes: object) -> dict[str, object]:
         ({}, 120.0, True),  # six renewals were missed: a share may be slow
         ({}, 400.0, False),
         ({"host": socket.gethostname(), "pid": os.getpid(), "started": "another life"}, 0.0, False),
-        ({"host": socket.gethostname(), "pid": 2**22 + 1}, 0.0, False),  # beyond the largest number of a process
+        (
+            {"host": socket.gethostname(), "pid": 2**22 + 1},
+            0.0,
+            False,
+        ),  # beyond the largest number of a process
         ({"token": 7, "pid": "none"}, 0.0, True),  # not to be understood: perhaps being written this moment
         ({"token": 7, "pid": "none"}, 60.0, False),
     ],
