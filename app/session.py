@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-def _claimed(project: Project) -> Project:
-    """The project, taken for writing if nobody else has it; in a worker."""
-    project.store.claim()
-    return project
-
-
 class Session(QObject):
     """One open project at most. Every part of the window subscribes here and to nothing else.
 
@@ -86,7 +80,7 @@ class Session(QObject):
             progress(0.0, tr("打开 {name}", name=Path(path).name))
             from layers.project import Project
 
-            return _claimed(Project.open(path))
+            return self._prepared(Project.open(path))
 
         self.tasks.run(work, self.adopt, title=tr("打开项目"))
 
@@ -106,7 +100,7 @@ class Session(QObject):
                 epsg=choice.epsg,
                 progress=progress,
             )
-            return _claimed(made.project)
+            return self._prepared(made.project)
 
         self.tasks.run(work, self.adopt, title=tr("新建项目"))
 
@@ -117,10 +111,10 @@ class Session(QObject):
             from layers.project import Project
 
             if path.exists():
-                return _claimed(Project.open(path))
+                return self._prepared(Project.open(path))
             from layers.demo import generate
 
-            return _claimed(generate(path, progress=progress))
+            return self._prepared(generate(path, progress=progress))
 
         self.tasks.run(work, self.adopt, title=tr("准备示例项目"))
 
@@ -313,6 +307,12 @@ class Session(QObject):
 
         return self.read(kept, arrived, title=title, failed=gone_wrong, writes=True)
 
+    def _prepared(self, project: Project) -> Project:
+        """The project, taken for writing if nobody else has it, its states kept; in a worker."""
+        project.store.claim()
+        project.store.before_write = lambda: self._keeper().before_write(project.store)
+        return project
+
     def _keeper(self) -> BackupKeeper:
         """Makes the backups of this session; called in workers."""
         if self._backups is None:
@@ -347,7 +347,7 @@ class Session(QObject):
                 restore(path, backup, backup_folder(path), progress=progress)
             except (ParkLineError, OSError) as error:
                 problem = error
-            return _claimed(Project.open(path)), problem
+            return self._prepared(Project.open(path)), problem
 
         def done(outcome: tuple[Project, Exception | None]) -> None:
             self.adopt(outcome[0])

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from app.cli_interrupt import stopping_at_progress
 from app.cli_output import Output, Right, figure, table
+from app.folders import backup_folder
 from gis.crs import describe
 from gis.errors import ParkLineError
+from gis.store.backups import BackupKeeper
 from gis.text import mark, tr
 from gis.units import unit_in_header, unit_title
 from layers.importing.plan import ImportPlan, propose
@@ -55,6 +57,8 @@ def import_file(options: argparse.Namespace, output: Output) -> int:
                 "\n".join(questions), hint=tr("补充后重新运行；项目没有改动。"), file=plan.path
             )
         with stopping_at_progress(output.progress) as progress:
+            keeper = BackupKeeper(backup_folder)
+            project.store.before_write = lambda: keeper.before_write(project.store, progress)
             report = run(project, plan, dry_run=options.dry_run, progress=progress)
         written = None
         if report.refused and not options.dry_run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +131,9 @@ class Store(Protocol):
     path: Path
     epsg: int
     user: str
+    before_write: (
+        Callable[[], None] | None
+    )  # called before each transaction begins, to keep the state it changes
 
     @property
     def read_only(self) -> bool:

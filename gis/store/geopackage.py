@@ -11,7 +11,7 @@ import getpass
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +66,7 @@ class GeoPackageStore:
         self.user = _login_name()
         self._connections = Connections(path)
         self._ownership = Ownership(path)
+        self.before_write: Callable[[], None] | None = None
         try:
             self._connections.check_readable()
             with self._connections.reading() as connection:
@@ -133,7 +134,8 @@ class GeoPackageStore:
 
     @property
     def _fixed(self) -> bool:
-        return self._connections.immutable or not os.access(self.path, os.W_OK)
+        # A file that is gone for the moment is no file that cannot be written.
+        return self._connections.immutable or (self.path.exists() and not os.access(self.path, os.W_OK))
 
     @property
     def holder(self) -> Holder | None:
@@ -296,6 +298,9 @@ class GeoPackageStore:
     @contextmanager
     def _transaction(self, why: str, kind: str, reverses: int | None) -> Iterator[GeoPackageTransaction]:
         self._own()
+        self._connections.check_in_place()
+        if self.before_write is not None:
+            self.before_write()
         self._migrate()
         with self._connections.writing() as connection:
             entry = journal.add_entry(connection, self.user, why, kind, reverses)
