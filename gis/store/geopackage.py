@@ -37,11 +37,12 @@ from gis.store.creation import (
 from gis.store.extent import current_extent, extent_of_rows, whole_extent
 from gis.store.identifiers import quoted
 from gis.store.index_repair import missing_indexes, rebuild_index
-from gis.store.migrations import LATEST, pending
+from gis.store.migrations import LATEST
 from gis.store.ownership import Holder, Ownership
 from gis.store.query import Selection, column_types
 from gis.store.schema import TableSchema
 from gis.store.transaction import GeoPackageTransaction
+from gis.store.upgrade import name_for_older, to_latest
 from gis.text import tr
 
 if TYPE_CHECKING:
@@ -345,11 +346,11 @@ class GeoPackageStore:
     def _migrate(self) -> None:
         """Bring an older file up to date: a copy is kept of it as it was, unless tables are added only."""
         if self._version < LATEST:
-            backup = _free_name(self.path, self._version)
+            backup = name_for_older(self.path, self._version)
             with self._connections.reading() as connection:
                 write_whole(backup, lambda part: copy_database(connection, part))
             with self._connections.writing() as connection:
-                self._migrate_to_latest(connection)
+                to_latest(connection, self.path, self.user, self._version)
             self._version = LATEST
         if self._absent:
             with self._connections.writing() as connection:
@@ -379,23 +380,6 @@ class GeoPackageStore:
         self._own()
         self._migrate()
         return broken
-
-    def _migrate_to_latest(self, connection: sqlite3.Connection) -> None:
-        # Somebody else may have been first.
-        found = schema_version(connection, self.path)
-        steps = [step for step in pending(self._version) if step.version > found]
-        for step in steps:
-            step.migrate(connection)
-        why = tr("项目文件升级到版本 {version}：", version=LATEST) + "".join(tr(step.info) for step in steps)
-        entry = journal.add_entry(connection, self.user, why, "migrate")
-        connection.execute(
-            "UPDATE parkline_meta SET retired = ? WHERE key = 'schema_version' AND retired IS NULL",
-            (entry,),
-        )
-        connection.execute(
-            "INSERT INTO parkline_meta (key, value, born) VALUES ('schema_version', ?, ?)",
-            (str(LATEST), entry),
-        )
 
     def undoable(self) -> JournalEntry | None:
         """The transaction that ``undo`` would reverse."""
@@ -517,13 +501,3 @@ def _login_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no account behind the process (container, service)
         return ""
-
-
-def _free_name(path: Path, version: int) -> Path:
-    """A name for the copy of an older file that is not taken yet."""
-    candidate = path.with_name(f"{path.stem}.v{version}{path.suffix}")
-    number = 2
-    while candidate.exists():
-        candidate = path.with_name(f"{path.stem}.v{version}-{number}{path.suffix}")
-        number += 1
-    return candidate
