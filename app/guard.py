@@ -46,6 +46,7 @@ class Guard(QObject):
         self._gone: ParkLineError | None = None
         self._changed_at: dt.datetime | None = None
         self._refused_at: dt.datetime | None = None
+        self._said: tuple[Holder | None, frozenset[str]] = (None, frozenset())
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY)
         self._timer.timeout.connect(self.look)
@@ -103,7 +104,9 @@ class Guard(QObject):
     def _opened(self) -> None:
         self._gone = self._changed_at = self._refused_at = None
         self._looking = False
+        self._said = (None, frozenset())
         self._timer.start()
+        self._tell()
         self.notice_changed.emit()
         self.look()
 
@@ -114,30 +117,41 @@ class Guard(QObject):
         self.notice_changed.emit()
 
     def _failed(self, _error: BaseException) -> None:
-        """After something went wrong the file is looked at again: the medium may be gone."""
+        """After something went wrong the file is looked at again: the medium may be gone, or somebody else has it."""
+        self._tell()
         self.look()
+
+    def _tell(self) -> None:
+        """Say so if another one has the project since the last time, or its indexes are gone or there again."""
+        project = self._session.project
+        if project is None:
+            return
+        now = (project.store.holder, project.store.unindexed)
+        before, self._said = self._said, now
+        if now != before:
+            self.notice_changed.emit()
+        if (now[0] is None) != (before[0] is None):
+            self._session.access_changed.emit()
 
     def look(self) -> None:
         """See whether the file is there and has been changed; one look at a time, however long a share takes."""
         if self._looking or self._session.project is None or self._session.tasks.writing:
             return
         self._looking = True
-        before = (self.holder, self._session.project.store.unindexed)
 
         def work(project: Project, _progress: Progress) -> bool:
             return project.store.changed_outside()
 
         def done(changed: bool) -> None:
             self._looking = False
-            project = self._session.project
             if self._gone is not None:
                 self._gone = None
                 self.notice_changed.emit()
             if changed:
                 self._changed_at = dt.datetime.now().astimezone()
                 self._session.changed_outside()
-            if changed or (project is not None and before != (project.store.holder, project.store.unindexed)):
                 self.notice_changed.emit()
+            self._tell()
 
         def failed(error: Exception) -> None:
             self._looking = False
@@ -162,9 +176,8 @@ class Guard(QObject):
         def done(holder: Holder | None) -> None:
             self._refused_at = None if holder is None else dt.datetime.now().astimezone()
             self.notice_changed.emit()
-            if holder is None:
-                self._session.access_changed.emit()
-                self.look()
+            self._tell()
+            self.look()
 
         self._session.read(
             lambda project, _progress: project.store.claim(), done, title=tr("重新尝试"), owner=self
@@ -177,7 +190,7 @@ class Guard(QObject):
             progress(0.0, tr("修复空间索引"))
             return project.store.repair_indexes() or None
 
-        self._session.write(work, lambda _: self.notice_changed.emit(), title=tr("修复空间索引"), owner=self)
+        self._session.write(work, lambda _: self._tell(), title=tr("修复空间索引"), owner=self)
 
     def reopen(self) -> None:
         """Open the file that lies at the project's place now."""

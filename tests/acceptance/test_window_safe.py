@@ -19,7 +19,7 @@ from gis.store.spatial_index import register_functions
 from layers.editing.prepare import attribute_edit
 from layers.project import Project
 from tests.acceptance.window import dialog, settled
-from tests.gis.store.test_ownership import other_program
+from tests.gis.store.test_ownership import lock_of, other_program
 
 
 def press(qtbot: QtBot, shell: Shell, name: str) -> None:
@@ -71,8 +71,8 @@ def test_a_project_that_another_program_has_is_looked_at_and_written_once_it_is_
         assert "只能查看" in window.notices.text.text()
         assert "【只读】" in window.windowTitle()
         assert session.project.store.count("parcel") > 0
-        [told] = hold(shell, qtbot, first_number(shell), "示例企业 X")
-        assert "上编辑这个项目" in told
+        [refusal] = hold(shell, qtbot, first_number(shell), "示例企业 X")
+        assert "上编辑这个项目" in refusal
         close_boxes(shell)
         press(qtbot, shell, "retry")
         settled(qtbot, shell, lambda: "仍未关闭" in window.notices.text.text())
@@ -81,6 +81,13 @@ def test_a_project_that_another_program_has_is_looked_at_and_written_once_it_is_
     settled(qtbot, shell, lambda: not window.notices.isVisible())
     assert "【只读】" not in window.windowTitle()
     assert hold(shell, qtbot, first_number(shell), "示例企业 X") == ["stored"]
+    lock_of(path)  # this machine slept, and another one took the project over meanwhile
+    told = hold(shell, qtbot, first_number(shell), "示例企业 Y")
+    assert any("李工" in text for text in told)
+    close_boxes(shell)
+    settled(qtbot, shell, lambda: window.notices.isVisible())
+    assert "李工" in window.notices.text.text()
+    assert "【只读】" in window.windowTitle()
 
 
 def from_outside(path: Path, statement: str) -> None:
@@ -90,7 +97,7 @@ def from_outside(path: Path, statement: str) -> None:
         other.execute(statement)
 
 
-def test_what_another_program_writes_appears_in_map_table_and_checks(qtbot: QtBot, shell: Shell) -> None:
+def test_what_another_program_writes_or_takes_away_is_told_and_read_anew(qtbot: QtBot, shell: Shell) -> None:
     session, window = shell.session, shell.window
     project = session.project
     assert project is not None
@@ -131,6 +138,13 @@ def test_what_another_program_writes_appears_in_map_table_and_checks(qtbot: QtBo
     session.guard.look()
     settled(qtbot, shell, lambda: True)
     assert not window.notices.isVisible()  # our own edit is no news
+    from_outside(project.path, "DROP TABLE rtree_parcel_geom")
+    session.guard.look()
+    settled(qtbot, shell, lambda: "repair_index" in window.notices.buttons)
+    assert project.store.bounds("parcel") is not None
+    press(qtbot, shell, "repair_index")
+    settled(qtbot, shell, lambda: "repair_index" not in window.notices.buttons)
+    assert project.store.unindexed == frozenset()
 
 
 def test_a_file_that_is_gone_is_told_and_what_is_open_can_be_saved_elsewhere(
@@ -192,15 +206,3 @@ def test_a_kept_state_is_brought_back_and_the_present_one_is_kept(qtbot: QtBot, 
     with Project.open(backups_of(path)[0].path) as present:
         assert holders(present) == ["示例企业 Y"]
     assert not window.notices.isVisible()
-
-
-def test_a_removed_index_is_told_and_mended_by_its_button(qtbot: QtBot, shell: Shell) -> None:
-    session, window = shell.session, shell.window
-    assert session.project is not None
-    from_outside(session.project.path, "DROP TABLE rtree_parcel_geom")
-    session.guard.look()
-    settled(qtbot, shell, lambda: "repair_index" in window.notices.buttons)
-    assert session.project.store.bounds("parcel") is not None
-    press(qtbot, shell, "repair_index")
-    settled(qtbot, shell, lambda: "repair_index" not in window.notices.buttons)
-    assert session.project.store.unindexed == frozenset()
