@@ -7,7 +7,6 @@ network share. ``close`` brings everything back into the one file.
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sqlite3
@@ -39,6 +38,7 @@ from gis.store.identifiers import quoted
 from gis.store.index_repair import missing_indexes, rebuild_index
 from gis.store.migrations import LATEST
 from gis.store.ownership import Holder, Ownership
+from gis.store.processes import login_name
 from gis.store.query import Selection, column_types
 from gis.store.schema import TableSchema
 from gis.store.transaction import GeoPackageTransaction
@@ -64,7 +64,7 @@ class GeoPackageStore:
     def __init__(self, path: Path, tables: Sequence[TableSchema] = ()) -> None:
         check_file(path)
         self.path = path
-        self.user = _login_name()
+        self.user = login_name()
         self._connections = Connections(path)
         self._ownership = Ownership(path)
         self.before_write: Callable[[], None] | None = None
@@ -102,7 +102,7 @@ class GeoPackageStore:
         Raises ``ParkLineError`` if the path is taken or cannot be written; then nothing is left behind.
         """
         path = Path(path)
-        create_file(path, epsg, tables, who=_login_name(), meta=meta, extent=extent, styles=styles)
+        create_file(path, epsg, tables, who=login_name(), meta=meta, extent=extent, styles=styles)
         return cls(path)
 
     @classmethod
@@ -494,10 +494,3 @@ class GeoPackageStore:
                 raise ParkLineError(tr("文件已存在，不会覆盖。"), hint=tr("请换一个文件名。"), file=path)
         with self._connections.reading() as connection:
             write_whole(path, lambda part: copy_database(connection, part, progress))
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no account behind the process (container, service)
-        return ""

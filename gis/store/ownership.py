@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import getpass
 import json
 import os
 import socket
@@ -22,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gis.errors import ParkLineError
-from gis.store.processes import is_running, started_at
+from gis.store.processes import is_running, login_name, started_at
 from gis.text import tr
 
 __all__ = ["Holder", "LockedError", "Ownership", "lock_file"]
@@ -170,12 +169,10 @@ class Ownership:
 
 
 def _myself() -> Holder:
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no account behind the process (container, service)
-        user = ""
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    return Holder(user, socket.gethostname(), os.getpid(), now, started_at(os.getpid()), uuid.uuid4().hex)
+    return Holder(
+        login_name(), socket.gethostname(), os.getpid(), now, started_at(os.getpid()), uuid.uuid4().hex
+    )
 
 
 def _create(lock: Path, me: Holder) -> Holder | None:

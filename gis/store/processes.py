@@ -1,16 +1,25 @@
-"""Whether a process of this machine still runs, and whether a number still means the same one."""
+"""Who runs the program, and whether a process of this machine still runs under its number."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from pathlib import Path
 
-__all__ = ["is_running", "started_at"]
+__all__ = ["is_running", "login_name", "started_at"]
 
 _QUERY_LIMITED = 0x1000  # PROCESS_QUERY_LIMITED_INFORMATION
 _STILL_ACTIVE = 259
 _START_TIME = 19  # place in /proc/PID/stat behind the name in brackets: clock ticks since the machine started
+
+
+def login_name() -> str:
+    """The account behind the program; empty where there is none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no account behind the process (container, service)
+        return ""
 
 
 def is_running(pid: int, started: str) -> bool:
