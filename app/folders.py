@@ -7,7 +7,15 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["backup_folder", "demo_project", "log_file", "map_cache", "output_folder", "overview_file", "user_folder"]
+__all__ = [
+    "backup_folder",
+    "demo_project",
+    "log_file",
+    "map_cache",
+    "output_folder",
+    "overview_file",
+    "user_folder",
+]
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -329,7 +329,7 @@ class Session(QObject):
         self.rewritten.emit()
         self.changed()
 
-    def restore(self, backup: Backup, failed: Callable[[Exception], None] | None = None) -> None:
+    def restore(self, backup: Backup) -> None:
         """Bring a kept state back into the project's file and open it; the present state is kept as well."""
         if self.project is None:
             return
@@ -345,14 +345,14 @@ class Session(QObject):
             problem: Exception | None = None
             try:
                 restore(path, backup, backup_folder(path), progress=progress)
-            except (ParkLineError, OSError) as error:
-                problem = error
+            except (ParkLineError, OSError, Cancelled) as error:
+                problem = error  # the project is as it was, and opened again
             return self._prepared(Project.open(path)), problem
 
         def done(outcome: tuple[Project, Exception | None]) -> None:
             self.adopt(outcome[0])
-            if outcome[1] is not None:
-                (failed or self.tasks.failed.emit)(outcome[1])
+            if outcome[1] is not None and not isinstance(outcome[1], Cancelled):
+                self.tasks.failed.emit(outcome[1])
 
         self.tasks.run(work, done, title=tr("从备份恢复"), writes=True)
 

@@ -36,6 +36,7 @@ KEPT = 10
 _NEWEST = 5  # of the kept ones; the others are the last of earlier days
 _ROOM = 3  # times the size of the project that must be free for one more
 _EVERY = 1800.0  # seconds between two backups of one session
+_PAGES = 256  # copied between two looks at Cancel: a megabyte
 _NAME = re.compile(r"(\d{8}-\d{6})-(\d+)(-damaged)?\.gpkg")
 _STAMP = "%Y%m%d-%H%M%S"
 _log = logging.getLogger("parkline")
@@ -208,13 +209,14 @@ def _put_back(source: sqlite3.Connection, project: Path, backup: Backup, progres
     """By SQLite in one transaction where there is a database, so that whoever reads it sees one state or the other."""
 
     def report(_status: int, remaining: int, total: int) -> None:
-        progress(1 - remaining / max(total, 1), tr("正在恢复备份"))
+        if remaining:  # after the last page it is done, and nothing can be cancelled any more
+            progress(1 - remaining / max(total, 1), tr("正在恢复备份"))
 
     why = tr("从备份恢复：{at} 的状态", at=backup.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"))
     try:
         check_file(project)
         with known_failures(project), closing(connect(project, "rw")) as target:
-            source.backup(target, pages=4096, progress=report)
+            source.backup(target, pages=_PAGES, progress=report)
             _note(target, why)
     except ParkLineError:
         if project.exists() and not _is_no_database(project):

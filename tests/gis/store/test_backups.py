@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gis.errors import ParkLineError
+from gis.progress import Cancelled
 from gis.store.backups import KEPT, BackupKeeper, back_up, backups_of, beside, entries_since, restore
 from gis.store.geopackage import GeoPackageStore
 from gis.store.ownership import LockedError
@@ -123,6 +124,27 @@ def test_restoring_brings_the_state_back_and_keeps_the_present_one(path: Path) -
     restore(path, newer)
     with GeoPackageStore.open(path, TABLES) as store:
         assert content(store) == after
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.6, 0.9])
+def test_a_restore_that_is_cancelled_leaves_the_present_state(path: Path, moment: float) -> None:
+    with GeoPackageStore.open(path, TABLES) as store:
+        add(store, parcels(6_000, start=10_000))  # some megabytes: more than one step
+        made = back_up(store)
+        assert made is not None
+        add(store, parcels(20, start=10))
+        after = content(store)
+
+    def stop(fraction: float, _message: str) -> None:
+        if fraction >= moment:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        restore(path, made, progress=stop)
+    with GeoPackageStore.open(path, TABLES) as store:
+        assert content(store) == after
+        add(store, parcels(1, start=900))
+    assert_sound(path)
 
 
 def test_a_reader_sees_the_restored_state_and_a_writer_is_not_pushed_aside(path: Path) -> None:
