@@ -199,7 +199,7 @@ class ClassesEditor(QWidget):
             cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(row, _COUNT, cell)
         self.table.blockSignals(False)
-        for row in chosen:
+        for row in chosen or ([0] if self._style.classes else []):
             if row < self.table.rowCount() and row not in self.chosen:
                 self.table.selectRow(row)
         self._chosen()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -56,7 +57,10 @@ class LabelEditor(QWidget):
         self.colour, self.halo = ColourButton(), ColourButton()
         self.farthest = ScaleBox()
         self.farthest.setSpecialValueText(tr("标准"))
-        self.form = QFormLayout(self)
+        self.form = QFormLayout()
+        page = QVBoxLayout(self)
+        page.addLayout(self.form)
+        page.addStretch(1)
         self.form.addRow("", self.shown)
         self.form.addRow(tr("内容"), self.template)
         self.form.addRow("", self.fields)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,10 +11,11 @@ from gis.draw.flat import FlatLayer
 from gis.draw.label_kernels import find
 from gis.draw.view import View
 
-__all__ = ["label_places"]
+__all__ = ["label_places", "steady_places"]
 
 _SHARES = (0.5, 0.35, 0.65)  # heights tried, as shares of the part in view
 _MOST_CROSSINGS = 512
+_BEYOND = 1000  # views on every side in which a whole feature lies
 
 
 def label_places(layer: FlatLayer, index: NDArray[np.int64], view: View) -> NDArray[np.float64]:
@@ -28,4 +31,26 @@ def label_places(layer: FlatLayer, index: NDArray[np.int64], view: View) -> NDAr
         layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal, index, np.array(_SHARES),
         scale, tx, ty, float(view.width), float(view.height), np.empty(_MOST_CROSSINGS), places,
     )  # fmt: skip
+    return places
+
+
+def steady_places(layer: FlatLayer, index: NDArray[np.int64], view: View) -> NDArray[np.float64]:
+    """(n, 5): x, y and free width as in :func:`label_places`, height and size of the features in pixels.
+
+    A label keeps its place in the land while one pans: that of the whole feature, whatever part of it is seen. Only
+    of a feature larger than the view whose place is out of sight, the part in view has a place of its own. The
+    size, by which labels take precedence, is the same wherever one looks.
+    """
+    beyond = _BEYOND * max(view.width, view.height)
+    whole = replace(view, width=view.width + 2 * beyond, height=view.height + 2 * beyond)
+    found = label_places(layer, index, whole)
+    found[:, :2] -= beyond
+    box = layer.boxes[index].astype(np.float64) * 0.001 / view.resolution
+    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    places = np.column_stack([found, high, np.where(layer.areal[index], np.hypot(wide, high), np.inf)])
+    x, y = found[:, 0], found[:, 1]
+    out = (x < 0) | (y < 0) | (x > view.width) | (y > view.height)
+    parts = np.flatnonzero(out & layer.areal[index] & ((wide > view.width) | (high > view.height)))
+    if len(parts):
+        places[parts, :3] = label_places(layer, index[parts], view)
     return places
