@@ -92,6 +92,7 @@ def _style(spec: LayerSpec, symbols: SymbolSet, codes: LandUseCodes, style: Laye
         label = StyleLabel(
             spec.label or "", symbol.label_colour, symbol.label_size * _POINTS, symbol.label_halo or symbols.halo,
             symbol.label_scale, label_expression(template) if style.label.template else "",
+            symbol.label_nearest,
         )  # fmt: skip
     view = LayerView(style.opacity, symbol.nearest, symbol.farthest)
     if style.by_field:

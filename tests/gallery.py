@@ -22,9 +22,8 @@ from layers.demo import generate
 
 _SIZE = (1440, 900)
 _FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
-_COLOURS = 255  # of a picture: more would make the files larger than anybody wants in a repository
+_LARGEST, _COLOURS = 300_000, 255  # bytes; a larger picture is kept in fewer colours
 _PATIENCE = 300.0  # seconds; the first time on a machine the drawing loops are compiled
-_PARCEL_SCALE = 1000
 
 
 def main() -> None:
@@ -68,12 +67,12 @@ def _views(shell: Shell) -> dict[str, Callable[[], None]]:
     held = units[units.geometry.contains(park.centroid)]
     county = held.geometry.loc[held.geometry.area.idxmin()]
     mine = parcels[parcels["park"] == fullest]
-    parcel = mine.geometry.loc[mine.geometry.area.idxmax()].representative_point()
+    parcel = mine.geometry.loc[(mine.geometry.area - mine.geometry.area.quantile(0.8)).abs().idxmin()]
     return {
         "city": canvas.zoom_full,
         "county": lambda: canvas.zoom_to(county.bounds, 0.02),
         "park": lambda: canvas.zoom_to(park.bounds, 0.15),
-        "parcel": lambda: (canvas.look_at(parcel.x, parcel.y, 1.0), canvas.set_scale(_PARCEL_SCALE))[0],
+        "parcel": lambda: canvas.zoom_to(parcel.bounds, 0.8),
     }
 
 
@@ -111,7 +110,11 @@ def _until(condition: Callable[[], bool], settle: float = 0.0) -> None:
 def _keep(shell: Shell, path: Path) -> None:
     shell.window.grab().save(str(path))
     picture = Image.open(path).convert("RGB")
-    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.save(path, optimize=True)
+    if path.stat().st_size > _LARGEST:
+        picture.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -224,11 +225,14 @@ class Renderer(QObject):
         if self._stamps is None:
             self._stamps = Stamps()
         labels = Labels(image, view, symbols, request.font, self._stamps)
-        for one in reversed(loaded):
+        # Names of the larger things, written from farther off, come first and stay as one comes nearer.
+        order = loaded[::-1]
+        order.sort(key=lambda one: -(one.symbol.label_scale or math.inf))
+        for one in order:
             if stop.wanted:
                 return None
-            farthest = one.symbol.label_scale
-            if one.symbol.label_colour and (not farthest or scale <= farthest):
+            nearest, farthest = one.symbol.label_nearest, one.symbol.label_scale
+            if one.symbol.label_colour and in_range(scale, nearest, farthest):
                 texts = partial(source.labels, one.state.name, one.state.style.label.template)
                 labels.write(one.content, one.shown, one.symbol, texts)
         drawn = tuple(one.state.name for one in loaded if len(one.content))

@@ -24,7 +24,7 @@ class Symbol:
     ``line_style`` and ``hatch_style`` are names of ``gis.draw.patterns``; ``hatch`` is the colour of the hatch, and
     there is none unless both say so. ``class_fills``, ``class_lines`` (outline styles) and ``class_hatches``
     (hatch styles) win for features of that class.
-    Labels are written from scale 1:``label_scale`` on inwards, with a halo of the sheet unless ``label_halo`` says
+    Labels are written from scale 1:``label_scale`` on inwards and as far as 1:``label_nearest``, with a halo of the sheet unless ``label_halo`` says
     another. Between the scales 1:``nearest`` and 1:``farthest``
     the layer is drawn, 0 for no limit. The fill of ``paper`` is that of the
     map's sheet, left out over an orthophoto.
@@ -40,6 +40,7 @@ class Symbol:
     point_size: float = 7.0
     label_colour: str = ""
     label_scale: float = 0.0
+    label_nearest: float = 0.0
     label_size: int = 12
     label_halo: str = ""
     nearest: float = 0.0

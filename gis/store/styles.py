@@ -49,7 +49,7 @@ _PLACEMENTS = {"marker": _AROUND_POINT, "line": _ALONG_LINE, "fill": _HORIZONTAL
 class StyleLabel:
     """Text beside each row that is drawn: the value of ``field`` or of a QGIS ``expression``, ``size`` in points.
 
-    ``scale`` is the denominator from which on inwards it is written, 0 for always.
+    ``scale`` is the denominator from which on inwards it is written, ``nearest`` the one as far as which; 0 for no limit.
     """
 
     field: str
@@ -58,6 +58,7 @@ class StyleLabel:
     halo: str = "#ffffff"
     scale: float = 0.0
     expression: str = ""
+    nearest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ def _labeling(kinds: Sequence[str], label: StyleLabel | None, drawn: str) -> str
         only = _KINDS[kind][1] if len(kinds) > 1 else ""
         shown = " AND ".join(f"({part})" if only else part for part in (drawn, only) if part)
         scale = f' scalemaxdenom="{label.scale:.0f}"' if label.scale else ""
+        scale += f' scalemindenom="{label.nearest:.0f}"' if label.nearest else ""
         rules.append(
             f'<rule key="{{label-{kind}}}"{_attribute("filter", shown)}{scale}>{_label_settings(kind, label)}</rule>'
         )

@@ -91,6 +91,7 @@ def labelled(symbol: Symbol, label: LabelStyle) -> Symbol:
         label_halo=label.halo or symbol.label_halo,
         label_size=label.size or symbol.label_size,
         label_scale=label.farthest or symbol.label_scale,
+        label_nearest=0.0 if label.template or label.farthest else symbol.label_nearest,
     )
 
 
