@@ -25,6 +25,7 @@ _BEYOND = 0.5  # how far round the view is read with it, so that a small pan nee
 # Tables of more rows are kept in a file beside the project; smaller ones are read faster than that pays.
 _WORTH_A_FILE = 20_000
 _CROWDED = 4  # times as dense as on average, as towns are: a view that may hold more rows is not tried
+_READERS = 2  # large tables are read by SQLite and compiled loops, without Python's lock
 _TOGETHER = 0.1  # seconds; tables that arrive within it are shown at once
 
 
@@ -48,7 +49,7 @@ class MapTables:
         self._wanted: list[str] = []
         self._asked: set[str] = set()  # tables that a picture could not show
         self._stopped = threading.Event()
-        self._reader: threading.Thread | None = None  # a second would hand Python's lock over at every row
+        self._readers: set[threading.Thread] = set()
         self.on_ready: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -64,7 +65,7 @@ class MapTables:
     @property
     def reading(self) -> bool:
         """Whether tables are still being read or put into their files."""
-        return self._reader is not None
+        return bool(self._readers)
 
     def forget(self, *, everything: bool = False) -> None:
         """Rows were written: look for what has changed before the next picture.
@@ -150,16 +151,17 @@ class MapTables:
     def _want(self, tables: Sequence[str]) -> None:
         """Queue tables and see that somebody reads them; the guard is held."""
         self._wanted += [table for table in tables if table not in self._wanted]
-        if self._reader is None and self._wanted and not self._stopped.is_set():
-            self._reader = threading.Thread(target=self._read_wanted, name="map tables", daemon=True)
-            self._reader.start()
+        while len(self._readers) < min(_READERS, len(self._wanted)) and not self._stopped.is_set():
+            reader = threading.Thread(target=self._read_wanted, name="map tables", daemon=True)
+            self._readers.add(reader)
+            reader.start()
 
     def _read_wanted(self) -> None:
         told, untold = time.monotonic(), False
         while True:
             with self._guard:
                 if self._stopped.is_set() or not (self._wanted or untold):
-                    self._reader = None
+                    self._readers.discard(threading.current_thread())
                     return
                 self._wanted = sorted(self._wanted, key=self._turn)  # not in place: the key looks into it
                 table = self._wanted[0] if self._wanted else None

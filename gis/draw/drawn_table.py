@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +53,19 @@ class _Classes:
 
     def __init__(self, known: Sequence[Key] = ()) -> None:
         self._numbers = {key: number for number, key in enumerate(known)}
+        self._texts: dict[str, int] = {}
 
     def numbers(self, rows: Sequence[Key]) -> list[int]:
         known = self._numbers
         for row in dict.fromkeys(rows):
             known.setdefault(row, len(known))
         return list(map(known.__getitem__, rows))
+
+    def numbers_of_texts(self, rows: Sequence[str]) -> list[int]:
+        """As :meth:`numbers`, of keys that are JSON arrays: each that is new is read once."""
+        new = [text for text in dict.fromkeys(rows) if text not in self._texts]
+        self._texts.update(zip(new, self.numbers([tuple(json.loads(text)) for text in new]), strict=True))
+        return list(map(self._texts.__getitem__, rows))
 
     def keys(self) -> tuple[Key, ...]:
         return tuple(self._numbers)
@@ -78,9 +86,9 @@ def build(store: Store, table: str, columns: Sequence[str], progress: Progress =
     classes = _Classes()
     builder = FlatBuilder(_origin(store.bounds(table)))
     total, done = max(1, store.versions(table)), 0
-    for fids, blobs, rows in store.portions(table, columns):
-        builder.add(blobs, fids, classes.numbers(rows))
-        done += len(fids)
+    for some in store.joined(table, columns):
+        builder.add_joined(some.blobs, some.sizes, some.fids, classes.numbers_of_texts(some.keys))
+        done += len(some.fids)
         progress(min(1.0, done / total), tr("准备地图 {done}/{total}", done=done, total=total))
     layer = builder.finish()
     return DrawnTable(table, tuple(columns), (layer,), (_none(layer),), classes.keys(), transaction)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gis.draw import decode_kernels
 
@@ -125,21 +126,31 @@ class FlatBuilder:
 
     def add(self, blobs: Sequence[bytes | None], ids: Sequence[int], classes: Sequence[int]) -> None:
         """Take rows over: their blobs (None or empty: no geometry), row ids and class numbers."""
-        data, offsets = _joined(blobs)
-        counts = np.empty((len(blobs), 3), dtype=np.int64)
+        whole = [blob or b"" for blob in blobs]
+        sizes = np.fromiter(map(len, whole), dtype=np.int64, count=len(whole))
+        self.add_joined(b"".join(whole), sizes, ids, classes)
+
+    def add_joined(
+        self, blobs: bytes, sizes: NDArray[np.int64], ids: ArrayLike, classes: Sequence[int]
+    ) -> None:
+        """As :meth:`add`, of blobs that stand end to end, ``sizes`` bytes each."""
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        data = np.frombuffer(blobs or b"\0", dtype=np.uint8)
+        counts = np.empty((len(sizes), 3), dtype=np.int64)
         decode_kernels.measure(data, offsets, counts)
         strange = np.flatnonzero(counts[:, 2] == -2)
         if len(strange):  # written by another program in a form of its own: few, through the general reader
-            mended = list(blobs)
+            pieces = [blobs[start:end] for start, end in pairwise(offsets.tolist())]
             for position, blob in zip(
-                strange.tolist(), _plain([blobs[i] for i in strange.tolist()]), strict=True
+                strange.tolist(), _plain([pieces[i] for i in strange.tolist()]), strict=True
             ):
-                mended[position] = blob
-            data, offsets = _joined(mended)
+                pieces[position] = blob
+            offsets = np.concatenate([[0], np.cumsum(list(map(len, pieces)))])
+            data = np.frombuffer(b"".join(pieces) or b"\0", dtype=np.uint8)
             decode_kernels.measure(data, offsets, counts)
         coordinates = np.empty((int(counts[:, 1].sum()), 2), dtype=np.int32)
         rings = np.empty(int(counts[:, 0].sum()), dtype=np.int64)
-        boxes = np.empty((len(blobs), 4), dtype=np.int32)
+        boxes = np.empty((len(sizes), 4), dtype=np.int32)
         pair = np.empty(2)
         decode_kernels.read(
             data,
@@ -237,12 +248,6 @@ def _chunk_boxes(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
     west, south = (np.minimum.reduceat(boxes[:, i], starts) for i in (0, 1))
     east, north = (np.maximum.reduceat(boxes[:, i], starts) for i in (2, 3))
     return np.stack([west, south, east, north], axis=1)
-
-
-def _joined(blobs: Sequence[bytes | None]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    whole = [blob or b"" for blob in blobs]
-    lengths = np.fromiter(map(len, whole), dtype=np.int64, count=len(whole))
-    return np.frombuffer(b"".join(whole) or b"\0", dtype=np.uint8), np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _plain(blobs: Sequence[bytes | None]) -> list[bytes]:

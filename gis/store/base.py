@@ -23,6 +23,7 @@ __all__ = [
     "Box",
     "Change",
     "Condition",
+    "JoinedRows",
     "JournalEntry",
     "QuarantinedRow",
     "RowVersion",
@@ -125,6 +126,20 @@ class Transaction(Protocol):
         """Keep how the columns of a kind of file were matched; a later one replaces it. Not undone."""
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedRows:
+    """Some rows, one after the other.
+
+    ``fids`` and ``sizes`` are (n,) int64; ``blobs`` holds the GeoPackage geometries end to end, ``sizes`` bytes
+    each (0 without geometry); ``keys`` gives the values of the columns of each row as a JSON array.
+    """
+
+    fids: NDArray[np.int64]
+    blobs: bytes
+    sizes: NDArray[np.int64]
+    keys: list[str]
+
+
 class Store(Protocol):
     """The tables of one project, read by box, columns and conditions, written by transactions."""
 
@@ -211,6 +226,9 @@ class Store(Protocol):
 
         ``since`` keeps the rows that transactions after that one bore.
         """
+
+    def joined(self, table: str, columns: Sequence[str] = ()) -> Iterator[JoinedRows]:
+        """All current rows of a table with geometry, without a Python object for each row."""
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from gis.errors import ParkLineError
 from gis.progress import Progress, silent
 from gis.store import blob, ddl, history, journal
-from gis.store.base import Box, Change, Condition, JournalEntry, QuarantinedRow, RowVersion
+from gis.store.base import Box, Change, Condition, JoinedRows, JournalEntry, QuarantinedRow, RowVersion
 from gis.store.columns import column_values, current_fids
 from gis.store.connection import Connections
 from gis.store.creation import (
@@ -36,6 +36,7 @@ from gis.store.creation import (
 from gis.store.extent import current_extent, extent_of_rows, whole_extent
 from gis.store.identifiers import quoted
 from gis.store.index_repair import missing_indexes, rebuild_index
+from gis.store.joined_rows import joined_rows
 from gis.store.migrations import LATEST
 from gis.store.ownership import Holder, Ownership
 from gis.store.processes import login_name
@@ -247,6 +248,12 @@ class GeoPackageStore:
             while rows := cursor.fetchmany(_PORTION):
                 fids, *values, blobs = zip(*rows, strict=True)  # by column: no loop over a million rows
                 yield list(fids), list(blobs), list(zip(*values, strict=True)) or [()] * len(fids)
+
+    def joined(self, table: str, columns: Sequence[str] = ()) -> Iterator[JoinedRows]:
+        """The current rows, some thousands at a time; see the protocol."""
+        if table not in self._absent:
+            with self._connections.reading() as connection:
+                yield from joined_rows(connection, self._schemas[table], columns)
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""
