@@ -14,7 +14,7 @@ from gis.store.base import Box
 from gis.store.identifiers import quoted
 from gis.store.spatial_index import index_name, node_cells
 
-__all__ = ["current_extent", "extent_of_rows", "whole_extent"]
+__all__ = ["current_extent", "extent_of_rows", "note_change", "whole_extent"]
 
 _ROOT = 1
 _FEW = 20_000  # rows of which the boxes are asked one by one
@@ -65,6 +65,17 @@ def extent_of_rows(connection: sqlite3.Connection, table: str) -> Box | None:
         f"FROM {quoted(table)} WHERE retired IS NULL"
     ).fetchone()
     return None if row[0] is None else (row[0], row[1], row[2], row[3])
+
+
+def note_change(connection: sqlite3.Connection, table: str, *, spatial: bool) -> None:
+    """Bring the listed extent (of all versions, as other programs see them) and the time of change up to date."""
+    box = whole_extent(connection, table) if spatial else None
+    connection.execute(
+        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), min_x = "
+        "coalesce(?, min_x), min_y = coalesce(?, min_y), max_x = coalesce(?, max_x), "
+        "max_y = coalesce(?, max_y) WHERE table_name = ?",
+        (*(box or (None, None, None, None)), table),
+    )
 
 
 def _outermost(connection: sqlite3.Connection, table: str, side: int) -> float | None:

@@ -33,7 +33,7 @@ from gis.store.creation import (
     schema_version,
     write_whole,
 )
-from gis.store.extent import current_extent, extent_of_rows, whole_extent
+from gis.store.extent import current_extent, extent_of_rows, note_change
 from gis.store.identifiers import quoted
 from gis.store.index_repair import missing_indexes, rebuild_index
 from gis.store.joined_rows import joined_rows
@@ -320,7 +320,7 @@ class GeoPackageStore:
             journal.close_entry(connection, entry, transaction.counts)
             for table in transaction.counts:
                 if table in self._schemas:
-                    self._update_contents(table)
+                    note_change(connection, table, spatial=self._schemas[table].geometry is not None)
 
     def _own(self) -> None:
         """`LockedError` while somebody else writes the file."""
@@ -338,17 +338,6 @@ class GeoPackageStore:
         with self._connections.reading() as connection:
             self._unindexed = self._missing_indexes(connection)
         return True
-
-    def _update_contents(self, table: str) -> None:
-        """Bring the extent (of all versions, as other programs see them) and the time of change up to date."""
-        with self._connections.reading() as connection:
-            box = whole_extent(connection, table) if self._schemas[table].geometry else None
-            connection.execute(
-                "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), min_x = "
-                "coalesce(?, min_x), min_y = coalesce(?, min_y), max_x = coalesce(?, max_x), "
-                "max_y = coalesce(?, max_y) WHERE table_name = ?",
-                (*(box or (None, None, None, None)), table),
-            )
 
     def _migrate(self) -> None:
         """Bring an older file up to date: a copy is kept of it as it was, unless tables are added only."""
