@@ -100,15 +100,15 @@ class Latest(QObject):
             error: Exception | None = None
             try:
                 result = question.work()
-            except (ParkLineError, Cancelled) as problem:
-                error = problem
             except Exception as problem:  # a bug in a preview must not end the thread
-                _log.exception("%s failed", question.kind)
                 error = problem
             with self._wake:
                 wanted = not self._ended and self._newest.get(kind) is question
-            if wanted:
-                self._answered.emit((question, result, error))
+            if not wanted:  # the project may have been closed meanwhile
+                continue
+            if error is not None and not isinstance(error, ParkLineError | Cancelled):
+                _log.error("%s failed", kind, exc_info=error)
+            self._answered.emit((question, result, error))
 
     @Slot(object)
     def _deliver(self, answer: tuple[_Question, Any, Exception | None]) -> None:

@@ -29,6 +29,7 @@ MODULES = {
     "import": "tests.bench.import_rows",
     "open": "tests.bench.open_project",
     "canvas": "tests.bench.canvas",
+    "edit": "tests.bench.edit",
 }
 DEFAULT_SIZES = "10k,100k,1M"
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
