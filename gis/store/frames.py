@@ -17,7 +17,7 @@ from gis.store import blob
 from gis.store.query import column_types, plain
 from gis.store.schema import ColumnType, TableSchema
 
-__all__ = ["geometry_of", "read_frame", "sql_values"]
+__all__ = ["geo_frame", "geometry_of", "read_frame", "sql_values"]
 
 # Types (by shapely's ids) that a table takes; single parts are promoted when they are encoded.
 _TAKEN = {
@@ -99,7 +99,20 @@ def read_frame(
     shapes = blob.decode(parts[-1]) if geometry else np.full(len(fids), None, dtype=object)
     frame = pd.DataFrame(data, copy=False)
     frame.index = fids
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=fids, crs=epsg))
+    return geo_frame(frame, shapes, epsg)
+
+
+def geo_frame(frame: pd.DataFrame, shapes: NDArray[np.object_], epsg: int) -> gpd.GeoDataFrame:
+    """The frame with a geometry column, which it gets itself, too, as the last of its columns.
+
+    What ``GeoDataFrame(frame, geometry=…)`` gives, in a twentieth of the time: that one first asks the new frame for
+    the CRS of a geometry it does not have yet, and the error it gets costs more than reading a row. An edit makes
+    a dozen frames of a few rows.
+    """
+    frame["geometry"] = gpd.array.GeometryArray(shapes, CRS.from_epsg(epsg))
+    made = gpd.GeoDataFrame._from_mgr(frame._mgr, frame.axes)  # noqa: SLF001 - pandas' own way for subclasses
+    made._geometry_column_name = "geometry"  # noqa: SLF001 - as geopandas' own constructors set it
+    return made
 
 
 def _series(values: Sequence[Any], kind: ColumnType) -> Any:

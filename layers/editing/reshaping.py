@@ -17,6 +17,7 @@ from gis.area import ellipsoidal_area
 from gis.editing.result import EditResult
 from gis.errors import ParkLineError
 from gis.store.base import Condition
+from gis.store.frames import geo_frame
 from gis.store.row_ids import new_uuids
 from gis.text import tr
 from layers.editing.edit import Choice, Descent, Edit, LayerEdit, Question
@@ -138,12 +139,10 @@ def _boundaries(
     before = {"uuid": index, "born": around.born[mine]}
     areas = measured(spec, shapes, project.epsg)
     after = {"uuid": index, **{name: areas[name].to_numpy() for name in areas.columns}}
-    old = gpd.GeoSeries(around.geometries[mine], index=index, crs=project.epsg)
-    new = gpd.GeoSeries(shapes, index=index, crs=project.epsg)
     return LayerEdit(
         spec,
-        gpd.GeoDataFrame(pd.DataFrame(before, index=index), geometry=old),
-        gpd.GeoDataFrame(pd.DataFrame(after, index=index), geometry=new),
+        geo_frame(pd.DataFrame(before, index=index), around.geometries[mine], project.epsg),
+        geo_frame(pd.DataFrame(after, index=index), shapes, project.epsg),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gis.errors import ParkLineError
 from gis.store.base import Condition
+from gis.store.frames import geo_frame
 from gis.text import tr
 from layers.importing.geometry import measured
 from layers.spec import Editing, FieldType, LayerSpec
@@ -77,7 +78,7 @@ def frame_of(
         columns[name] = column_of(FieldType.TEXT, [record.get(name) for record in records])
     index = pd.Index(list(uuids), dtype=object)
     frame = pd.DataFrame({name: pd.Series(values, index=index) for name, values in columns.items()})
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, index=index, crs=epsg))
+    return geo_frame(frame, geometry, epsg)
 
 
 def geometries(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:

@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
 from gis.store import blob
 from gis.store.base import Condition
+from gis.store.frames import geo_frame
 from gis.store.geopackage import GeoPackageStore
 from gis.store.schema import ColumnType, StoredColumn, TableSchema
 from tests.gis.store.samples import EPSG, ORIGIN, PARCEL, add, parcels
@@ -258,3 +260,17 @@ def test_single_parts_are_written_as_collections_of_one(
     both = np.array([single, multi, None], dtype=object)
     assert blob.bare_wkb(blob.encode(both, EPSG, wanted)) == [shapely.to_wkb(multi)] * 2 + [None]
     assert blob.bare_wkb(blob.encode(both, EPSG))[0] == shapely.to_wkb(single)
+
+
+def test_a_frame_made_the_quick_way_is_what_geopandas_itself_makes() -> None:
+    shapes = np.array([shapely.Point(1, 2), None, shapely.box(0, 0, 1, 1)], dtype=object)
+    index = pd.Index(["a", "b", "c"], dtype=object)
+    plain = pd.DataFrame({"uuid": ["x", "y", "z"], "area": [1.0, 2.0, np.nan]}, index=index)
+    usual = gpd.GeoDataFrame(plain.copy(), geometry=gpd.GeoSeries(shapes, index=index, crs=4545))
+    quick = geo_frame(plain.copy(), shapes, 4545)
+    assert_geodataframe_equal(quick, usual)
+    assert quick.crs == usual.crs
+    assert type(quick.loc[["a"], ["uuid", "geometry"]]) is gpd.GeoDataFrame
+    assert quick.loc[["c"]].total_bounds.tolist() == [0, 0, 1, 1]
+    assert type(pd.DataFrame(quick.drop(columns="geometry"))) is pd.DataFrame
+    assert_geodataframe_equal(pd.concat([quick, quick]), pd.concat([usual, usual]))
