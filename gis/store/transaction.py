@@ -274,11 +274,13 @@ class GeoPackageTransaction:
                 f"INSERT INTO {_STAGED} VALUES (?, NULL, NULL{', ?' * len(values)})",
                 zip(uuids, *values, strict=True),
             )
-            found = run(
-                f"UPDATE {_STAGED} AS s SET fid = t.fid, own = (t.born = ?) FROM {quoted(table)} AS t "
-                "WHERE t.uuid = s.uuid AND t.retired IS NULL",
+            # Row by row of the new values: as a join, SQLite would go through the whole of a large table.
+            run(
+                f"UPDATE {_STAGED} AS s SET (fid, own) = (SELECT t.fid, t.born = ? FROM {quoted(table)} AS t "
+                "WHERE t.uuid = s.uuid AND t.retired IS NULL)",
                 (self.id,),
-            ).rowcount
+            )
+            found = int(run(f"SELECT count(fid) FROM {_STAGED}").fetchone()[0])
             if found != len(uuids):
                 raise ParkLineError(
                     tr("有 {count} 行已被删除或改动，本次修改没有保存。", count=len(uuids) - found),

@@ -94,5 +94,19 @@ def test_opening_the_extent_and_a_box_read_a_small_part_of_the_file(store: GeoPa
     assert bytes_read() - before > store.path.stat().st_size / 3
 
 
+def test_changing_a_row_reads_a_small_part_of_the_file(store: GeoPackageStore) -> None:
+    """Not even the whole of an index: a boundary point that is moved in a million parcels has to be stored at once."""
+    if not _READ_BYTES.is_file():
+        pytest.skip("the kernel does not count what a process reads")
+    uuids = add(store, parcels(60_000))
+    store.close()
+    with GeoPackageStore.open(store.path) as again:
+        row = again.read("parcel", where=[Condition("uuid", "=", uuids[30_000])], columns=["uuid", "area"])
+        before = bytes_read()
+        with again.transaction("change") as transaction:
+            transaction.update("parcel", row.assign(area=1.0))
+        assert bytes_read() - before < store.path.stat().st_size / 50
+
+
 def bytes_read() -> int:
     return int(_READ_BYTES.read_text().split()[1])
