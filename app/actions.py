@@ -53,6 +53,8 @@ _ENTRIES = (
     _Entry("select_click", mark("点选要素"), "select", "S", tool=True, tip=mark("单击选择要素；Shift 加选，Ctrl 切换")),
     _Entry("select_box", mark("框选要素"), "select-box", "Shift+S", tool=True, tip=mark("选中与框相交的要素；Shift 加选，Ctrl 切换")),
     _Entry("select_polygon", mark("多边形选择"), "select-polygon", "Alt+S", tool=True, tip=mark("选中与多边形相交的要素；Shift 加选，Ctrl 切换")),
+    _Entry("select_attributes", mark("按属性选择…"), "filter", "Ctrl+Shift+F", tip=mark("按字段的值选择要素，可组合多个条件")),
+    _Entry("select_location", mark("按位置选择…"), "select-location", "Ctrl+Shift+L", tip=mark("按与另一图层的位置关系选择要素")),
     _Entry("measure_length", mark("量距离"), "measure", "M", tool=True, tip=mark("逐点量取椭球面上的距离")),
     _Entry("measure_area", mark("量面积"), "measure-area", "Shift+M", tool=True, tip=mark("逐点量取椭球面积与周长")),
     _Entry("go_to", mark("转到坐标…"), "locate", "Ctrl+G", tip=mark("输入经纬度或平面坐标，转到该处")),
@@ -77,7 +79,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
                       "save_copy", "restore", "close", "-", "quit")),
     (mark("编辑(&E)"), ("undo", "redo", "-", "edit", "edit_tools", "-", "settings")),
     (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "go_to", "-", "zoom_in", "zoom_out", "zoom_all")),
-    (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "invert", "deselect", "-", "zoom_selection")),
+    (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "select_attributes", "select_location", "-", "invert", "deselect", "-", "zoom_selection")),
     (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "add_background", "-", "export")),
     (mark("检查(&C)"), ("check", "compare", "-", "report")),
     (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "full_screen", "reset_layout")),
@@ -89,7 +91,17 @@ _TOOLBAR = (
 )  # fmt: skip
 # Buttons of the toolbar with several commands: the one used last, the others in a menu.
 _POPUPS = {
-    "select": ("select_click", "select_box", "select_polygon", "-", "invert", "deselect"),
+    "select": (
+        "select_click",
+        "select_box",
+        "select_polygon",
+        "-",
+        "select_attributes",
+        "select_location",
+        "-",
+        "invert",
+        "deselect",
+    ),
     "measure": ("measure_length", "measure_area"),
 }
 _LABELLED = ("open", "import", "print", "edit", "check", "compare", "report")

@@ -46,6 +46,8 @@ class MapCommands(QObject):
         return {
             **{name: taking(name) for name in TOOLS},
             "go_to": self.go_to,
+            "select_attributes": self.selector.by_attributes,
+            "select_location": self.selector.by_location,
             "invert": self.selector.invert,
             "zoom_selection": lambda: self.selector.zoom(self._go_to_row),
         }

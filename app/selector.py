@@ -97,6 +97,25 @@ class Selector(QObject):
             work, lambda found: self.take(name, found, Combine.NEW), title=tr("反选"), owner=self
         )
 
+    def by_attributes(self) -> None:
+        """Ask what the rows hold that are to be selected."""
+        from app.dialogs.select_attributes import SelectAttributesDialog
+
+        self._ask(SelectAttributesDialog)
+
+    def by_location(self) -> None:
+        """Ask where the rows lie that are to be selected."""
+        from app.dialogs.select_location import SelectLocationDialog
+
+        self._ask(SelectLocationDialog)
+
+    def _ask(self, kind: Callable[..., Any]) -> None:
+        table = self._session.selected[0] or self._layers.current or "parcel"
+        dialog = kind(self._session, self._layers.current or table, self._view.snapshot, self._view.window())
+        dialog.found.connect(self.take)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
     def zoom(self, one: Callable[[str, str], None]) -> None:
         """Show all selected rows; ``one`` shows a single one, in its own way."""
         table, rows = self._session.selected

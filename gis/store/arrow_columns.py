@@ -14,7 +14,7 @@ from gis.store.base import Condition
 from gis.store.query import plain
 from gis.store.schema import ColumnType
 
-__all__ = ["collected", "holds", "order", "patched", "taken"]
+__all__ = ["collected", "different", "holds", "order", "patched", "taken"]
 
 _COMPARISONS = {
     "=": pc.equal, "!=": pc.not_equal, "<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal,
@@ -48,6 +48,13 @@ def taken(column: Any, places: NDArray[np.int64]) -> Any:
 def patched(column: Any, values: Sequence[object], places: NDArray[np.int64]) -> Any:
     """A column with stored values put behind it, and of these the ones at some places."""
     return taken(pa.concat_arrays([column, _array(values, column.type)]), places)
+
+
+def different(column: Any, most: int) -> list[Any]:
+    """The different values in order, ``most`` of them at most; missing ones are left out."""
+    values = pc.drop_null(pc.unique(column))
+    found: list[Any] = values.take(pc.array_sort_indices(values)).slice(0, most).to_pylist()
+    return found
 
 
 def _aligned(fids: NDArray[np.int64], own: NDArray[np.int64], column: Any) -> Any:

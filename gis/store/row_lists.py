@@ -119,6 +119,14 @@ class RowLists:
             chosen = chosen[arrow_columns.order(arrow_columns.taken(column, chosen), descending)]
         return chosen
 
+    def distinct(self, table: str, name: str, most: int, *, progress: Progress = silent) -> list[Any]:
+        """The different values of a column in order, ``most`` of them at most; missing ones are left out."""
+        from gis.store import arrow_columns
+
+        with self._guard:
+            column = self._column(self._fresh(progress), table, name, progress)
+        return arrow_columns.different(column, most)
+
     def _fresh(self, progress: Progress) -> _State:
         newest = self._store.journal(limit=1)
         transaction = newest[0].id if newest else 0

@@ -12,8 +12,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from app.dialogs.select_attributes import SelectAttributesDialog
+from app.dialogs.select_location import SelectLocationDialog
 from app.shell import Shell
-from tests.acceptance.window import at, click, drawn, settled, show
+from layers.selecting.by_attribute import Operator
+from tests.acceptance.window import at, click, dialog, drawn, settled, show
 
 _NONE = Qt.KeyboardModifier.NoModifier
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -181,3 +184,77 @@ def test_the_button_of_the_toolbar_keeps_the_variant_used_last(qtbot: QtBot, loo
     assert not window.actions_["pan"].isChecked()
     click(qtbot, shell, shapely.Point(*window.map.place()))
     assert shell.session.selected == ("", [])  # a click measures, it does not identify
+
+
+def test_rows_are_selected_by_what_stands_in_them(qtbot: QtBot, looking: Shell) -> None:
+    """Against pandas on the same rows; a wrong value is named in the dialog and the selection stays."""
+    shell = looking
+    assert shell.session.project is not None
+    frame = shell.session.project.read("parcel", geometry=False)
+    mark(shell, "parcel")
+    qtbot.keyClick(shell.window, Qt.Key.Key_F, _CONTROL | _SHIFT)
+    asking = dialog(qtbot, SelectAttributesDialog)
+    assert asking.layers.currentData() == "parcel"
+    first = asking.rows[0]
+    first.choose("area_certified", Operator.AT_LEAST)
+    qtbot.keyClicks(first.value, "2ha")
+    qtbot.mouseClick(asking.more, Qt.MouseButton.LeftButton)
+    second = asking.rows[1]
+    second.choose("land_use_code", Operator.ONE_OF)
+    settled(qtbot, shell, lambda: second.picker.list.count() > 0)
+    second.picker.tick("100101")
+    assert "一类工业用地" in second.picker.text()
+    qtbot.mouseClick(asking.choose, Qt.MouseButton.LeftButton)
+    large, use = frame["area_certified"] >= 20_000, frame["land_use_code"] == "100101"
+    settled(qtbot, shell, lambda: asking.answer.text().startswith("符合条件"))
+    assert shell.session.selected[0] == "parcel"
+    assert set(shell.session.selected[1]) == set(frame.loc[large & use, "uuid"])
+    assert 0 < (large & use).sum() < len(frame)
+
+    asking.every.setCurrentIndex(1)
+    asking.how.setCurrentIndex(asking.how.findData("new"))
+    qtbot.mouseClick(asking.choose, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, lambda: len(shell.session.selected[1]) == (large | use).sum())
+    asking.rows[1].removed.emit(asking.rows[1])
+    asking.how.setCurrentIndex(asking.how.findData("remove"))
+    qtbot.mouseClick(asking.choose, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, lambda: len(shell.session.selected[1]) == (use & ~large).sum())
+
+    before = shell.session.selected
+    first.value.setText("很大")
+    qtbot.mouseClick(asking.choose, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, lambda: "不是数字" in asking.answer.text())
+    assert shell.session.selected == before
+    asking.reject()
+
+
+def test_rows_are_selected_by_where_they_lie_to_selected_ones(qtbot: QtBot, looking: Shell) -> None:
+    shell = looking
+    assert shell.session.project is not None
+    parks = shell.session.project.read("park", columns=[])
+    park = parks.iloc[0]
+    parcels = parcels_of(shell)
+    shell.session.select("park", [park["uuid"]])
+    shell.window.actions_["select_location"].trigger()
+    asking = dialog(qtbot, SelectLocationDialog)
+    assert asking.others.currentData() == "park"
+    assert asking.chosen.isChecked()
+    asking.layers.setCurrentIndex(asking.layers.findData("parcel"))
+    assert not asking.distance.isEnabled()
+    qtbot.mouseClick(asking.choose, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, lambda: shell.session.selected[0] == "parcel")
+    inside = {uuid for uuid, shape in parcels.items() if shape.within(park["geometry"].buffer(0.0005))}
+    assert set(shell.session.selected[1]) == inside
+    assert inside
+    asking.relation.setCurrentIndex(asking.relation.findData("within_distance"))
+    assert asking.distance.isEnabled()
+    asking.distance.setValue(2000)
+    assert not asking.chosen.isEnabled()  # the selection is in another layer by now
+    qtbot.mouseClick(asking.choose, Qt.MouseButton.LeftButton)
+    near = {
+        uuid
+        for uuid, shape in parcels.items()
+        if any(shape.distance(other) <= 2000 for other in parks.geometry)
+    }
+    settled(qtbot, shell, lambda: set(shell.session.selected[1]) == near)
+    asking.reject()
