@@ -15,7 +15,17 @@ from gis.errors import ParkLineError
 from layers.registry import LAYERS
 from layers.styling.style import STANDARD, LayerStyle
 
-__all__ = ["MapState"]
+__all__ = ["Bookmark", "MapState"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A named place: centre (m) and metres a pixel."""
+
+    name: str
+    x: float
+    y: float
+    resolution: float
 
 
 @dataclass(slots=True)
@@ -32,6 +42,7 @@ class MapState:
     snapshot: str = ""
     view: tuple[float, float, float] | None = None
     backgrounds: list[Background] = field(default_factory=list)
+    bookmarks: list[Bookmark] = field(default_factory=list)
 
     def style(self, name: str) -> LayerStyle:
         """The style of a layer; a plain one if nothing was decided."""
@@ -49,6 +60,7 @@ class MapState:
             "snapshot": self.snapshot,
             "view": self.view,
             "backgrounds": [asdict(item) for item in self.backgrounds],
+            "bookmarks": [asdict(place) for place in self.bookmarks],
         }
         return json.dumps(data, ensure_ascii=False)
 
@@ -65,6 +77,7 @@ class MapState:
                 snapshot=str(data["snapshot"]),
                 view=_view(data["view"]),
                 backgrounds=_backgrounds(data.get("backgrounds", [])),
+                bookmarks=_bookmarks(data.get("bookmarks", [])),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -97,6 +110,11 @@ def _backgrounds(items: list[Any]) -> list[Background]:
             background = background_from(item)
             found[background.key] = background
     return list(found.values())
+
+
+def _bookmarks(items: list[Any]) -> list[Bookmark]:
+    places = [(str(item["name"]), _view([item["x"], item["y"], item["resolution"]])) for item in items]
+    return [Bookmark(name, *place) for name, place in places if place is not None]
 
 
 def _view(item: list[Any] | None) -> tuple[float, float, float] | None:

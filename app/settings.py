@@ -89,6 +89,15 @@ class Settings:
         others = [item for item in self.recent_places if item != text]
         self._store.setValue("places", [text, *others][:_RECENT_LIMIT])
 
+    @property
+    def overview(self) -> bool:
+        """Whether the small map of everything is shown."""
+        return self._text("overview", "off", ("on", "off")) == "on"
+
+    @overview.setter
+    def overview(self, value: bool) -> None:
+        self._store.setValue("overview", "on" if value else "off")
+
     def map_state(self, path: str | Path) -> str:
         """What was decided about the map of a project, as text; "" if nothing."""
         value = self._store.value(f"maps/{_key(path)}", "")

@@ -169,6 +169,11 @@ class MainWindow(QMainWindow):
         recent = self.actions_.submenus["recent"]
         recent.aboutToShow.connect(self._fill_recent)
         self._fill_recent()
+        places = self.actions_.submenus["bookmarks"]
+        fixed = [self.actions_[name] for name in ("bookmark_add", "bookmark_manage")]
+        places.aboutToShow.connect(lambda: self.on_map.bookmarks.fill(places, fixed))
+        self.on_map.bookmarks.fill(places, fixed)
+        self.actions_["overview"].setChecked(self.session.settings.overview)
         languages = QActionGroup(self)
         for name, title in LANGUAGE_TITLES.items():
             action = self.actions_.submenus["language"].addAction(title)
@@ -221,6 +226,7 @@ class MainWindow(QMainWindow):
         session.tasks.changed.connect(self._enable)
         self.editing.state_changed.connect(self._enable)
         session.tasks.failed.connect(self._show_error)
+        self.on_map.changed.connect(self._enable)
         self._checks_due.timeout.connect(self._first_check)
         view.canvas.picture_ready.connect(self._picture_there)
         self.start_page.open_wanted.connect(files.open_path)
@@ -279,6 +285,8 @@ class MainWindow(QMainWindow):
         self.actions_.name_reversible(session.undoable, session.redoable)
         self.actions_.enable(session.project is not None, bool(session.tasks.writing), self.editing.drawing)
         self.edit_bar.refresh()
+        self.actions_["view_back"].setEnabled(self.on_map.history.can_go_back)
+        self.actions_["view_forward"].setEnabled(self.on_map.history.can_go_forward)
 
     def _picture_there(self) -> None:
         picture = self.map.canvas.picture()
@@ -366,6 +374,7 @@ class MainWindow(QMainWindow):
             return
         self.remember_layout()
         self.editing.shut_down()
+        self.on_map.shut_down()
         self.map.shut_down()
         super().closeEvent(event)
 
@@ -373,6 +382,7 @@ class MainWindow(QMainWindow):
         """Make room for another window on the same session: nothing ends, nobody is asked."""
         self.remember_layout()
         self.editing.shut_down()
+        self.on_map.shut_down()
         self.map.shut_down()
         self.hide()
         self.deleteLater()

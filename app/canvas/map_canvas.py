@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.backgrounds import Backgrounds
 from app.canvas.overlay import Overlay
 from app.canvas.renderer import Picture, Renderer
-from app.canvas.source import LayerSource, LayerState
+from app.canvas.source import Borrowed, LayerSource, LayerState
 from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint, Tool
 from gis.draw.view import View
 from gis.text import tr
@@ -34,6 +34,7 @@ _BEYOND = 1.3  # pictures are that much larger than the window, so that a short 
 _SETTLE = 40  # milliseconds without a movement before a new picture is asked for
 _WHEEL_STEP = 1.25
 _ARROW_SHARE = 0.2
+_NO_LABELS = 1e9  # dots an inch: at such a scale nothing is labelled
 
 
 class MapCanvas(QWidget):
@@ -47,6 +48,8 @@ class MapCanvas(QWidget):
     place_chosen = Signal(float, float, float, object)  # place and tolerance in metres, Combine
     measured = Signal(str)  # the measure in words while it is drawn; empty when it is given up
     picture_ready = Signal()
+    contents_changed = Signal()  # other layers, other looks or other rows
+    source_changed = Signal()
     failed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -87,19 +90,20 @@ class MapCanvas(QWidget):
         self._picture = None
         self.overlay.clear()
         self._renderer.set_source(source)
+        self.source_changed.emit()
         self.update()
 
     def set_layers(self, layers: Sequence[LayerState]) -> None:
         """The layers from bottom to top."""
         self._layers = tuple(layers)
-        self._soon(0)
+        self.refresh()
 
     def set_dark(self, dark: bool) -> None:
         """Switch between the light and the dark symbols."""
         self._style = "dark" if dark else "light"
         self.overlay.set_style(self._style)
         self._picture = None
-        self._soon(0)
+        self.refresh()
 
     def style_name(self) -> str:
         """The set of symbols in use: ``light`` or ``dark``."""
@@ -112,6 +116,7 @@ class MapCanvas(QWidget):
     def refresh(self) -> None:
         """Ask for a new picture, because rows have changed."""
         self._soon(0)
+        self.contents_changed.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """A comfortable size."""
@@ -129,7 +134,11 @@ class MapCanvas(QWidget):
 
     def scale_denominator(self) -> float:
         """N of the scale 1:n on this screen."""
-        return self._view.scale(self._dpi())
+        return self.scale_of(self._view)
+
+    def scale_of(self, view: View) -> float:
+        """N of the scale 1:n of another view on this screen."""
+        return view.scale(self._dpi())
 
     def set_scale(self, denominator: float) -> None:
         """Show the same centre at 1:n."""
@@ -147,9 +156,13 @@ class MapCanvas(QWidget):
         self._fit_wanted = None
         self._look(View(x, y, resolution, self._view.width, self._view.height))
 
+    def whole(self) -> Box | None:
+        """The extent of everything there is."""
+        return self._source.extent() if self._source is not None else None
+
     def zoom_full(self) -> None:
         """Show everything there is."""
-        box = self._source.extent() if self._source is not None else None
+        box = self.whole()
         if box is not None:
             self.zoom_to(box, 0.04)
 
@@ -199,6 +212,17 @@ class MapCanvas(QWidget):
             larger, self._layers, self._style, self._fills, self.devicePixelRatioF(), self._dpi(), self.font()
         )
 
+    def lend_source(self, renderer: Renderer, *, underlay: bool = True) -> None:
+        """Let another renderer draw from what is shown here; opening and closing stay with the canvas."""
+        if underlay:
+            renderer.set_underlay(self.backgrounds.paint)
+        renderer.set_source(None if self._source is None else Borrowed(self._source))
+
+    def draw_with(self, renderer: Renderer, view: View, ratio: float, *, labels: bool = True) -> None:
+        """Ask another renderer for a picture of the layers shown here; without labels if so wished."""
+        dpi = self._dpi() if labels else _NO_LABELS
+        renderer.request(view, self._layers, self._style, self._fills, ratio, dpi, self.font())
+
     def _arrived(self, picture: Picture) -> None:
         self._picture = picture
         self.update()
@@ -216,7 +240,12 @@ class MapCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Put the last picture where it belongs in the present view, and the overlay on top."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.overlay.background())
+        self.paint_map(painter, QRectF(event.rect()))
+        painter.end()
+
+    def paint_map(self, painter: QPainter, place: QRectF) -> None:
+        """Paint the present view, in logical pixels; ``place`` is what needs to be painted."""
+        painter.fillRect(place, self.overlay.background())
         if self._picture is not None:
             west, south, east, north = self._picture.view.extent
             corners = self._view.to_screen(_pair(west, north, east, south))
@@ -226,7 +255,6 @@ class MapCanvas(QWidget):
             painter.drawImage(target, self._picture.image)
         self._tool.paint(painter, self._view)
         self.overlay.paint(painter, self._view, self.scale_denominator())
-        painter.end()
 
     # --- the hand -------------------------------------------------------------------------------
 

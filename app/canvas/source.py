@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gis.draw.flat import FlatLayer
     from layers.project import Project
 
-__all__ = ["LayerContent", "LayerSource", "LayerState", "ProjectSource"]
+__all__ = ["Borrowed", "LayerContent", "LayerSource", "LayerState", "ProjectSource"]
 
 Box = tuple[float, float, float, float]
 
@@ -77,6 +77,31 @@ class LayerSource(Protocol):
 
     def close(self) -> None:
         """Stop reading."""
+
+
+class Borrowed:
+    """A source that somebody else opens and closes."""
+
+    def __init__(self, source: LayerSource) -> None:
+        self._source = source
+
+    def load(self, layer: str, view: Box, style: LayerStyle) -> LayerContent | None:
+        """What there is to draw in a view."""
+        return self._source.load(layer, view, style)
+
+    def labels(self, layer: str, template: str, ids: Sequence[int]) -> list[str]:
+        """The text to write on each of these rows."""
+        return self._source.labels(layer, template, ids)
+
+    def extent(self) -> Box | None:
+        """Extent of all layers together."""
+        return self._source.extent()
+
+    def open(self, on_ready: Callable[[], None]) -> None:
+        """Nothing to begin."""
+
+    def close(self) -> None:
+        """Nothing to stop."""
 
 
 class ProjectSource:

@@ -349,7 +349,7 @@ class MapView(QWidget):
 
     def whole(self) -> Box | None:
         """The extent of everything there is."""
-        return self._source.extent() if self._source is not None else None
+        return self.canvas.whole()
 
     def place(self) -> tuple[float, float]:
         """The place under the cursor, or the middle where the cursor is elsewhere."""

@@ -89,7 +89,9 @@ def module_shell(
         made.window.resize(1366, 768)
         made.window.show()
         made.start(project)
-        while not made.session.results or made.tasks.running:
+        canvas = made.window.map.canvas
+        # Without a limit: the first picture of a fresh checkout waits for its loops to be compiled.
+        while not (made.session.results and canvas.picture() and canvas.picture().complete):
             QTest.qWait(20)
         yield made
         made.window.close()

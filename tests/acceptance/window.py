@@ -17,7 +17,7 @@ from app.shell import Shell
 __all__ = ["at", "click", "colour_at", "dialog", "drawn", "place_of", "settled", "show", "wheel"]
 
 _Dialog = TypeVar("_Dialog", bound=QDialog)
-_LIMIT = 30_000
+_LIMIT = 90_000
 
 
 def settled(qtbot: QtBot, shell: Shell, condition: Callable[[], bool]) -> None:
