@@ -87,10 +87,9 @@ class FieldValues:
                     return
                 fids += some
                 values += portion
-            order = np.argsort(np.array(fids, dtype=np.int64))
-            ids = np.array(fids, dtype=np.int64)[order]
+            ids = np.array(fids, dtype=np.int64)
             found = gathered(values, numeric=key[2])
-            beside = [(layer, found.taken(order, ids, layer.ids)) for layer in layers]
+            beside = [(layer, found.taken(ids, layer.ids)) for layer in layers]
             with self._guard:
                 mine = {id(layer) for layer in layers}
                 others = [pair for pair in self._kept.get(key, ()) if id(pair[0]) not in mine]

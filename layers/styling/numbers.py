@@ -26,22 +26,37 @@ class Values:
     ) -> None:
         self.codes, self.texts, self.numbers = codes, tuple(texts), numbers
 
-    def taken(self, order: NDArray[np.int64], ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> Values:
-        """The values of rows ``wanted``; ``order`` puts the present rows into that of their ascending ``ids``.
-
-        Rows that are not there (of the past) are empty.
-        """
-        at = np.searchsorted(ids, wanted)
-        at[at == len(ids)] = 0
-        there = ids[at] == wanted if len(ids) else np.zeros(len(wanted), dtype=np.bool_)
-        rows = order[at] if len(ids) else at
+    def taken(self, ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> Values:
+        """The values of rows ``wanted``, the present ones being those of ``ids``; empty for rows that are not there."""
+        at = _places(ids, wanted)
+        there = at >= 0
         if self.numbers is not None:
-            numbers = self.numbers[rows] if len(ids) else np.zeros(len(wanted))
-            return Values(numbers=np.where(there, numbers, np.nan))
-        codes = (
-            self.codes[rows] if self.codes is not None and len(ids) else np.zeros(len(wanted), dtype=np.int32)
-        )
-        return Values(np.where(there, codes, len(self.texts)).astype(np.int32), (*self.texts, ""))
+            numbers = np.full(len(wanted), np.nan)
+            numbers[there] = self.numbers[at[there]]
+            return Values(numbers=numbers)
+        codes = np.full(len(wanted), len(self.texts), dtype=np.int32)
+        if self.codes is not None:
+            codes[there] = self.codes[at[there]]
+        return Values(codes, (*self.texts, ""))
+
+
+def _places(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each wanted id stands in ``ids``, -1 for nowhere. Ids of a table have few gaps: a table is quickest."""
+    places = np.full(len(wanted), -1, dtype=np.int64)
+    if not len(ids):
+        return places
+    low, high = int(ids.min()), int(ids.max())
+    if high - low > 8 * len(ids) + 1000:
+        order = np.argsort(ids)
+        at = np.minimum(np.searchsorted(ids[order], wanted), len(ids) - 1)
+        found = ids[order][at] == wanted
+        places[found] = order[at[found]]
+        return places
+    table = np.full(high - low + 1, -1, dtype=np.int64)
+    table[ids - low] = np.arange(len(ids))
+    inside = (wanted >= low) & (wanted <= high)
+    places[inside] = table[wanted[inside] - low]
+    return places
 
 
 def gathered(values: Sequence[object], *, numeric: bool) -> Values:

@@ -54,15 +54,18 @@ def test_a_million_rows_are_numbered_as_ten_are() -> None:
     ]  # fmt: skip
 
 
-def test_values_are_put_beside_rows_in_whatever_order() -> None:
+@pytest.mark.parametrize("ids", [[30, 10, 20], [30_000_000, 10, 20_000]])
+def test_values_are_put_beside_rows_in_whatever_order(ids: list[int]) -> None:
     stored = gathered(["x", "y", None], numeric=False)
-    ids = np.array([30, 10, 20])
-    order = np.argsort(ids)
-    beside = stored.taken(order, ids[order], np.array([20, 99, 10, 30]))
+    wanted = np.array([ids[2], 99, ids[1], ids[0], -5])
+    beside = stored.taken(np.array(ids), wanted)
     assert beside.codes is not None
-    assert [beside.texts[code] for code in beside.codes] == ["", "", "y", "x"]
-    numbers = gathered([1.5, None, "3"], numeric=True).taken(order, ids[order], np.array([20, 10, 99]))
-    np.testing.assert_array_equal(numbers.numbers, [3.0, np.nan, np.nan])
+    assert [beside.texts[code] for code in beside.codes] == ["", "", "y", "x", ""]
+    numbers = gathered([1.5, None, "3"], numeric=True).taken(np.array(ids), wanted)
+    np.testing.assert_array_equal(numbers.numbers, [3.0, np.nan, np.nan, 1.5, np.nan])
+    nothing = gathered([], numeric=False).taken(np.empty(0, dtype=np.int64), wanted)
+    assert nothing.codes is not None
+    assert {nothing.texts[code] for code in nothing.codes} == {""}
 
 
 @pytest.fixture
