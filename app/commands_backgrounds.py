@@ -30,7 +30,7 @@ class BackgroundCommands:
         self._waiting = False  # a project has come whose layers are not drawn yet
         view.project_shown.connect(self._project_came)
         view.canvas.picture_ready.connect(self._layers_came)
-        session.project_closed.connect(lambda: panel.show_backgrounds([], {}))
+        session.project_closed.connect(panel.clear)  # goes with the panel, as a lambda would not
         panel.add_wanted.connect(self.add)
         panel.visibility_changed.connect(lambda key, on: self._change(key, visible=on))
         panel.order_changed.connect(self._order)

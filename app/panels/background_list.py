@@ -97,7 +97,7 @@ class BackgroundList(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.list)
-        self.show_backgrounds([], {})
+        self.clear()
 
     def show_backgrounds(self, backgrounds: Sequence[Background], statuses: Mapping[str, Status]) -> None:
         """List backgrounds given from bottom to top."""
@@ -127,6 +127,10 @@ class BackgroundList(QWidget):
             rows * (self.list.sizeHintForRow(0) if rows else 0) + 2 * self.list.frameWidth()
         )
         self.list.setVisible(rows > 0)
+
+    def clear(self) -> None:
+        """Nothing lies under the map: there is no project."""
+        self.show_backgrounds([], {})
 
     def show_statuses(self, statuses: Mapping[str, Status]) -> None:
         """Say beside each name how it is doing."""
