@@ -16,10 +16,13 @@ from app.canvas.overview import Overview
 from app.canvas.tool_note import ToolNote
 from app.canvas.tools.navigate import Navigate
 from app.canvas.view_history import ViewHistory
+from app.map_plane import MapPlane
 from app.panels.layer_tree import LayerTree
 from app.panels.map_view import TOOLS, MapView
 from app.selector import Selector
 from app.session import Session
+from app.swipe_bar import SwipeBar
+from app.time_bar import TimeBar
 from gis.errors import ParkLineError
 from gis.progress import Progress
 from gis.text import tr
@@ -49,6 +52,9 @@ class MapCommands(QObject):
         self.overview = Overview(view.canvas)
         self.overview.setVisible(session.settings.overview)
         self.bookmarks = Bookmarks(session, view, window)
+        self.swipe = SwipeBar(view, layers)
+        self.time = TimeBar(session, view, layers)
+        self.plane = MapPlane(session, view, window)
         self.history = ViewHistory(view.canvas)
         self.history.changed.connect(self.changed)
         self._images: list[MapImage] = []
@@ -67,6 +73,8 @@ class MapCommands(QObject):
             "view_forward": self.history.forward,
             "bookmark_add": self.bookmarks.ask,
             "bookmark_manage": self.bookmarks.manage,
+            "time": lambda: self.time.begin() if self.time.isHidden() else self.time.end(),
+            "swipe": self.toggle_swipe,
             "overview": self.toggle_overview,
             "copy_picture": self.copy_picture,
             "export_picture": self.export_picture,
@@ -98,6 +106,17 @@ class MapCommands(QObject):
         wanted = self.overview.isHidden()
         self.overview.setVisible(wanted)
         self._session.settings.overview = wanted
+
+    def toggle_swipe(self) -> None:
+        """Compare two snapshots by a handle on the map, or end it."""
+        if not self.swipe.isHidden():
+            self.swipe.end()
+        elif len(self._layers.snapshots) < 2:
+            self.say(tr("至少需要两个规划快照；导入规划用地时为每一版命名。"))
+            self.swipe.ended.emit()
+        else:
+            self._layers.set_visible("land_use", True)
+            self.swipe.begin(self._layers.snapshots)
 
     def copy_picture(self) -> None:
         """Put what the map shows on the clipboard."""
@@ -155,6 +174,8 @@ class MapCommands(QObject):
 
     def shut_down(self) -> None:
         """End the workers behind the pictures; called once before the window goes."""
+        self.swipe.end()
+        self.time.end()
         self.overview.shut_down()
         for image in self._images:
             image.shut_down()

@@ -43,6 +43,7 @@ class MapState:
     view: tuple[float, float, float] | None = None
     backgrounds: list[Background] = field(default_factory=list)
     bookmarks: list[Bookmark] = field(default_factory=list)
+    plane: int = 0  # EPSG code of the system in which coordinates are said; 0: the project's own
 
     def style(self, name: str) -> LayerStyle:
         """The style of a layer; a plain one if nothing was decided."""
@@ -60,6 +61,7 @@ class MapState:
             "snapshot": self.snapshot,
             "view": self.view,
             "backgrounds": [asdict(item) for item in self.backgrounds],
+            "plane": self.plane,
             "bookmarks": [asdict(place) for place in self.bookmarks],
         }
         return json.dumps(data, ensure_ascii=False)
@@ -78,6 +80,7 @@ class MapState:
                 view=_view(data["view"]),
                 backgrounds=_backgrounds(data.get("backgrounds", [])),
                 bookmarks=_bookmarks(data.get("bookmarks", [])),
+                plane=int(data.get("plane", 0)),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -34,12 +34,12 @@ class Selector(QObject):
 
     def select_area(self, area: Any, how: Combine) -> None:
         """Select what shares a point with a polygon of the project's plane."""
-        names, snapshot = self._meant(how), self._view.snapshot
+        names, snapshot, day = self._meant(how), self._view.snapshot, self._session.map_day
 
         def work(project: Project, progress: Progress) -> tuple[str, list[str]]:
             from layers.selecting.by_area import rows_in_area
 
-            return rows_in_area(project, names, snapshot, area, progress)
+            return rows_in_area(project, names, snapshot, area, progress, day=day)
 
         self._session.read(
             work, lambda found: self.take(found[0], found[1], how), title=tr("选择要素"), owner=self
@@ -47,12 +47,12 @@ class Selector(QObject):
 
     def select_place(self, x: float, y: float, tolerance: float, how: Combine) -> None:
         """Select the one row that a click means."""
-        names, snapshot = self._meant(how), self._view.snapshot
+        names, snapshot, day = self._meant(how), self._view.snapshot, self._session.map_day
 
         def work(project: Project, _progress: Progress) -> tuple[str, list[str]]:
             from layers.identify import identify
 
-            hits = identify(project, names, snapshot, x, y, tolerance)
+            hits = identify(project, names, snapshot, x, y, tolerance, day=day)
             return (hits[0].table, [hits[0].uuid]) if hits else ("", [])
 
         self._session.read(work, lambda found: self.take(found[0], found[1], how), quiet=True, owner=self)
@@ -85,13 +85,13 @@ class Selector(QObject):
         if not name:
             self.said.emit(tr("先在图层列表中选择一个图层。"))
             return
-        snapshot = self._view.snapshot
+        snapshot, day = self._view.snapshot, self._session.map_day
 
         def work(project: Project, _progress: Progress) -> list[str]:
             from layers.shown_rows import shown_uuids
 
             chosen = set(rows)
-            return [uuid for uuid in shown_uuids(project, name, snapshot) if uuid not in chosen]
+            return [uuid for uuid in shown_uuids(project, name, snapshot, day) if uuid not in chosen]
 
         self._session.read(
             work, lambda found: self.take(name, found, Combine.NEW), title=tr("反选"), owner=self
@@ -144,7 +144,7 @@ class Selector(QObject):
         from layers.identify import meant_first
 
         table, rows = self._session.selected
-        visible = self._layers.visible_layers
+        visible = self._view.shown_layers
         if how is not Combine.NEW and rows and table in visible:
             return [table]
         if self._layers.current in visible:

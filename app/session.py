@@ -41,6 +41,7 @@ class Session(QObject):
     project_opened = Signal(object)  # Project
     project_closed = Signal()
     project_changed = Signal()  # rows were written: import, undo, edit
+    map_day_changed = Signal()  # another day for map and table
     as_of_changed = Signal()  # the day or the year of the checks
     results_changed = Signal()  # new CheckResults in ``results``
     comparison_changed = Signal()  # new pieces in ``comparison``
@@ -59,6 +60,8 @@ class Session(QObject):
         self.compared: tuple[str, str] | None = None
         self.as_of: dt.date | None = None
         self.year: int | None = None
+        self.map_day: dt.date | None = None  # map and table show what stands on that day; None: everything
+        self.map_planned = True  # whether there was a plan on that day
         self.selected: tuple[str, list[str]] = ("", [])
         self.map_state: MapState | None = None  # None: nothing decided yet
         self._row_lists: RowLists | None = None
@@ -228,6 +231,12 @@ class Session(QObject):
             self.as_of, self.year = as_of, year
             self.as_of_changed.emit()
             self.check()
+
+    def set_map_day(self, day: dt.date | None, *, planned: bool = True) -> None:
+        """Let map and table show what stands on a day; None for everything."""
+        if day != self.map_day:
+            self.map_day, self.map_planned = day, planned
+            self.map_day_changed.emit()
 
     def check(self) -> None:
         """Run all checks in the background; ``results_changed`` tells when they are there.

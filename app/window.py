@@ -173,6 +173,8 @@ class MainWindow(QMainWindow):
         fixed = [self.actions_[name] for name in ("bookmark_add", "bookmark_manage")]
         places.aboutToShow.connect(lambda: self.on_map.bookmarks.fill(places, fixed))
         self.on_map.bookmarks.fill(places, fixed)
+        planes = self.actions_.submenus["plane"]
+        planes.aboutToShow.connect(lambda: self.on_map.plane.fill(planes))
         self.actions_["overview"].setChecked(self.session.settings.overview)
         languages = QActionGroup(self)
         for name, title in LANGUAGE_TITLES.items():
@@ -201,6 +203,8 @@ class MainWindow(QMainWindow):
     def _build_status_bar(self) -> None:
         self.progress = ProgressPart(self.session.tasks)
         self.coordinates = CoordinateLabel()
+        self.coordinates.show_in(self.on_map.plane.shown)
+        self.on_map.plane.changed.connect(self.coordinates.show_in)
         self.scale = ScaleBox()
         self.grave = QToolButton()
         self.grave.setAutoRaise(True)
@@ -227,6 +231,8 @@ class MainWindow(QMainWindow):
         self.editing.state_changed.connect(self._enable)
         session.tasks.failed.connect(self._show_error)
         self.on_map.changed.connect(self._enable)
+        self.on_map.time.ended.connect(lambda: self.actions_["time"].setChecked(False))
+        self.on_map.swipe.ended.connect(lambda: self.actions_["swipe"].setChecked(False))
         self._checks_due.timeout.connect(self._first_check)
         view.canvas.picture_ready.connect(self._picture_there)
         self.start_page.open_wanted.connect(files.open_path)

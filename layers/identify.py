@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,7 +39,14 @@ def meant_first(names: Sequence[str]) -> list[str]:
 
 
 def identify(
-    project: Project, names: Sequence[str], snapshot: str, x: float, y: float, tolerance: float
+    project: Project,
+    names: Sequence[str],
+    snapshot: str,
+    x: float,
+    y: float,
+    tolerance: float,
+    *,
+    day: dt.date | None = None,
 ) -> list[Hit]:
     """Rows within ``tolerance`` (m) of a place in the project's plane, the one that is meant first.
 
@@ -52,7 +60,7 @@ def identify(
         spec = layer(name)
         if not spec.geometry:
             continue
-        frame = shown_rows(project, name, snapshot, [spec.label] if spec.label else [], box)
+        frame = shown_rows(project, name, snapshot, [spec.label] if spec.label else [], box, day)
         if frame.empty:
             continue
         shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -68,6 +68,9 @@ class MapCanvas(QWidget):
         self._grabbed: QPointF | None = None  # where the middle button holds the map
         self._tool = Tool(self)
         self._fit_wanted: Box | None = None
+        self.stretch = 1.0  # metres in the system shown for one of the plane in which the map is drawn
+        self.shown_plane: int | None = None  # EPSG code of that system, None for the map's own
+        self.curtain: Callable[[QPainter, View], None] | None = None  # paints over a part of the picture
         self.overlay = Overlay(self)
         self._renderer = Renderer(self)
         self._renderer.finished.connect(self._arrived)
@@ -138,11 +141,11 @@ class MapCanvas(QWidget):
 
     def scale_of(self, view: View) -> float:
         """N of the scale 1:n of another view on this screen."""
-        return view.scale(self._dpi())
+        return view.scale(self._dpi()) * self.stretch
 
     def set_scale(self, denominator: float) -> None:
         """Show the same centre at 1:n."""
-        self._look(self._view.at_scale(denominator, self._dpi()))
+        self._look(self._view.at_scale(denominator / self.stretch, self._dpi()))
 
     def zoom_to(self, box: Box, margin: float = 0.08) -> None:
         """Show a box with some room round it; before the window has its size, as soon as it has."""
@@ -247,14 +250,19 @@ class MapCanvas(QWidget):
         """Paint the present view, in logical pixels; ``place`` is what needs to be painted."""
         painter.fillRect(place, self.overlay.background())
         if self._picture is not None:
-            west, south, east, north = self._picture.view.extent
-            corners = self._view.to_screen(_pair(west, north, east, south))
-            target = QRectF(QPointF(*corners[0]), QPointF(*corners[1]))
-            moved = self._picture.view.resolution != self._view.resolution
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
-            painter.drawImage(target, self._picture.image)
+            self.draw_picture(painter, self._picture)
+        if self.curtain is not None:
+            self.curtain(painter, self._view)
         self._tool.paint(painter, self._view)
-        self.overlay.paint(painter, self._view, self.scale_denominator())
+        self.overlay.paint(painter, self._view, self.scale_denominator(), self.stretch)
+
+    def draw_picture(self, painter: QPainter, picture: Picture) -> None:
+        """Put a picture where it belongs in the present view."""
+        west, south, east, north = picture.view.extent
+        corners = self._view.to_screen(_pair(west, north, east, south))
+        moved = picture.view.resolution != self._view.resolution
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
+        painter.drawImage(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), picture.image)
 
     # --- the hand -------------------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ class MapImage(QObject):
         image = picture.image
         image.setDevicePixelRatio(self._ratio)
         painter = QPainter(image)
-        self._canvas.overlay.paint(painter, self.view, self._canvas.scale_of(self.view))
+        scale, stretch = self._canvas.scale_of(self.view), self._canvas.stretch
+        self._canvas.overlay.paint(painter, self.view, scale, stretch)
         painter.end()
         self.shut_down()
         self.made.emit(image)

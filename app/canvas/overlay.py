@@ -85,8 +85,8 @@ class Overlay:
             self._timer.stop()
         self._canvas.update()
 
-    def paint(self, painter: QPainter, view: View, scale: float) -> None:
-        """Paint everything for the present view."""
+    def paint(self, painter: QPainter, view: View, scale: float, stretch: float = 1.0) -> None:
+        """Paint everything for the present view; ``stretch`` metres are said for each metre of its plane."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for geometry in self._selected:
             self._outline(painter, geometry, view, self._symbols.selection, 0.18, 2.5)
@@ -97,7 +97,7 @@ class Overlay:
             painter.setPen(QPen(QColor(self._symbols.selection), 1.2, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self._box)
-        self._scale_bar(painter, view, scale)
+        self._scale_bar(painter, view, scale, stretch)
         self._north(painter, view)
         self._remark(painter)
 
@@ -123,9 +123,10 @@ class Overlay:
     def _ink(self) -> QColor:
         return QColor(self._symbols.text)
 
-    def _scale_bar(self, painter: QPainter, view: View, scale: float) -> None:
-        ground = _round(140 * view.resolution)
-        length = ground / view.resolution
+    def _scale_bar(self, painter: QPainter, view: View, scale: float, stretch: float) -> None:
+        resolution = view.resolution * stretch
+        ground = _round(140 * resolution)
+        length = ground / resolution
         left, bottom = 16.0, view.height - 18.0
         title = f"{ground / 1000:g} km" if ground >= 1000 else f"{ground:g} m"
         text = f"{title}   1:{scale:,.0f}"

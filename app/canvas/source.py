@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from gis.draw.drawn_table import DrawnTable
     from gis.draw.flat import FlatLayer
     from layers.project import Project
+    from layers.validity import Validity
 
-__all__ = ["Borrowed", "LayerContent", "LayerSource", "LayerState", "ProjectSource"]
+__all__ = ["Borrowed", "LayerContent", "LayerSource", "LayerState", "ProjectSource", "SnapshotSource"]
 
 Box = tuple[float, float, float, float]
+_Key = tuple[str, str, dt.date | None]
 
 _LABELS_KEPT = 20_000
 # What of a row decides its look or whether it is shown, where the layer has it.
@@ -104,6 +107,18 @@ class Borrowed:
         """Nothing to stop."""
 
 
+class SnapshotSource(Borrowed):
+    """The layers of a project with another snapshot of the plan."""
+
+    def __init__(self, source: ProjectSource, snapshot: str) -> None:
+        super().__init__(source)
+        self._project_source, self._snapshot = source, snapshot
+
+    def load(self, layer: str, view: Box, style: LayerStyle) -> LayerContent | None:
+        """What there is to draw in a view."""
+        return self._project_source.content(layer, view, style, self._snapshot)
+
+
 class ProjectSource:
     """The layers of a project as it stands, filtered by plan snapshot and by the day of the lines."""
 
@@ -119,10 +134,14 @@ class ProjectSource:
         self._tables = MapTables(project.store, self._columns, cache_folder)
         self._guard = threading.Lock()
         self._values = FieldValues(project.store)
-        self._contents: dict[str, tuple[DrawnTable, str, LayerStyle, LayerContent]] = {}
+        # By layer, of the plan snapshot, and day.
+        self._contents: dict[_Key, tuple[DrawnTable, LayerStyle, LayerContent]] = {}
         self._texts: dict[tuple[str, str, int], str] = {}
         self._bounds: Box | None = None
+        self._validity: dict[str, tuple[int, Validity | None]] = {}
         self.snapshot = ""
+        self.planned = True  # whether there was a plan on that day
+        self.day: dt.date | None = None  # only what stands on that day; None: all, and the lines in force now
 
     def open(self, on_ready: Callable[[], None]) -> None:
         """Begin to read the tables in the background."""
@@ -149,7 +168,11 @@ class ProjectSource:
     def classes(self) -> dict[str, tuple[dict[str, int], bool]]:
         """The classes that occur in each layer drawn so far, with their rows, and whether these are all."""
         with self._guard:
-            contents = {name: kept[-1] for name, kept in self._contents.items()}
+            contents = {
+                name: kept[-1]
+                for (name, snapshot, day), kept in self._contents.items()
+                if (name != "land_use" or snapshot == self.snapshot) and day == self.day
+            }
         return {name: (dict(content.counts), content.complete) for name, content in contents.items()}
 
     def extent(self) -> Box | None:
@@ -165,23 +188,53 @@ class ProjectSource:
 
     def load(self, layer: str, view: Box, style: LayerStyle) -> LayerContent | None:
         """Rows of a layer with their classes."""
+        return self.content(layer, view, style, self.snapshot)
+
+    def content(self, layer: str, view: Box, style: LayerStyle, snapshot: str) -> LayerContent | None:
+        """The same with a snapshot of the plan that need not be the one on the map."""
         drawn = self._tables.get(layer, view)
         if drawn is None:
             return None
-        snapshot, dividing = self.snapshot, _dividing(style)
+        day, dividing = self.day, _dividing(style)
+        key = (layer, snapshot if layer == "land_use" else "", day)
         with self._guard:
-            kept = self._contents.get(layer)
-        if kept is not None and kept[0] is drawn and kept[1:3] == (snapshot, dividing):
-            return kept[3]
-        content = self._divided(drawn, dividing) if style.by_field else self._content(drawn)
+            kept = self._contents.get(key)
+        if kept is not None and kept[0] is drawn and kept[1] == dividing:
+            return kept[2]
+        standing = drawn if day is None else self._standing(drawn, day)
+        shown = self._shown(drawn, snapshot, day)
+        content = (
+            self._divided(standing, shown, dividing) if style.by_field else self._content(standing, shown)
+        )
         if content is not None:
             with self._guard:
-                self._contents[layer] = (drawn, snapshot, dividing, content)
+                # Of the days of a slider none but the present one is worth its memory.
+                self._contents = {
+                    other: what for other, what in self._contents.items() if other[2] in {None, day}
+                }
+                self._contents[key] = (drawn, dividing, content)
         return content
 
-    def _content(self, drawn: DrawnTable) -> LayerContent:
+    def _standing(self, drawn: DrawnTable, day: dt.date) -> DrawnTable:
+        """The table without the rows that do not stand on a day."""
+        from layers.validity import Validity
+
+        known = self._validity.get(drawn.table)
+        if known is None or known[0] != drawn.transaction:
+            known = (drawn.transaction, Validity.read(self._project.store, drawn.table))
+            self._validity[drawn.table] = known
+        validity = known[1]
+        if validity is None:
+            return drawn
+        hidden = tuple(
+            mask | ~validity.stands(layer.ids, day)
+            for layer, mask in zip(drawn.layers, drawn.hidden, strict=True)
+        )
+        return replace(drawn, hidden=hidden)
+
+    def _content(self, drawn: DrawnTable, shown: tuple[bool, ...]) -> LayerContent:
         """Rows in the classes of their table."""
-        names, shown = self._class_names(drawn), self._shown(drawn)
+        names = self._class_names(drawn)
         counts: dict[str, int] = {}
         for name, wanted, count in zip(
             names, shown, _counted(drawn.layers, drawn.hidden, len(names)), strict=True
@@ -192,7 +245,7 @@ class ProjectSource:
             drawn.layers, drawn.hidden, names, shown, counts, self._tables.complete(drawn.table)
         )
 
-    def _divided(self, drawn: DrawnTable, style: LayerStyle) -> LayerContent | None:
+    def _divided(self, drawn: DrawnTable, wanted: tuple[bool, ...], style: LayerStyle) -> LayerContent | None:
         """Rows in the classes of a style; None while their values are still to be read."""
         import numpy as np
 
@@ -202,7 +255,7 @@ class ProjectSource:
         values = self._values.get(drawn, style.field, numeric=style.renderer is Renderer.GRADUATED)
         if values is None:
             return None
-        shown = np.array([*self._shown(drawn), False], dtype=np.bool_)
+        shown = np.array([*wanted, False], dtype=np.bool_)
         hidden = tuple(
             mask | ~shown[layer.classes] for layer, mask in zip(drawn.layers, drawn.hidden, strict=True)
         )
@@ -243,13 +296,15 @@ class ProjectSource:
         with self._guard:
             return [self._texts.get((layer, template, row), "") for row in ids]
 
-    def _shown(self, drawn: DrawnTable) -> tuple[bool, ...]:
+    def _shown(self, drawn: DrawnTable, snapshot: str, on: dt.date | None) -> tuple[bool, ...]:
         """Classes that the plan snapshot and the day let through."""
-        if drawn.table == "land_use" and self.snapshot:
+        if drawn.table == "land_use" and on is not None and not self.planned:
+            return (False,) * len(drawn.keys)
+        if drawn.table == "land_use" and snapshot:
             at = drawn.columns.index("snapshot")
-            return tuple(key[at] == self.snapshot for key in drawn.keys)
+            return tuple(key[at] == snapshot for key in drawn.keys)
         if drawn.table == "block_line":
-            day = self._project.as_of.isoformat()
+            day = (on or self._project.as_of).isoformat()
             begin, end = drawn.columns.index("valid_from"), drawn.columns.index("valid_to")
             return tuple(
                 str(key[begin] or "") <= day and (not key[end] or day < str(key[end])) for key in drawn.keys

@@ -99,6 +99,7 @@ class AttributeTable(QWidget):
         self.fields.currentIndexChanged.connect(self._field_chosen)
         session.project_opened.connect(self.reload)
         session.project_closed.connect(self._clear)
+        session.map_day_changed.connect(self.reload)
         session.project_changed.connect(self._rows_changed)
         session.editor.state_changed.connect(self._allow)
         session.selection_changed.connect(self.show_selection)
@@ -150,7 +151,12 @@ class AttributeTable(QWidget):
         self._stale = False
         spec = self.spec
         where = conditions_for(spec.field(self.fields.currentData()), self.filter.text())
-        source = StoreSource(project.store, self._session.row_lists(), spec.name, spec.fields, where)
+        day, state = self._session.map_day, self._session.map_state
+        if spec.name == "land_use" and day is not None and state is not None:
+            from gis.store.base import Condition
+
+            where = [*where, Condition("snapshot", "=", state.snapshot if self._session.map_planned else "")]
+        source = StoreSource(project.store, self._session.row_lists(), spec.name, spec.fields, where, day)
         model = StoreTableModel(spec, source, self._run_for, self)
         model.counted.connect(self._counted)
         model.modelAboutToBeReset.connect(self._keep_place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,8 @@ from gis.text import tr
 
 if TYPE_CHECKING:
     from pyproj import Transformer
+
+    from gis.shown_plane import ShownPlane
 
 __all__ = ["CoordinateLabel", "degrees_minutes_seconds", "plane_tools"]
 
@@ -39,6 +42,15 @@ class CoordinateLabel(QLabel):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._transformer: Transformer | None = None
         self._plane = ""
+        self._shown: ShownPlane | None = None
+        self._last: tuple[float, float] | None = None
+
+    def show_in(self, plane: ShownPlane | None) -> None:
+        """Say positions in another system; None for the project's plane."""
+        self._shown = plane
+        self.setMinimumWidth(0)
+        if self._last is not None:
+            self.show_position(*self._last)
 
     def set_plane(self, epsg: int | None, transformer: Any = None, short: str = "", title: str = "") -> None:
         """Show positions of this plane, which ``short`` names in the text and ``title`` in the tooltip.
@@ -60,6 +72,7 @@ class CoordinateLabel(QLabel):
 
     def show_position(self, easting: float, northing: float) -> None:
         """Show one position of the plane (metres, east first)."""
+        self._last = (easting, northing)
         if self._plane:
             self.setText(self._text(easting, northing))
             # Never narrower again: neighbours must not jump with every digit.
@@ -67,14 +80,22 @@ class CoordinateLabel(QLabel):
 
     def _text(self, easting: float, northing: float) -> str:
         plane = f"{self._plane}  E {easting:,.2f}  N {northing:,.2f}"
+        if self._shown is not None and not self._shown.geographic:
+            east, north = self._shown.place(easting, northing)
+            if math.isfinite(east) and math.isfinite(north):
+                plane = f"{self._shown.short}  E {east:,.2f}  N {north:,.2f}"
         if self._transformer is None:
             return plane
         longitude, latitude = self._transformer.transform(easting, northing)
         if not (abs(longitude) <= 180 and abs(latitude) <= 90):  # far outside the plane: inf
             return plane
-        east = degrees_minutes_seconds(longitude, "E", "W")
-        north = degrees_minutes_seconds(latitude, "N", "S")
-        return f"CGCS2000  {east} {north}  ({longitude:.6f}, {latitude:.6f})   |   {plane}"
+        degrees = (
+            f"{degrees_minutes_seconds(longitude, 'E', 'W')} {degrees_minutes_seconds(latitude, 'N', 'S')}"
+        )
+        degrees = f"CGCS2000  {degrees}  ({longitude:.6f}, {latitude:.6f})"
+        if self._shown is not None and self._shown.geographic:
+            return degrees
+        return f"{degrees}   |   {plane}"
 
 
 def plane_tools(epsg: int) -> tuple[Any, str, str]:

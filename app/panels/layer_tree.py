@@ -174,6 +174,17 @@ class LayerTree(QWidget):
         self.snapshot.blockSignals(False)
         self._snapshot_row.setVisible(len(names) > 0)
 
+    def choose_snapshot(self, name: str) -> None:
+        """Choose a snapshot as a click would."""
+        at = self.snapshot.findData(name)
+        if at >= 0:
+            self.snapshot.setCurrentIndex(at)
+
+    @property
+    def snapshots(self) -> list[str]:
+        """The snapshots on offer, oldest first."""
+        return [str(self.snapshot.itemData(row)) for row in range(self.snapshot.count())]
+
     def clear(self) -> None:
         """Nothing is open."""
         self.list.clear()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.canvas.map_canvas import MapCanvas
-from app.canvas.source import LayerState, ProjectSource
+from app.canvas.source import LayerSource, LayerState, ProjectSource, SnapshotSource
 from app.canvas.tools.base import Tool
 from app.canvas.tools.measure import MeasureArea, MeasureLength
 from app.canvas.tools.navigate import Identify, Navigate
@@ -120,6 +120,7 @@ class MapView(QWidget):
         session.project_changed.connect(self._rows_changed)
         session.rewritten.connect(self._rewritten)
         session.project_closed.connect(self._close)
+        session.map_day_changed.connect(self._day_changed)
         session.selection_changed.connect(self._show_selection)
         if session.project is not None:
             self._open(session.project)
@@ -310,16 +311,23 @@ class MapView(QWidget):
             self._source.snapshot = self._session.map_state.snapshot = name
             self.canvas.refresh()
 
+    def _day_changed(self) -> None:
+        """Show what stands on another day."""
+        if self._source is None:
+            return
+        self._source.day, self._source.planned = self._session.map_day, self._session.map_planned
+        self.canvas.refresh()
+
     # --- selecting -----------------------------------------------------------------------------------
 
     def _identify(self, x: float, y: float, tolerance: float) -> None:
-        names, snapshot = list(reversed(self._layers.visible_layers)), self.snapshot
+        names, snapshot, day = list(reversed(self.shown_layers)), self.snapshot, self._session.map_day
         self.canvas.overlay.flash(None)  # what was flown to has been seen
 
         def work(project: Project, _progress: Progress) -> list[Hit]:
             from layers.identify import identify
 
-            return identify(project, names, snapshot, x, y, tolerance)
+            return identify(project, names, snapshot, x, y, tolerance, day=day)
 
         self._session.read(work, self.identified.emit, quiet=True, owner=self)
 
@@ -366,9 +374,19 @@ class MapView(QWidget):
             self.canvas.set_tool(TOOLS[name](self.canvas, project.epsg))
 
     @property
+    def shown_layers(self) -> list[str]:
+        """The layers that are switched on and have something to show, from bottom to top."""
+        planned = self._session.map_planned
+        return [name for name in self._layers.visible_layers if planned or name != "land_use"]
+
+    @property
     def snapshot(self) -> str:
         """The snapshot of the plan that is shown; "" before there is one."""
         return self._source.snapshot if self._source is not None else ""
+
+    def snapshot_source(self, name: str) -> LayerSource | None:
+        """The map's layers with another snapshot of the plan, for another renderer."""
+        return None if self._source is None else SnapshotSource(self._source, name)
 
     def zoom_in(self) -> None:
         """Closer."""
@@ -406,7 +424,12 @@ class MapView(QWidget):
         if state is not None and self._source is not None:
             state.view = (view.x, view.y, view.resolution)
             self.position_changed.emit(*self.place())
+        self.say_scale()
+
+    def say_scale(self) -> None:
+        """Tell the scale, which depends on the system in which it is said."""
         self.scale_changed.emit(self.canvas.scale_denominator())
+        self.canvas.update()
 
 
 def _contents(project: Project, source: ProjectSource | None) -> _Contents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,9 @@ class StoreSource:
         table_name: str,
         fields: Sequence[Field],
         where: Sequence[Condition] = (),
+        day: dt.date | None = None,
     ) -> None:
+        self._day = day  # only rows that stand on that day
         self._store, self._lists, self._table, self._where = store, lists, table_name, tuple(where)
         self._columns = [field.name for field in fields]
         self._rows: NDArray[np.int64] | None = None  # row ids in the order arranged last
@@ -73,6 +76,12 @@ class StoreSource:
         self._rows = self._lists.rows(
             self._table, self._where, order, descending=descending, progress=progress
         )
+        if self._day is not None:
+            from layers.validity import Validity
+
+            validity = Validity.read(self._store, self._table)
+            if validity is not None:
+                self._rows = self._rows[validity.stands(self._rows, self._day)]
         return len(self._rows)
 
     def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:

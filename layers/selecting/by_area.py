@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,12 @@ def rows_in_area(
     snapshot: str,
     area: BaseGeometry,
     progress: Progress = silent,
+    *,
+    day: dt.date | None = None,
 ) -> tuple[str, list[str]]:
     """Layer and UUIDs of the rows that share a point with ``area``, a polygon in the project's plane.
 
-    ``names`` are the layers that may be meant: the first in which anything is found. ``snapshot`` as in
+    ``names`` are the layers that may be meant: the first in which anything is found. ``snapshot`` and ``day`` as in
     :func:`layers.shown_rows.shown_rows`. ("", []) where there is nothing. The spatial index gives the candidates,
     the geometry itself decides. ``Cancelled`` from ``progress`` stops between two portions.
     """
@@ -41,7 +44,7 @@ def rows_in_area(
             continue
         found: list[str] = []
         seen = 0
-        for uuids, shapes in shown_portions(project, name, snapshot, area.bounds):
+        for uuids, shapes in shown_portions(project, name, snapshot, area.bounds, day):
             hits = np.flatnonzero(shapely.intersects(area, shapes))
             found += [uuids[at] for at in hits.tolist()]
             seen += len(uuids)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
+from shapely import Polygon
 
 from app.dialogs.bookmarks import BookmarksDialog
 from app.dialogs.export_picture import ExportPictureDialog
@@ -234,3 +235,115 @@ def test_the_map_is_copied_and_exported_as_it_is_shown(qtbot: QtBot, looking: Sh
         window.on_map.draw_to(refused, 400, 300, 1.0)
     assert not refused.exists()
     QApplication.activeModalWidget().close()
+
+
+def test_coordinates_scale_and_measures_are_said_in_the_system_chosen(qtbot: QtBot, looking: Shell) -> None:
+    """Against PROJ: the place under the cursor in zone 111, and the area of a square there."""
+    window, session = looking.window, looking.session
+    canvas, menu = window.map.canvas, window.actions_.submenus["plane"]
+    canvas.look_at(596_600.0, 3_618_800.0, 1.0)
+    plain = canvas.scale_denominator()
+
+    def choose(title: str) -> None:
+        menu.aboutToShow.emit()
+        inner = [item for action in menu.actions() if action.menu() for item in action.menu().actions()]
+        next(action for action in [*menu.actions(), *inner] if action.text() == title).trigger()
+
+    choose("3度带 111°E")
+    settled(qtbot, looking, lambda: "3度带 111°E" in window.coordinates.text())
+    pixel = QPoint(120, 90)
+    qtbot.mouseMove(canvas, pixel)
+    to_zone = pyproj.Transformer.from_crs(4545, 4546, always_xy=True)
+    east, north = to_zone.transform(*canvas.view().to_plane(pixel.x(), pixel.y()))
+    assert f"3度带 111°E  E {east:,.2f}  N {north:,.2f}" in window.coordinates.text()
+
+    def factor(epsg: int) -> float:
+        degrees = pyproj.Transformer.from_crs(4545, 4490, always_xy=True).transform(596_600.0, 3_618_800.0)
+        return float(pyproj.Proj(pyproj.CRS.from_epsg(epsg)).get_factors(*degrees).meridional_scale)
+
+    assert canvas.scale_denominator() / plain == pytest.approx(factor(4546) / factor(4545), abs=1e-8)
+    window.scale.setEditText("1:5000")
+    window.scale.activated.emit(0)
+    assert canvas.scale_denominator() == pytest.approx(5000)
+
+    window.actions_["measure_area"].trigger()
+    corners = [QPoint(100, 100), QPoint(300, 100), QPoint(300, 250), QPoint(100, 250)]
+    for corner in corners:
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=corner)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    there = [to_zone.transform(*canvas.view().to_plane(corner.x(), corner.y())) for corner in corners]
+    assert f"3度带 111°E 平面面积 {Polygon(there).area:,.2f} ㎡" in window.on_map.note.result.text()
+
+    choose("视图中心所在的3度带")  # the project's own here
+    settled(qtbot, looking, lambda: "3度带 108°E" in window.coordinates.text())
+    choose("经纬度（CGCS2000）")
+    settled(qtbot, looking, lambda: " E " not in window.coordinates.text())
+    assert "CGCS2000" in window.coordinates.text()
+    assert session.map_state is not None
+    assert session.map_state.plane == 4490
+    choose("项目坐标系")
+    settled(qtbot, looking, lambda: "3度带 108°E" in window.coordinates.text())
+    assert canvas.stretch == 1.0
+
+
+def test_two_snapshots_are_compared_by_a_handle(qtbot: QtBot, looking: Shell) -> None:
+    """Left the earlier use, right the later one; the handle is dragged and the keys move it; Esc of the bar ends."""
+    window = looking.window
+    canvas = window.map.canvas
+    first, second = window.layers.snapshots[-2:]
+    piece = max(
+        (row for row in window.warnings.rows if row.severity == "violation" and row.geometry is not None),
+        key=lambda row: row.geometry.area,
+    ).geometry
+    for name in window.layers.order:
+        window.layers.set_visible(name, name == "land_use")
+    west, south, east, north = piece.bounds
+    canvas.zoom_to((west - 50, south - 50, east + 50, north + 50))
+    drawn(qtbot, looking)
+    inside = piece.representative_point()
+
+    def colour() -> str:
+        pixel = at(looking, inside)
+        return str(canvas.grab().toImage().pixelColor(pixel + QPoint(3, 9)).name())
+
+    later = colour()
+    window.layers.choose_snapshot(first)
+    drawn(qtbot, looking)
+    earlier = colour()
+    assert earlier != later
+    window.layers.choose_snapshot(second)
+    window.actions_["swipe"].trigger()
+    bar = window.on_map.swipe
+    assert (bar.left.currentData(), bar.right.currentData()) == (first, second)
+    settled(qtbot, looking, lambda: bar.swipe is not None and bar.swipe.complete)
+    drawn(qtbot, looking)
+    assert bar.swipe is not None
+    handle = bar.swipe.handle
+
+    def drag(x: int) -> None:
+        start = handle.rect().center() + QPoint(0, 60)
+        qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
+        end = QPointF(handle.mapFromParent(QPoint(x, start.y())))
+        QApplication.sendEvent(
+            handle,
+            QMouseEvent(
+                QMouseEvent.Type.MouseMove, end, QPointF(canvas.mapToGlobal(QPoint(x, start.y()))),
+                Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+            ),
+        )  # fmt: skip
+        qtbot.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=end.toPoint())
+
+    drag(canvas.width() - 30)
+    assert bar.swipe.share == pytest.approx(1 - 30 / canvas.width(), abs=0.01)
+    assert colour() == earlier
+    drag(30)
+    assert colour() == later
+    share = bar.swipe.share
+    qtbot.keyClick(handle, Qt.Key.Key_Right)
+    assert bar.swipe.share == pytest.approx(share + 0.02, abs=0.005)
+    window.layers.choose_snapshot(first)
+    assert bar.right.currentData() == first
+    window.actions_["swipe"].trigger()
+    assert bar.swipe is None
+    assert not window.actions_["swipe"].isChecked()
+    window.layers.choose_snapshot(second)

@@ -196,7 +196,18 @@ class MeasureArea(_Measure):
             f"{convert(area, 'm2', unit):,.{digits.get(unit, 2)}f} {unit_title(unit)}" for unit in units
         )
         boundary = _metres(float(ellipsoidal_length(polygon, self._epsg)[0]))
-        return shown + "\n" + tr("周长 {length}", length=boundary)
+        text = shown + "\n" + tr("周长 {length}", length=boundary)
+        plane = self.canvas.shown_plane
+        if plane is None:
+            return text
+        from gis.crs import GEOGRAPHIC, to_plane
+        from gis.shown_plane import short_name
+
+        if plane == GEOGRAPHIC:
+            return text
+        flat = float(shapely.area(to_plane(polygon, self._epsg, plane))[0])
+        shown = f"{flat:,.2f} {unit_title('m2')}"
+        return text + "\n" + tr("{plane} 平面面积 {area}", plane=short_name(plane), area=shown)
 
 
 def _metres(value: float) -> str:
