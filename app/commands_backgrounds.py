@@ -15,6 +15,7 @@ from app.panels.background_list import BackgroundList
 from app.panels.map_view import MapView
 from app.session import Session
 from gis.progress import Progress
+from gis.raster.opening import IMAGE_SUFFIXES, TILE_FILE_SUFFIXES
 from gis.text import tr
 
 __all__ = ["BackgroundCommands"]
@@ -93,6 +94,12 @@ class BackgroundCommands:
     def add(self) -> None:
         """Open the dialog."""
         self.add_files([])
+
+    def among(self, paths: Sequence[Path]) -> list[Path]:
+        """The pictures and tile files among dropped ones, while a project is open that they can lie under."""
+        kinds = (*IMAGE_SUFFIXES, *TILE_FILE_SUFFIXES)
+        there = self._session.project is not None
+        return [path for path in paths if there and path.suffix.lower() in kinds]
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Open the dialog, with files if some were dropped on the window."""

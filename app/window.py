@@ -332,10 +332,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Open a project, import anything else; afterwards, so that the other program need not wait."""
+        """Open a project, lay pictures under the map, import the rest; afterwards: the other program need not wait."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        QTimer.singleShot(0, self, lambda: self.files.take(paths))
+        pictures = self.backgrounds.among(paths)
+        take = self.backgrounds.add_files if pictures else self.files.take
+        QTimer.singleShot(0, self, lambda: take(pictures or paths))
 
     # --- layout and end ------------------------------------------------------------------------------
 

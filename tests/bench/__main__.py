@@ -30,6 +30,7 @@ MODULES = {
     "open": "tests.bench.open_project",
     "canvas": "tests.bench.canvas",
     "edit": "tests.bench.edit",
+    "background": "tests.bench.background",
 }
 DEFAULT_SIZES = "10k,100k,1M"
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
