@@ -15,6 +15,7 @@ from gis.text import tr
 __all__ = ["ToolNote"]
 
 _ABOVE = 14  # pixels from the lower edge of the map
+_SCALE_BAR = (190, 36)  # room that the scale bar takes in the lower left corner
 
 
 class ToolNote(QFrame):
@@ -76,7 +77,11 @@ class ToolNote(QFrame):
 
     def _place(self) -> None:
         canvas = self._canvas
-        self.move((canvas.width() - self.width()) // 2, canvas.height() - self.height() - _ABOVE)
+        left = (canvas.width() - self.width()) // 2
+        above = (
+            _ABOVE if left >= _SCALE_BAR[0] else _ABOVE + _SCALE_BAR[1]
+        )  # a long one stands over the scale bar
+        self.move(left, canvas.height() - self.height() - above)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name

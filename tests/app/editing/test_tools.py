@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QFrame
 
 from app.dialogs.distance import DistanceDialog
 from app.dialogs.merge_rows import MergeRowsDialog
@@ -34,6 +35,10 @@ def test_editing_has_a_toolbar_of_its_own_that_goes_when_it_ends(hand: Hand) -> 
     ]  # fmt: skip
     hand.take("split")
     assert hand.tool.hint()
+    hint = hand.canvas.findChild(QFrame, "tool_note")
+    assert hint is not None
+    assert hint.isVisible()
+    assert not hint.geometry().intersects(QRect(8, hand.canvas.height() - 44, 180, 36)), "the scale bar"
     hand.window.actions_["edit"].trigger()
     assert not bar.isVisible()
     assert hand.mode.tool is None
