@@ -152,6 +152,8 @@ class Editor(QObject):
             from layers.editing.warnings import warnings_of
 
             edit = order.build(project, scaled(progress, 0.0, 0.5))
+            if not edit:
+                return _Stored(edit, None)
             progress(0.5, tr("检查这次编辑"))
             check_edit(project, edit)
             warnings = tuple(warnings_of(project, edit))

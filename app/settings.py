@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -153,6 +155,20 @@ class Settings:
     def set_snapping_kinds(self, kinds: list[str]) -> None:
         """Keep what the pointer snaps to."""
         self._store.setValue("snapping/kinds", "|".join(kinds))
+
+    def columns(self, layer: str) -> tuple[list[str], list[str]]:
+        """Fields of a layer's table from left to right and those that are hidden; both empty if nothing was chosen."""
+        value = self._store.value(f"columns/{layer}", "")
+        try:
+            data = json.loads(value) if isinstance(value, str) and value else {}
+            return [str(item) for item in data["order"]], [str(item) for item in data["hidden"]]
+        except (ValueError, KeyError, TypeError):
+            return [], []
+
+    def set_columns(self, layer: str, order: Sequence[str], hidden: Iterable[str]) -> None:
+        """Keep the columns of a layer's table."""
+        text = json.dumps({"order": list(order), "hidden": sorted(hidden)})
+        self._store.setValue(f"columns/{layer}", text)
 
     def layout(self, key: str) -> QByteArray | None:
         """A saved window layout."""

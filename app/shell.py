@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.panels.table_copy import leave_clipboard
 from app.session import Session
 from app.settings import Settings
 from app.tasks import Tasks
@@ -106,6 +107,7 @@ class Shell(QObject):
         self.window.map.shut_down()
         self.session.shut_down()
         self.settings.sync()
+        leave_clipboard()
 
     def _unexpected(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None

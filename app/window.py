@@ -47,6 +47,7 @@ from gis.text import language, tr
 __all__ = ["MainWindow"]
 
 _LAYOUT_VERSION = 2
+_SAID = 8000  # ms that a remark stands in the status bar
 _CHECKS_WAIT = 6000  # ms after opening: by then the map has been drawn, or will not be soon
 
 
@@ -77,11 +78,12 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(
             self, session, self.map, self.layers, self.panel, self.rebuild_wanted.emit
         )
-        self.edits = EditCommands(self, session, self.map)
+        self.edits = EditCommands(self, session, self.map, self._row_layer)
         self.on_map = MapCommands(self, session, self.map, self.layers, self.commands.go_to_row)
         self.backgrounds = BackgroundCommands(self, session, self.map, self.layers.backgrounds)
         handlers = {
             **self.files.handlers(),
+            **self.edits.handlers(),
             **self.commands.handlers(),
             **self.backgrounds.handlers(),
             **self.on_map.handlers(),
@@ -245,6 +247,15 @@ class MainWindow(QMainWindow):
         self.layers.style_wanted.connect(self.styler.edit)
         self.layers.export_wanted.connect(files.export_layer)
         self.table.row_activated.connect(commands.go_to_row)
+        self.table.tools.edit_wanted.connect(self.edits.edit_row)
+        self.table.tools.new_wanted.connect(self.edits.new_row)
+        self.table.tools.removal_wanted.connect(self.edits.remove)
+        self.table.tools.history_wanted.connect(self._show_history)
+        self.history.row.outlines_wanted.connect(self.edits.compare_outlines)
+        self.docks["history"].visibilityChanged.connect(self.edits.history_seen)
+        self.history.row.row_activated.connect(commands.go_to_row)
+        self.card.edit_wanted.connect(self.edits.edit_row)
+        self.table.said.connect(lambda text: self.statusBar().showMessage(text, _SAID))
         self.dashboard.row_activated.connect(commands.go_to_row)
         self.dashboard.findings_wanted.connect(lambda: self.panel("warnings"))
         self.warnings.row_activated.connect(commands.go_to_row)
@@ -293,6 +304,14 @@ class MainWindow(QMainWindow):
         self.edit_bar.refresh()
         self.actions_["view_back"].setEnabled(self.on_map.history.can_go_back)
         self.actions_["view_forward"].setEnabled(self.on_map.history.can_go_forward)
+
+    def _show_history(self, name: str, uuid: str) -> None:
+        self.panel("history")
+        self.history.show_row(name, uuid)
+
+    def _row_layer(self) -> str | None:
+        """The layer that a new row is for: the one of the table while it is seen, else the marked one."""
+        return self.table.spec.name if self.table.isVisible() else self.layers.current
 
     def _picture_there(self) -> None:
         picture = self.map.canvas.picture()

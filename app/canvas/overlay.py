@@ -30,6 +30,7 @@ class Overlay:
         self._symbols = symbol_set("light")
         self._selected: list[Any] = []
         self._flashing: Any = None
+        self.compared: tuple[Any, Any] = (None, None)  # two states of one row
         self._flashes = 0
         self._box: QRectF | None = None
         self._banner = ""
@@ -47,7 +48,7 @@ class Overlay:
 
     def clear(self) -> None:
         """Forget selection, flash and banner."""
-        self._selected, self._flashing, self._banner = [], None, ""
+        self._selected, self._flashing, self._banner, self.compared = [], None, "", (None, None)
         self._timer.stop()
 
     def set_banner(self, text: str) -> None:
@@ -79,6 +80,11 @@ class Overlay:
         """Whether something is lit up or outlined because it was flown to."""
         return self._flashing is not None
 
+    def compare(self, before: Any, after: Any) -> None:
+        """Two states of one row: the earlier one dashed, the later one in a full line; None for neither."""
+        self.compared = (before, after)
+        self._canvas.update()
+
     def _tick(self) -> None:
         self._flashes -= 1
         if self._flashes <= 0:
@@ -90,6 +96,11 @@ class Overlay:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for geometry in self._selected:
             self._outline(painter, geometry, view, self._symbols.selection, 0.18, 2.5)
+        before, after = self.compared
+        if after is not None:
+            self._outline(painter, after, view, self._symbols.selection, 0.12, 2.5)
+        if before is not None:
+            self._outline(painter, before, view, self._symbols.flash, 0.0, 2.5, Qt.PenStyle.DashLine)
         if self._flashing is not None:
             strong = self._flashes % 2 == 1
             self._outline(painter, self._flashing, view, self._symbols.flash, 0.55 if strong else 0.15, 2.5)
@@ -102,11 +113,18 @@ class Overlay:
         self._remark(painter)
 
     def _outline(
-        self, painter: QPainter, geometry: Any, view: View, colour: str, strength: float, width: float
+        self,
+        painter: QPainter,
+        geometry: Any,
+        view: View,
+        colour: str,
+        strength: float,
+        width: float,
+        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
     ) -> None:
         fill = QColor(colour)
         fill.setAlphaF(strength)
-        painter.setPen(QPen(QColor(colour), width))
+        painter.setPen(QPen(QColor(colour), width, style))
         if geometry.geom_type in {"Point", "MultiPoint"}:
             painter.setBrush(fill)
             for x, y in _points(geometry):

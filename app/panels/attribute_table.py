@@ -22,6 +22,7 @@ from app.panels.cell_editing import CellDelegate
 from app.panels.offers import offered
 from app.panels.store_source import StoreSource, conditions_for
 from app.panels.table_model import StoreTableModel
+from app.panels.table_tools import TableTools
 from app.panels.widgets import EmptyHint, fit_columns, label, table
 from app.session import Session
 from gis.text import tr
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["AttributeTable"]
 
 _MOST_SELECTED = 1000
+_MOST_MARKED = 5000
 _TYPING_PAUSE = 300  # ms after the last key before the store is asked
 
 
@@ -46,11 +48,13 @@ class AttributeTable(QWidget):
     """
 
     row_activated = Signal(str, str)  # table, uuid
+    said = Signal(str)  # a remark for the status bar
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._model: StoreTableModel | None = None
+        self.source: StoreSource | None = None
         self._from_outside = False
         self._told: tuple[str, list[str]] = ("", [])  # the selection that was made here
         self._stale = True
@@ -76,6 +80,7 @@ class AttributeTable(QWidget):
         fly.setToolTip(tr("缩放到所选行"))
         fly.setAutoRaise(True)
         fly.clicked.connect(self._fly_to_current)
+        self.tools = TableTools(self, session)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 5, 8, 5)
         bar.setSpacing(6)
@@ -83,6 +88,8 @@ class AttributeTable(QWidget):
         bar.addWidget(self.fields)
         bar.addWidget(self.filter, 1)
         bar.addWidget(self.count)
+        for button in self.tools.buttons():
+            bar.addWidget(button)
         bar.addWidget(fly)
         self.view = QTableView()
         self._layout = QVBoxLayout(self)
@@ -111,6 +118,47 @@ class AttributeTable(QWidget):
     def spec(self) -> LayerSpec:
         """The layer that is shown."""
         return layer(self.layers.currentData())
+
+    @property
+    def model(self) -> StoreTableModel | None:
+        """The rows that are shown; None while there is no project."""
+        return self._model
+
+    def selected_ranges(self) -> list[tuple[int, int]]:
+        """First and last place of each stretch of marked rows, from the top."""
+        if self._model is None:
+            return []
+        parts = self.view.selectionModel().selection().toList()  # ranges: Ctrl+A marks a million rows
+        merged: list[tuple[int, int]] = []
+        for first, last in sorted({(part.top(), part.bottom()) for part in parts}):
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+            else:
+                merged.append((first, last))
+        return merged
+
+    def selected(self) -> tuple[int, Callable[[], list[str]]]:
+        """How many rows are selected, and what tells their identities, to be called in a worker.
+
+        Of a selection made elsewhere, as on the map, those count that the filter keeps out of sight too.
+        """
+        table_name, uuids = self._session.selected
+        if self._told != self._session.selected and table_name == self.spec.name:
+            return len(uuids), lambda: list(uuids)
+        source, ranges = self.source, self.selected_ranges()
+        count = sum(last - first + 1 for first, last in ranges)
+        return count, lambda: [] if source is None else source.uuids(ranges)
+
+    def current_field(self) -> str:
+        """Name of the field of the current cell, else of the one that is filtered by."""
+        index = self.view.currentIndex()
+        if self._model is not None and index.isValid():
+            return self._model.fields[index.column()].name
+        return str(self.fields.currentData())
+
+    def say(self, text: str) -> None:
+        """Have something said in the status bar."""
+        self.said.emit(text)
 
     def show_layer(self, name: str) -> None:
         """Show another layer."""
@@ -156,7 +204,9 @@ class AttributeTable(QWidget):
             from gis.store.base import Condition
 
             where = [*where, Condition("snapshot", "=", state.snapshot if self._session.map_planned else "")]
-        source = StoreSource(project.store, self._session.row_lists(), spec.name, spec.fields, where, day)
+        self.source = source = StoreSource(
+            project.store, self._session.row_lists(), spec.name, spec.fields, where, day
+        )
         model = StoreTableModel(spec, source, self._run_for, self)
         model.counted.connect(self._counted)
         model.modelAboutToBeReset.connect(self._keep_place)
@@ -174,6 +224,7 @@ class AttributeTable(QWidget):
 
     def _allow(self) -> None:
         """Cells can be edited while the project can."""
+        self.tools.enable()
         if self._model is not None:
             self._model.commit = self._store_cell if self._session.editor.writable else None
 
@@ -213,7 +264,15 @@ class AttributeTable(QWidget):
         if model is not None:
             self.view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
             self.view.setItemDelegate(CellDelegate(lambda *row: offered(self._session, *row), self.view))
-            self.view.verticalHeader().sectionDoubleClicked.connect(self._fly_to)
+            self.view.verticalHeader().sectionDoubleClicked.connect(self.fly_to)
+            self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            self.view.customContextMenuRequested.connect(self.tools.show_menu)
+            header = self.view.horizontalHeader()
+            header.setSectionsMovable(True)
+            header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            header.customContextMenuRequested.connect(self.tools.show_header_menu)
+            self.tools.arrange_columns()
+            header.sectionMoved.connect(self.tools.keep_order)
             self.view.verticalHeader().setToolTip(tr("双击行号：缩放到该行"))
             self.view.selectionModel().selectionChanged.connect(self._selected)
             self.view.doubleClicked.connect(self._activate)
@@ -252,8 +311,8 @@ class AttributeTable(QWidget):
         if self._from_outside or self._model is None:
             return
         rows: list[int] = []
-        for part in self.view.selectionModel().selection().toList():  # ranges: Ctrl+A marks a million rows
-            rows += range(part.top(), min(part.bottom() + 1, part.top() + _MOST_SELECTED - len(rows)))
+        for first, last in self.selected_ranges():
+            rows += range(first, min(last + 1, first + _MOST_SELECTED - len(rows)))
         uuids = [uuid for row in rows if (uuid := self._model.uuid(row)) is not None]
         self._told = (self.spec.name, uuids)
         self._session.select(self.spec.name, uuids)
@@ -265,7 +324,7 @@ class AttributeTable(QWidget):
         self._told = ("", [])
         self._mark([], scroll=scroll)
         if table_name == self.spec.name and uuids:
-            self._model.find(uuids, lambda places: self._mark(places, scroll=scroll))
+            self._model.find(uuids[:_MOST_MARKED], lambda places: self._mark(places, scroll=scroll))
 
     def _mark(self, rows: list[int], *, scroll: bool) -> None:
         if self._model is None or self.view.state() == QAbstractItemView.State.EditingState:
@@ -292,13 +351,14 @@ class AttributeTable(QWidget):
                 self.view.setCurrentIndex(index)
                 self.view.edit(index)
         else:
-            self._fly_to(index.row())
+            self.fly_to(index.row())
 
-    def _fly_to(self, row: int) -> None:
+    def fly_to(self, row: int) -> None:
+        """Ask for the map to show a row."""
         uuid = self._model.uuid(row) if self._model is not None else None
         if uuid is not None:
             self.row_activated.emit(self.spec.name, uuid)
 
     def _fly_to_current(self) -> None:
         if self._model is not None and self.view.currentIndex().isValid():
-            self._fly_to(self.view.currentIndex().row())
+            self.fly_to(self.view.currentIndex().row())

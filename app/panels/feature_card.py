@@ -25,6 +25,7 @@ from app.panels.widgets import ElidedLabel, label
 from app.session import Session
 from gis.text import tr
 from layers.registry import layer
+from layers.spec import Editing
 
 if TYPE_CHECKING:
     from layers.identify import Hit
@@ -39,6 +40,7 @@ class FeatureCard(QWidget):
 
     print_wanted = Signal(str)  # parcel uuid
     locate_wanted = Signal(str, str)  # table, uuid
+    edit_wanted = Signal(str, str)  # table, uuid
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,9 @@ class FeatureCard(QWidget):
         self.show_empty = False
         self.print_button = QPushButton(theme.icon("print"), tr("打印"))
         self.locate_button = QPushButton(theme.icon("locate"), tr("定位"))
+        self.edit_button = QPushButton(theme.icon("edit-row"), tr("编辑"))
+        self.edit_button.clicked.connect(self._edit)
+        session.editor.state_changed.connect(self._allow)
         self.print_button.clicked.connect(self._print)
         self.locate_button.clicked.connect(self._locate)
         head = QHBoxLayout()
@@ -72,6 +77,7 @@ class FeatureCard(QWidget):
         titles.addWidget(self.heading)
         titles.addWidget(self.kind)
         head.addLayout(titles, 1)
+        head.addWidget(self.edit_button)
         head.addWidget(self.print_button)
         head.addWidget(self.locate_button)
         self._scroll = QScrollArea()
@@ -148,6 +154,7 @@ class FeatureCard(QWidget):
         self.facts = facts
         self.print_button.setVisible(facts is not None and facts.table == "parcel")
         self.locate_button.setVisible(facts is not None)
+        self._allow()
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(10, 2, 10, 10)
@@ -197,6 +204,15 @@ class FeatureCard(QWidget):
     def _print(self) -> None:
         if self.facts is not None:
             self.print_wanted.emit(self.facts.uuid)
+
+    def _allow(self) -> None:
+        facts = self.facts
+        editable = facts is not None and layer(facts.table).editing is not Editing.NONE
+        self.edit_button.setVisible(editable and self._session.editor.writable)
+
+    def _edit(self) -> None:
+        if self.facts is not None:
+            self.edit_wanted.emit(self.facts.table, self.facts.uuid)
 
     def _locate(self) -> None:
         if self.facts is not None:

@@ -175,6 +175,8 @@ class CodeEditor(QComboBox):
         else:
             self.setCurrentIndex(-1)
             self.setEditText("" if value is None else str(value))
+        if (line := self.lineEdit()) is not None:
+            line.setCursorPosition(0)  # of a long title the beginning is seen
 
     @property
     def touched(self) -> bool:

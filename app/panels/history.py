@@ -1,14 +1,15 @@
-"""History: every transaction of the project, who, when, why and how many rows."""
+"""History: every transaction of the project, who, when, why and how many rows; and that of the selected row."""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.panels.frame_model import Cell, ListModel
+from app.panels.history_words import kind_word, local_time
+from app.panels.row_history import RowHistoryView
 from app.panels.widgets import EmptyHint, fit_columns, table
 from app.session import Session
 from gis.text import mark, tr
@@ -20,15 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["History"]
 
 _HEADERS = (mark("时间"), mark("用户"), mark("操作"), mark("事由"), mark("状态"), mark("变动"))
-_KINDS = {
-    "edit": mark("编辑"), "import": mark("导入"), "undo": mark("撤销"), "redo": mark("重做"), "create": mark("新建"),
-    "migrate": mark("升级"),
-}  # fmt: skip
 _SHOWN = 500
 
 
 class History(QWidget):
-    """The journal, newest first."""
+    """The journal, newest first, and beside it the history of the selected row."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +36,14 @@ class History(QWidget):
         self.view.verticalHeader().hide()
         self.view.setAccessibleName(tr("历史"))
         EmptyHint(self.view, tr("项目的每次改动都记在这里：何时、何人、为什么、多少行。"))
+        self.row = RowHistoryView(session)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.view, tr("整个项目"))
+        self.tabs.addTab(self.row, tr("所选行"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
+        layout.addWidget(self.tabs)
         session.project_opened.connect(self.reload)
         session.project_changed.connect(self.reload)
         session.project_closed.connect(self._empty)
@@ -64,6 +66,11 @@ class History(QWidget):
                 owner=self,
             )
 
+    def show_row(self, name: str, uuid: str) -> None:
+        """Bring the history of one row to the front."""
+        self.tabs.setCurrentWidget(self.row)
+        self.row.show_row(name, uuid)
+
     def _empty(self) -> None:
         self.model.fill([])
 
@@ -82,21 +89,10 @@ def _cells(entry: JournalEntry) -> list[Cell]:
         counts.append(" ".join([titles.get(name, name), *filter(None, parts)]))
     state = tr("已撤销") if entry.undone else ""
     return [
-        Cell(_local(entry.at), entry.at),
+        Cell(local_time(entry.at), entry.at),
         Cell(entry.who),
-        Cell(tr(_KINDS[entry.kind]) if entry.kind in _KINDS else entry.kind),
+        Cell(kind_word(entry.kind)),
         Cell(entry.why),
         Cell(state),
         Cell(tr("；").join(counts)),
     ]
-
-
-def _local(moment: str) -> str:
-    """UTC of the journal in the clock of the desk."""
-    try:
-        value: Any = dt.datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    except ValueError:
-        return moment
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=dt.UTC)
-    return str(value.astimezone().strftime("%Y-%m-%d %H:%M:%S"))

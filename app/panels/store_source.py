@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gis.progress import Progress
     from gis.store.base import Condition, Store
+    from gis.store.column_statistics import ColumnStatistics
     from gis.store.row_lists import RowLists
 
 __all__ = ["StoreSource", "conditions_for"]
@@ -86,29 +87,64 @@ class StoreSource:
 
     def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
         """Rows as (uuid, values …)."""
+        wanted = [] if self._rows is None else self._rows[offset : offset + limit].tolist()
+        return self._rows_of(["uuid", *self._columns], wanted)
+
+    def ids(self, ranges: Sequence[tuple[int, int]] | None) -> NDArray[np.int64]:
+        """Row ids at places (first, last) in order; all if None."""
+        import numpy as np
+
+        rows = np.empty(0, dtype=np.int64) if self._rows is None else self._rows
+        if ranges is None:
+            return rows
+        return np.concatenate([rows[:0], *(rows[first : last + 1] for first, last in ranges)])
+
+    def uuids(self, ranges: Sequence[tuple[int, int]] | None = None) -> list[str]:
+        """Identities of the rows at places, in order; all if None."""
+        return [str(row[0]) for row in self._rows_of(["uuid"], self.ids(ranges).tolist())]
+
+    def values(self, columns: Sequence[str], uuids: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Columns of the rows of these identities, in the order of the table; of rows under the filter only."""
+        return self._rows_of(columns, self.ids([(place, place) for place in self.find(uuids)]).tolist())
+
+    def statistics(self, field: Field, uuids: Sequence[str] | None, progress: Progress) -> ColumnStatistics:
+        """Figures of a column over rows of these identities under the filter; over all under it if None."""
+        import numpy as np
+
+        from gis.store.column_statistics import column_statistics
+
+        only = None if uuids is None else self._ids_of(uuids)
+        if self._day is not None and self._rows is not None:
+            only = self._rows if only is None else np.intersect1d(only, self._rows)
+        column = self._lists.values(self._table, field.name, self._where, only=only, progress=progress)
+        return column_statistics(column, summed=field.type in (FieldType.REAL, FieldType.INTEGER))
+
+    def _ids_of(self, uuids: Sequence[str]) -> NDArray[np.int64]:
         from gis.store.base import Condition
 
-        wanted = [] if self._rows is None else self._rows[offset : offset + limit].tolist()
+        where = [Condition("uuid", "in", list(uuids))]
+        ids: NDArray[np.int64] = self._store.read(
+            self._table, columns=[], where=where, geometry=False
+        ).index.to_numpy(dtype="int64")
+        return ids
+
+    def _rows_of(self, columns: Sequence[str], wanted: list[int]) -> list[tuple[Any, ...]]:
+        from gis.store.base import Condition
+
         frame = self._store.read(
             self._table,
-            columns=self._columns,
+            columns=list(columns),
             where=[Condition("fid", "in", wanted)],
             geometry=False,
         )
         frame = frame.loc[[fid for fid in wanted if fid in frame.index]]
-        columns = [frame[name].tolist() for name in ["uuid", *self._columns]]
-        return list(zip(*columns, strict=True))
+        return list(zip(*[frame[name].tolist() for name in columns], strict=True))
 
     def find(self, uuids: Sequence[str]) -> list[int]:
         """The places of rows, ascending; those that are not among them are left out."""
         import numpy as np
 
-        from gis.store.base import Condition
-
-        frame = self._store.read(
-            self._table, columns=[], where=[Condition("uuid", "in", list(uuids))], geometry=False
-        )
-        if self._rows is None or frame.empty:
+        if self._rows is None:
             return []
-        places: list[int] = np.flatnonzero(np.isin(self._rows, frame.index.to_numpy())).tolist()
+        places: list[int] = np.flatnonzero(np.isin(self._rows, self._ids_of(uuids))).tolist()
         return places
