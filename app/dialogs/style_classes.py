@@ -103,7 +103,7 @@ class ClassesEditor(QWidget):
         scales = QHBoxLayout()
         scales.addWidget(label(tr("该类别显示于"), "muted"))
         scales.addWidget(self.nearest)
-        scales.addWidget(label(tr("至"), "muted"))
+        scales.addWidget(label(tr("到"), "muted"))
         scales.addWidget(self.farthest)
         scales.addStretch(1)
         self._of_class = QWidget()

@@ -61,7 +61,7 @@ class ColourButton(QToolButton):
         self.value, self._standard = value, standard
         shown = value or standard
         nothing = not shown or shown == NONE
-        self.setText(tr("无") if nothing else value or tr("标准"))
+        self.setText(tr("无") if nothing else value or tr("默认"))
         self.setIcon(QIcon() if nothing else _patch(shown))
 
     def choose(self, value: str) -> None:
@@ -93,7 +93,7 @@ def pen_chooser() -> QComboBox:
     """Outline styles with their pictures; data are their names, "" for the standard one."""
     box = QComboBox()
     box.setIconSize(_ICON)
-    box.addItem(tr("标准"), "")
+    box.addItem(tr("默认"), "")
     for name in PENS:
         sign = Swatch("", _INK, GeometryKind.POLYGON, line_style=name, width=1.6)
         box.addItem(swatch_icon(sign, 24), tr(_PENS[name]), name)
@@ -104,7 +104,7 @@ def hatch_chooser() -> QComboBox:
     """Hatches with their pictures; data are their names, "" for the standard one."""
     box = QComboBox()
     box.setIconSize(_ICON)
-    box.addItem(tr("标准"), "")
+    box.addItem(tr("默认"), "")
     box.addItem(tr("无"), NONE)
     for name in HATCHES:
         if name:

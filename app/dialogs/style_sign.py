@@ -96,6 +96,6 @@ def _number(low: float, high: float, step: float) -> QDoubleSpinBox:
     box.setRange(low, high)
     box.setSingleStep(step)
     box.setDecimals(1)
-    box.setSpecialValueText(tr("标准"))
+    box.setSpecialValueText(tr("默认"))
     box.setKeyboardTracking(False)
     return box
