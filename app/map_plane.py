@@ -34,13 +34,16 @@ class MapPlane(QObject):
         self.shown: ShownPlane | None = None
         view.canvas.extent_changed.connect(self._stretch)
         session.project_opened.connect(self._opened)
-        session.project_closed.connect(lambda: self._take(None))
+        session.project_closed.connect(self._closed)  # goes with this object, as a lambda would not
         if session.project is not None:
             self._opened()
 
     def _opened(self, *_: object) -> None:
         state = self._session.map_state
         self.choose(_OWN if state is None else state.plane)
+
+    def _closed(self) -> None:
+        self._take(None)
 
     def fill(self, menu: QMenu) -> None:
         """The systems to choose from, the present one ticked."""
