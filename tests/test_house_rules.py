@@ -151,3 +151,21 @@ def test_every_pinned_package_has_hashes_and_no_lock_names_an_address(lock: str)
     blocks = re.split(r"\n(?=\S)", re.sub(r"(?m)^#.*\n", "", text).strip())
     assert len(blocks) > 20
     assert [block for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_what_outlives_a_window_calls_no_lambda(path: Path) -> None:
+    """A slot that is a method of a QObject goes with it; a lambda would be called after its window is gone."""
+    lasting = re.compile(r"\b_?(session|tasks|application)\.")
+    found = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "connect"
+        and lasting.search(ast.unparse(node.func.value))
+        and any(isinstance(argument, ast.Lambda) for argument in node.args)
+    ]
+    assert found == []
