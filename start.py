@@ -174,7 +174,13 @@ def main(arguments: list[str]) -> int:
         return translate()
     if command == "test":
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-        run = ["-m", "pytest", *arguments[1:]]
+        all_tests = [
+            "-n",
+            "auto",
+            "--dist",
+            "loadfile",
+        ]  # side by side; a file's tests share windows and projects
+        run = ["-m", "pytest", *(arguments[1:] or all_tests)]
         where: Path | None = ROOT
     elif command == "bench":
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
