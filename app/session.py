@@ -45,7 +45,7 @@ class Session(QObject):
     as_of_changed = Signal()  # the day or the year of the checks
     results_changed = Signal()  # new CheckResults in ``results``
     comparison_changed = Signal()  # new pieces in ``comparison``
-    selection_changed = Signal(str, list)  # table, uuids
+    selection_changed = Signal(str, object)  # table, uuids: Qt would copy a list text by text
     reversible_changed = Signal()  # another action would be undone or redone
     rewritten = Signal()  # another program has written: nothing that was read before can be relied on
     access_changed = Signal()  # the project can be written now, or cannot any more
@@ -406,4 +406,4 @@ class Session(QObject):
         chosen = (table, list(uuids))
         if chosen != self.selected:
             self.selected = chosen
-            self.selection_changed.emit(table, list(uuids))
+            self.selection_changed.emit(*chosen)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas.backgrounds import Backgrounds
 from app.canvas.overlay import Overlay
-from app.canvas.renderer import Picture, Renderer
+from app.canvas.renderer import Picture, Renderer, SelectedRows
 from app.canvas.source import Borrowed, LayerSource, LayerState
 from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint, Tool
 from gis.draw.view import View
@@ -65,6 +65,7 @@ class MapCanvas(QWidget):
         self._style = "light"
         self._view = View(0.0, 0.0, 100.0, max(1, self.width()), max(1, self.height()))
         self._picture: Picture | None = None
+        self._selected: SelectedRows | None = None
         self._grabbed: QPointF | None = None  # where the middle button holds the map
         self._tool = Tool(self)
         self._fit_wanted: Box | None = None
@@ -90,7 +91,7 @@ class MapCanvas(QWidget):
     def set_source(self, source: LayerSource | None, fills: Mapping[str, str] | None = None) -> None:
         """Show another project (None: nothing). ``fills`` gives the colour of each land-use class."""
         self._source, self._fills = source, dict(fills or {})
-        self._picture = None
+        self._picture = self._selected = None
         self.overlay.clear()
         self._renderer.set_source(source)
         self.source_changed.emit()
@@ -184,6 +185,12 @@ class MapCanvas(QWidget):
         """Highlight geometries."""
         self.overlay.select(geometries)
 
+    def select_rows(self, rows: SelectedRows | None) -> None:
+        """Highlight rows in the picture itself: any number of them."""
+        if rows is not self._selected:
+            self._selected = rows
+            self.refresh()
+
     def shut_down(self) -> None:
         """End the worker thread; called once before the window goes."""
         self._settle.stop()
@@ -212,7 +219,14 @@ class MapCanvas(QWidget):
             return
         larger = self._view.resized(round(self.width() * _BEYOND), round(self.height() * _BEYOND))
         self._renderer.request(
-            larger, self._layers, self._style, self._fills, self.devicePixelRatioF(), self._dpi(), self.font()
+            larger,
+            self._layers,
+            self._style,
+            self._fills,
+            self.devicePixelRatioF(),
+            self._dpi(),
+            self.font(),
+            self._selected,
         )
 
     def lend_source(self, renderer: Renderer, *, underlay: bool = True) -> None:
@@ -224,7 +238,9 @@ class MapCanvas(QWidget):
     def draw_with(self, renderer: Renderer, view: View, ratio: float, *, labels: bool = True) -> None:
         """Ask another renderer for a picture of the layers shown here; without labels if so wished."""
         dpi = self._dpi() if labels else _NO_LABELS
-        renderer.request(view, self._layers, self._style, self._fills, ratio, dpi, self.font())
+        renderer.request(
+            view, self._layers, self._style, self._fills, ratio, dpi, self.font(), self._selected
+        )
 
     def _arrived(self, picture: Picture) -> None:
         self._picture = picture

@@ -18,16 +18,21 @@ from app.canvas.source import LayerContent, LayerSource, LayerState
 from gis.progress import Cancelled
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.canvas.labels import Stamps
     from gis.draw.raster import Stop
     from gis.draw.symbols import Symbol
     from gis.draw.view import View
 
-__all__ = ["Picture", "Renderer"]
+__all__ = ["Picture", "Renderer", "SelectedRows"]
 
 _log = logging.getLogger("parkline")
 
 _TURN = 0.0005  # seconds
+# Like the outlines of the overlay: logical pixels, and the share of the colour that fills.
+_SELECTED_FILL, _SELECTED_WIDTH, _SELECTED_POINT = 0.18, 2.5, 18.0
 
 Underlay = Callable[[QImage, "View", float], bool]
 
@@ -42,6 +47,14 @@ class Picture:
     complete: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectedRows:
+    """Rows of a table to be highlighted in the picture, by their row ids."""
+
+    table: str
+    ids: NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     view: View
@@ -51,11 +64,12 @@ class _Request:
     ratio: float
     dpi: float
     font: QFont
+    selected: SelectedRows | None = None
 
     def resembles(self, other: _Request) -> bool:
         """Whether the two pictures differ by a pan only."""
-        same_scale = self.view.resolution == other.view.resolution
-        return same_scale and (self.layers, self.style, self.ratio) == (
+        same = self.view.resolution == other.view.resolution and self.selected is other.selected
+        return same and (self.layers, self.style, self.ratio) == (
             other.layers,
             other.style,
             other.ratio,
@@ -135,10 +149,11 @@ class Renderer(QObject):
         ratio: float,
         dpi: float,
         font: QFont,
+        selected: SelectedRows | None = None,
     ) -> None:
         """Ask for a picture. One under way is given up unless it will do meanwhile: a pan, moved along."""
         with self._wake:
-            wanted = _Request(view, tuple(layers), style, dict(fills), ratio, dpi, font)
+            wanted = _Request(view, tuple(layers), style, dict(fills), ratio, dpi, font, selected)
             self._wanted = wanted
             if self._current is not None and not wanted.resembles(self._current):
                 self._give_up()
@@ -222,6 +237,8 @@ class Renderer(QObject):
             _paint(image, content, request, state, symbol, classes, stop)
             shown = content.shown if classes is None else tuple(one is not None for one in classes)
             loaded.append(_Drawn(state, content, symbol, shown))
+        if request.selected is not None:
+            self._highlight(image, request, request.selected, source, loaded, stop)
         if self._stamps is None:
             self._stamps = Stamps()
         labels = Labels(image, view, symbols, request.font, self._stamps)
@@ -237,6 +254,42 @@ class Renderer(QObject):
                 labels.write(one.content, one.shown, one.symbol, texts)
         drawn = tuple(one.state.name for one in loaded if len(one.content))
         return None if stop.wanted else Picture(image, view, drawn, complete)
+
+    def _highlight(
+        self,
+        image: QImage,
+        request: _Request,
+        selected: SelectedRows,
+        source: LayerSource,
+        loaded: Sequence[_Drawn],
+        stop: Stop,
+    ) -> None:
+        """Selected rows over all layers, whether or not their own layer is switched on."""
+        import numpy as np
+
+        from gis.draw.symbols import Symbol, symbol_set
+
+        content = next((one.content for one in loaded if one.state.name == selected.table), None)
+        state = next((one for one in request.layers if one.name == selected.table), None)
+        if content is None and state is not None:
+            content = source.load(selected.table, request.view.extent, state.style)
+        if content is None or state is None:
+            return
+        colour = symbol_set(request.style).selection
+        symbol = Symbol(
+            fill=colour,
+            opacity=_SELECTED_FILL,
+            line=colour,
+            width=_SELECTED_WIDTH,
+            point_size=_SELECTED_POINT,
+        )
+        hidden = tuple(
+            mask | ~np.isin(layer.ids, selected.ids)
+            for layer, mask in zip(content.layers, content.hidden, strict=True)
+        )
+        plain = replace(state, style=replace(state.style, opacity=1.0))
+        classes = [symbol] * len(content.class_names)
+        _paint(image, replace(content, hidden=hidden), request, plain, symbol, classes, stop)
 
 
 @dataclass(frozen=True, slots=True)

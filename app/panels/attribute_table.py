@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AttributeTable"]
 
-_MOST_SELECTED = 1000
-_MOST_MARKED = 5000
+_AT_ONCE = 1000  # rows whose identities are taken from the pages that are there; of more they are read
+_SLOW = 20_000  # rows whose reading is announced
+_MOST_MARKED = 5000  # stretches of rows
 _TYPING_PAUSE = 300  # ms after the last key before the store is asked
 
 
@@ -57,6 +58,7 @@ class AttributeTable(QWidget):
         self.source: StoreSource | None = None
         self._from_outside = False
         self._told: tuple[str, list[str]] = ("", [])  # the selection that was made here
+        self._asked = 0  # number of the newest question which rows are marked
         self._stale = True
         self._fitted = False
         self._refreshing = False
@@ -129,13 +131,7 @@ class AttributeTable(QWidget):
         if self._model is None:
             return []
         parts = self.view.selectionModel().selection().toList()  # ranges: Ctrl+A marks a million rows
-        merged: list[tuple[int, int]] = []
-        for first, last in sorted({(part.top(), part.bottom()) for part in parts}):
-            if merged and first <= merged[-1][1] + 1:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-            else:
-                merged.append((first, last))
-        return merged
+        return _merged(sorted({(part.top(), part.bottom()) for part in parts}))
 
     def selected(self) -> tuple[int, Callable[[], list[str]]]:
         """How many rows are selected, and what tells their identities, to be called in a worker.
@@ -310,10 +306,26 @@ class AttributeTable(QWidget):
     def _selected(self) -> None:
         if self._from_outside or self._model is None:
             return
-        rows: list[int] = []
-        for first, last in self.selected_ranges():
-            rows += range(first, min(last + 1, first + _MOST_SELECTED - len(rows)))
-        uuids = [uuid for row in rows if (uuid := self._model.uuid(row)) is not None]
+        self._asked += 1
+        asked, ranges, source, model = self._asked, self.selected_ranges(), self.source, self._model
+        count = sum(last - first + 1 for first, last in ranges)
+        if count <= _AT_ONCE and all(
+            model.fetched(row) for first, last in ranges for row in range(first, last + 1)
+        ):
+            rows = [row for first, last in ranges for row in range(first, last + 1)]
+            self._tell([uuid for row in rows if (uuid := model.uuid(row)) is not None])
+            return
+        self._tell([])  # nothing else may be taken for what is marked until its rows are known
+
+        def done(uuids: list[str]) -> None:
+            if asked == self._asked and source is self.source:
+                self._tell(uuids)
+
+        title = tr("选择 {count} 行", count=f"{count:,}") if count > _SLOW else ""
+        self._run_for(model, lambda _progress: [] if source is None else source.uuids(ranges), done, title)
+
+    def _tell(self, uuids: list[str]) -> None:
+        """Share what is marked here."""
         self._told = (self.spec.name, uuids)
         self._session.select(self.spec.name, uuids)
 
@@ -322,9 +334,10 @@ class AttributeTable(QWidget):
         if self._model is None or self._told == (table_name, uuids):
             return
         self._told = ("", [])
+        self._asked += 1
         self._mark([], scroll=scroll)
         if table_name == self.spec.name and uuids:
-            self._model.find(uuids[:_MOST_MARKED], lambda places: self._mark(places, scroll=scroll))
+            self._model.find(uuids, lambda places: self._mark(places, scroll=scroll))
 
     def _mark(self, rows: list[int], *, scroll: bool) -> None:
         if self._model is None or self.view.state() == QAbstractItemView.State.EditingState:
@@ -333,8 +346,8 @@ class AttributeTable(QWidget):
         selection = self.view.selectionModel()
         chosen = QItemSelection()
         last = self._model.columnCount() - 1
-        for row in rows:
-            chosen.select(self._model.index(row, 0), self._model.index(row, last))
+        for first, below in _merged([(row, row) for row in rows])[:_MOST_MARKED]:
+            chosen.select(self._model.index(first, 0), self._model.index(below, last))
         selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if rows:
             column = max(self.view.currentIndex().column(), 0)
@@ -362,3 +375,14 @@ class AttributeTable(QWidget):
     def _fly_to_current(self) -> None:
         if self._model is not None and self.view.currentIndex().isValid():
             self.fly_to(self.view.currentIndex().row())
+
+
+def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ascending ranges (first, last) with those that touch made one."""
+    merged: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from app.canvas.tools.select import SelectBox, SelectClick, SelectPolygon
 from app.map_state import MapState
 from app.panels.layer_tree import LayerTree
 from app.panels.legend import Legend
+from app.panels.map_selection import MapSelection
 from app.panels.map_signs import ClassSign, by_use, class_signs, field_title, legend_signs, tree_sign
 from app.panels.widgets import label
 from app.session import Session
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["TOOLS", "MapView"]
 
 _HIDDEN_AT_FIRST = ("transfer", "investment", "observation")  # they lie on the parcels and hide them
-_SELECTION_LIMIT = 1000
 # Name of the action → the tool on a canvas whose plane has that EPSG code.
 TOOLS: dict[str, Callable[[MapCanvas, int], Tool]] = {
     "pan": lambda canvas, _epsg: Navigate(canvas),
@@ -121,7 +121,7 @@ class MapView(QWidget):
         session.rewritten.connect(self._rewritten)
         session.project_closed.connect(self._close)
         session.map_day_changed.connect(self._day_changed)
-        session.selection_changed.connect(self._show_selection)
+        self._selection = MapSelection(session, self.canvas, self)
         if session.project is not None:
             self._open(session.project)
 
@@ -184,7 +184,7 @@ class MapView(QWidget):
         self._empty = contents.extent is None
         self.hint.setVisible(self._empty)
         self._layers_changed()
-        self._show_selection(*self._session.selected)
+        self._selection.reload()
         if fresh:
             self.project_shown.emit()
         if self._empty:
@@ -330,20 +330,6 @@ class MapView(QWidget):
             return identify(project, names, snapshot, x, y, tolerance, day=day)
 
         self._session.read(work, self.identified.emit, quiet=True, owner=self)
-
-    def _show_selection(self, table: str, uuids: Sequence[str]) -> None:
-        chosen = list(uuids)[:_SELECTION_LIMIT]
-        if not chosen or table not in {spec.name for spec in LAYERS}:
-            self.canvas.select([])
-            return
-
-        def work(project: Project, _progress: Progress) -> list[Any]:
-            from gis.store.base import Condition
-
-            frame = project.read(table, where=[Condition("uuid", "in", chosen)], columns=[])
-            return [shape for shape in frame.geometry if shape is not None and not shape.is_empty]
-
-        self._session.read(work, self.canvas.select, quiet=True, owner=self)
 
     def shown(self) -> tuple[list[str], str]:
         """The layers that are seen, and the snapshot of the plan."""

@@ -16,7 +16,7 @@ from app.dialogs.select_attributes import SelectAttributesDialog
 from app.dialogs.select_location import SelectLocationDialog
 from app.shell import Shell
 from layers.selecting.by_attribute import Operator
-from tests.acceptance.window import at, click, dialog, drawn, settled, show
+from tests.acceptance.window import at, click, colour_at, dialog, drawn, settled, show
 
 _NONE = Qt.KeyboardModifier.NoModifier
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -258,3 +258,52 @@ def test_rows_are_selected_by_where_they_lie_to_selected_ones(qtbot: QtBot, look
     }
     settled(qtbot, shell, lambda: set(shell.session.selected[1]) == near)
     asking.reject()
+
+
+def test_all_rows_marked_in_the_table_are_selected_and_lit_up_on_the_map(
+    qtbot: QtBot, looking: Shell
+) -> None:
+    """More rows than the pages of the table hold and than are outlined one by one; their layer may be off."""
+    shell, window = looking, looking.window
+    assert shell.session.project is not None
+    frame = shell.session.project.read("land_use", columns=["snapshot"])
+    frame = frame[frame["snapshot"] == window.map.snapshot].reset_index(drop=True)
+    shape = frame.geometry[frame.geometry.area.idxmax()]
+    everything = set(shell.session.project.read("land_use", columns=[])["uuid"])
+    assert len(everything) > 1000
+    for name in window.layers.order:
+        window.layers.set_visible(name, False)
+    show(qtbot, shell, shape)
+    place = shape.representative_point()
+    plain = colour_at(shell, place)
+    window.commands.show_table("land_use")
+    table = window.table
+    settled(qtbot, shell, lambda: table.model is not None and table.model.fetched(0))
+    table.view.setFocus()
+    qtbot.keyClick(table.view, Qt.Key.Key_A, _CONTROL)
+    assert table.selected()[0] == len(everything)
+    settled(qtbot, shell, lambda: set(shell.session.selected[1]) == everything)
+    assert set(table.selected()[1]()) == everything
+    assert f"{len(everything):,}" in window.selection.text()
+    drawn(qtbot, shell)
+    assert colour_at(shell, place) != plain
+    table.view.clearSelection()
+    table.view.selectRow(0)
+    settled(qtbot, shell, lambda: len(shell.session.selected[1]) == 1)
+    drawn(qtbot, shell)
+    assert colour_at(shell, place) == plain
+    table.show_layer("parcel")
+
+
+def test_what_was_selected_before_is_not_taken_for_rows_that_are_still_being_read(
+    qtbot: QtBot, looking: Shell
+) -> None:
+    shell, table = looking, looking.window.table
+    looking.window.commands.show_table("land_use")
+    settled(qtbot, shell, lambda: table.model is not None and table.model.fetched(0))
+    shell.session.select("parcel", [next(iter(parcels_of(shell)))])
+    table.view.selectAll()
+    assert shell.session.selected[1] == []
+    settled(qtbot, shell, lambda: len(shell.session.selected[1]) > 1000)
+    shell.session.select("", [])
+    table.show_layer("parcel")
