@@ -249,8 +249,9 @@ class EditCommands(QObject):
             self._map.fly_to(geometry)
 
     def _say_saved(self, edit: Edit) -> None:
-        text = "  ".join((tr("已保存：{why}", why=edit.why), *edit.notes))
-        self._say(text)
+        """What was saved in the status bar, what is left to be looked at above the map, where there is room."""
+        self._say(tr("已保存：{why}", why=edit.why))
+        self._session.guard.remark("\n".join(edit.notes))
 
     def _say_refused(self, title: str) -> None:
         self._say(tr("未保存：{title}", title=title))

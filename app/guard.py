@@ -47,11 +47,13 @@ class Guard(QObject):
         self._changed_at: dt.datetime | None = None
         self._refused_at: dt.datetime | None = None
         self._said: tuple[Holder | None, frozenset[str]] = (None, frozenset())
+        self._remark = ""  # what the last edit leaves to be looked at
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_EVERY)
         self._timer.timeout.connect(self.look)
         session.project_opened.connect(self._opened)
         session.project_closed.connect(self._closed)
+        session.project_changed.connect(lambda: self.remark(""))
         session.tasks.failed.connect(self._failed)
 
     # --- what is said --------------------------------------------------------------------------------
@@ -92,18 +94,27 @@ class Guard(QObject):
                 time=self._changed_at.strftime("%H:%M:%S"),
             )
             return Notice(text, "info", passing=True)
-        return None
+        return Notice(self._remark, "info", passing=True) if self._remark else None
+
+    def remark(self, text: str) -> None:
+        """Say what an edit leaves to be looked at, until it is read or rows are written again; "" takes it back."""
+        if text != self._remark:
+            self._remark = text
+            self.notice_changed.emit()
 
     def dismiss(self) -> None:
-        """The user has read that something was changed outside."""
-        self._changed_at = None
+        """The user has read the passing notice that stands there."""
+        if self._changed_at is not None:
+            self._changed_at = None
+        else:
+            self._remark = ""
         self.notice_changed.emit()
 
     # --- looking -------------------------------------------------------------------------------------
 
     def _opened(self) -> None:
         self._gone = self._changed_at = self._refused_at = None
-        self._looking = False
+        self._looking, self._remark = False, ""
         self._said = (None, frozenset())
         self._timer.start()
         self._tell()
@@ -113,7 +124,7 @@ class Guard(QObject):
     def _closed(self) -> None:
         self._timer.stop()
         self._gone = self._changed_at = self._refused_at = None
-        self._looking = False
+        self._looking, self._remark = False, ""
         self.notice_changed.emit()
 
     def _failed(self, _error: BaseException) -> None:

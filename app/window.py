@@ -37,7 +37,7 @@ from app.panels.legend import Legend
 from app.panels.map_view import MapView
 from app.panels.notice_bar import NoticeBar
 from app.panels.start_page import StartPage, recent_title
-from app.panels.status import ProgressPart, ScaleBox, SelectionPart
+from app.panels.status import MessageBar, ProgressPart, ScaleBox, SelectionPart
 from app.panels.warnings import Warnings
 from app.session import Session
 from app.settings import THEMES
@@ -215,8 +215,8 @@ class MainWindow(QMainWindow):
         self.grave.setToolTip(tr("打开预警面板"))
         self.grave.clicked.connect(lambda: self.panel("warnings"))
         self.grave.hide()
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
+        bar = MessageBar(self)
+        self.setStatusBar(bar)
         chosen = [self.actions_[name] for name in ("zoom_selection", "invert", "deselect")]
         self.selection = SelectionPart(self.session, chosen)
         for widget in (self.progress, self.selection, self.grave, self.coordinates, self.scale):

@@ -5,21 +5,55 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QMenu,
+    QProgressBar,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
 
 from app import theme
-from app.panels.widgets import ElidedLabel
+from app.panels.widgets import ElidedLabel, plain_tip
 from app.session import Session
 from app.tasks import Task, Tasks
 from gis.text import tr
 from layers.registry import layer
 
-__all__ = ["ProgressPart", "ScaleBox", "SelectionPart"]
+__all__ = ["MessageBar", "ProgressPart", "ScaleBox", "SelectionPart"]
 
+_MESSAGE_MARGIN = 16  # px between a message and the first part
 _SHOW_AFTER = 400  # ms: quicker jobs show no bar
 _SCALES = (500, 1000, 2000, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000)
+
+
+class MessageBar(QStatusBar):
+    """A status bar that ends a message with "…" before the parts on its right, and keeps all of it as a tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.messageChanged.connect(self._changed)
+
+    def showMessage(self, text: str, timeout: int = 0) -> None:  # noqa: N802 - Qt's name
+        """Show a message as far as there is room for it, for so many milliseconds (0: until the next one)."""
+        parts = [
+            part
+            for part in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            if part.isVisible()
+        ]
+        room = min((part.x() for part in parts), default=self.width()) - _MESSAGE_MARGIN
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room) if parts else text
+        super().showMessage(shown, timeout)
+        self.setToolTip(plain_tip(text))
+
+    def _changed(self, text: str) -> None:
+        if not text:
+            self.setToolTip("")
 
 
 class ProgressPart(QWidget):

@@ -484,3 +484,28 @@ def test_after_a_change_of_language_the_new_window_asks_and_tells(qtbot: QtBot, 
     qtbot.mouseClick(box.save, Qt.MouseButton.LeftButton)
     settled(qtbot, city, lambda: ends == ["saved"])
     assert city.window.statusBar().currentMessage().startswith("Saved: ")
+
+
+def test_what_a_split_leaves_behind_is_said_above_the_map_and_a_long_message_is_not_cut(
+    qtbot: QtBot, city: Shell
+) -> None:
+    """The factory F2 names B, which is no parcel any more."""
+    session, window, bar = city.session, city.window, city.window.statusBar()
+    session.editor.submit(lambda of, _progress: split_at(of, "B", 400).with_proposals(), "分割")
+    saved(qtbot, city)
+    settled(qtbot, city, window.notices.isVisible)
+    assert "1 行" in window.notices.text.text()
+    assert "仍写着 B" in window.notices.text.text()
+    assert bar.currentMessage().startswith("已保存：")
+    assert "仍写着" not in bar.currentMessage()
+    assert bar.toolTip() == bar.currentMessage()
+    window.actions_["undo"].trigger()  # nothing is left behind any more
+    settled(qtbot, city, lambda: not window.notices.isVisible())
+    text = "很长的一句话" * 60
+    bar.showMessage(text)
+    parts = [part for part in bar.findChildren(QWidget) if part.parent() is bar and part.isVisible()]
+    assert bar.currentMessage().endswith("…")
+    assert bar.fontMetrics().horizontalAdvance(bar.currentMessage()) < min(part.x() for part in parts)
+    assert bar.toolTip() == text
+    bar.clearMessage()
+    assert bar.toolTip() == ""
