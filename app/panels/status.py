@@ -39,7 +39,7 @@ class MessageBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.messageChanged.connect(self._changed)
 
-    def showMessage(self, text: str, timeout: int = 0) -> None:  # noqa: N802 - Qt's name
+    def showMessage(self, text: str, timeout: int | None = 0) -> None:  # noqa: N802 - Qt's name
         """Show a message as far as there is room for it, for so many milliseconds (0: until the next one)."""
         parts = [
             part
@@ -48,7 +48,7 @@ class MessageBar(QStatusBar):
         ]
         room = min((part.x() for part in parts), default=self.width()) - _MESSAGE_MARGIN
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room) if parts else text
-        super().showMessage(shown, timeout)
+        super().showMessage(shown, timeout or 0)
         self.setToolTip(plain_tip(text))
 
     def _changed(self, text: str) -> None:
