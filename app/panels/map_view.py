@@ -11,6 +11,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
+from app.canvas.first_note import FirstNote
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.source import LayerSource, LayerState, ProjectSource, SnapshotSource
 from app.canvas.tools.base import Tool
@@ -93,6 +94,7 @@ class MapView(QWidget):
         self.canvas = MapCanvas()
         self.canvas.set_tool(Navigate(self.canvas))
         self.canvas.set_dark(theme.current() is theme.DARK)
+        self.first_note = FirstNote(self.canvas)
         self.hint = label(
             tr("项目里还没有数据。\n用“导入数据”（Ctrl+I）选择文件，或把文件拖到这里。"), "muted"
         )

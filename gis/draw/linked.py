@@ -22,6 +22,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gis.draw.compiling import announced
+
 __all__ = ["Entry", "entry", "inlined", "linked"]
 
 _log = logging.getLogger("parkline")
@@ -144,7 +146,8 @@ def _load(module: str) -> None:
     path = _folder() / f"{module}.{_state(llvm)}.loops"
     code = path.read_bytes() if path.is_file() else b""
     if not code:
-        code = _compile(module, llvm, target)
+        with announced():
+            code = _compile(module, llvm, target)
         _keep(path, code)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))

@@ -10,11 +10,13 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.canvas.first_note import FirstNote
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import MapPoint, Tool
 from app.canvas.tools.measure import MeasureArea, MeasureLength
 from app.canvas.tools.navigate import Identify, Navigate
 from app.canvas.tools.select import SelectBox, SelectClick, SelectPolygon
+from gis.draw.compiling import announced, compiling
 from gis.draw.view import View
 from layers.selecting.combine import Combine
 
@@ -232,3 +234,23 @@ def test_an_error_in_a_tool_does_not_end_the_program(qtbot: QtBot, canvas: MapCa
     canvas.set_tool(Navigate(canvas))
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(200, 50))
     assert found == [100, 200]
+
+
+def test_a_blank_map_says_why_while_its_loops_are_compiled_and_only_then(
+    qtbot: QtBot, canvas: MapCanvas
+) -> None:
+    note = FirstNote(canvas)
+    qtbot.wait(600)  # two looks at a map that is blank for another reason
+    assert not note.isVisible()
+    with announced():
+        qtbot.waitUntil(note.isVisible)
+        assert abs(note.geometry().center().x() - 400) <= 1
+        canvas.resize(600, 500)
+        qtbot.waitUntil(lambda: abs(note.geometry().center().x() - 300) <= 1)
+    assert not compiling()
+    assert note.isVisible()  # the next loops may follow; the map is still blank
+    canvas.picture_ready.emit()
+    assert not note.isVisible()
+    with announced():
+        qtbot.wait(600)
+        assert not note.isVisible()
