@@ -53,7 +53,7 @@ class Guard(QObject):
         self._timer.timeout.connect(self.look)
         session.project_opened.connect(self._opened)
         session.project_closed.connect(self._closed)
-        session.project_changed.connect(lambda: self.remark(""))
+        session.project_changed.connect(self._rows_written)
         session.tasks.failed.connect(self._failed)
 
     # --- what is said --------------------------------------------------------------------------------
@@ -101,6 +101,9 @@ class Guard(QObject):
         if text != self._remark:
             self._remark = text
             self.notice_changed.emit()
+
+    def _rows_written(self) -> None:
+        self.remark("")
 
     def dismiss(self) -> None:
         """The user has read the passing notice that stands there."""

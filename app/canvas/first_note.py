@@ -17,7 +17,7 @@ _LOOK_EVERY = 250  # ms
 
 
 class FirstNote(QLabel):
-    """In the middle of the canvas from when compiling is found under way until the first picture; else never seen."""
+    """In the middle of the canvas from when compiling is found under way until the first picture with something on it; else never seen."""
 
     def __init__(self, canvas: MapCanvas) -> None:
         super().__init__(tr("首次运行，正在准备绘图（约半分钟）…"), canvas)
@@ -48,8 +48,10 @@ class FirstNote(QLabel):
             self.show()
 
     def _drawn(self) -> None:
-        self._timer.stop()
-        self.hide()
+        picture = self._canvas.picture()
+        if picture is None or picture.complete or picture.drawn:
+            self._timer.stop()
+            self.hide()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Stand in the middle."""
