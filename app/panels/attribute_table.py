@@ -267,6 +267,8 @@ class AttributeTable(QWidget):
             header.setSectionsMovable(True)
             header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             header.customContextMenuRequested.connect(self.tools.show_header_menu)
+            # Qt's header asks, at each painting, whether every row of each column is marked: a million questions.
+            header.setSelectionModel(QItemSelectionModel(model, header))
             self.tools.arrange_columns()
             header.sectionMoved.connect(self.tools.keep_order)
             self.view.verticalHeader().setToolTip(tr("双击行号：缩放到该行"))
