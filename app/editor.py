@@ -159,7 +159,7 @@ class Editor(QObject):
             warnings = tuple(warnings_of(project, edit))
             if all(item.sliver for item in warnings):
                 progress(0.8, tr("保存这次编辑"))
-                return _Stored(edit, save(project, edit, warnings=warnings))
+                return _Stored(edit, save(project, edit, warnings=warnings, checked=True))
             progress(0.7, tr("计算各单元的储备和比例"))
             units = [item.unit for item in warnings]
             return Weighed(edit, warnings, tuple(unit_figures(project, edit, units, day=day, known=known)))
@@ -193,7 +193,7 @@ class Editor(QObject):
             from layers.editing.save import save
 
             progress(0.5, tr("保存这次编辑"))
-            entry = save(project, weighed.edit, reason=reason, warnings=weighed.warnings)
+            entry = save(project, weighed.edit, reason=reason, warnings=weighed.warnings, checked=True)
             return _Stored(weighed.edit, entry)
 
         self._run(order, work, lambda stored: self._stored(order, stored))
@@ -206,7 +206,7 @@ class Editor(QObject):
                 self._session.tasks.failed.emit(error)
             self._end(order, saved=False)
 
-        self._session.read(work, arrived, title=order.title, failed=failed, writes=True)
+        self._session.read(work, arrived, title=order.title, failed=failed, writes=True, first=True)
 
     def _stored(self, order: _Order, stored: _Stored) -> None:
         if stored.entry is not None:

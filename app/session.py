@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+_PAUSE = 1.5  # seconds after the last write until the project is checked again
+
 
 class Session(QObject):
     """One open project at most. Every part of the window subscribes here and to nothing else.
@@ -69,6 +71,7 @@ class Session(QObject):
         self.undoable: str | None = None  # what undo would take back, in the words of the journal
         self.redoable: str | None = None
         self._judging: Task | None = None
+        self.pause = _PAUSE
         self._fresh = False  # whether ``results`` are of the rows as they are
         self.editor = Editor(self)
         self.guard = Guard(self)
@@ -178,11 +181,12 @@ class Session(QObject):
         owner: QObject | None = None,
         writes: bool = False,
         first: bool = False,
+        after: float = 0.0,
     ) -> Task | None:
         """Run ``work(project, progress)`` in the background; None if there is no project.
 
         The answer is dropped if the project is closed meanwhile or the asking object (``owner``) is gone.
-        ``writes`` and ``first`` as in ``Tasks.run``.
+        ``writes``, ``first`` and ``after`` as in ``Tasks.run``.
         """
         project = self.project
         if project is None:
@@ -212,6 +216,7 @@ class Session(QObject):
             writes=writes,
             group=project,
             first=first,
+            after=after,
         )
 
     def row_lists(self) -> RowLists:
@@ -238,10 +243,10 @@ class Session(QObject):
             self.map_day, self.map_planned = day, planned
             self.map_day_changed.emit()
 
-    def check(self) -> None:
-        """Run all checks in the background; ``results_changed`` tells when they are there.
+    def check(self, *, after: float = 0.0) -> None:
+        """Run all checks in the background, ``after`` so many seconds; ``results_changed`` tells when they are there.
 
-        Checks that run already are given up: edits that follow each other quickly are judged once.
+        Checks that run or wait already are given up: edits that follow each other quickly are judged once.
         """
         as_of, year = self.as_of, self.year
         if self._judging is not None:
@@ -256,6 +261,7 @@ class Session(QObject):
             lambda project, progress: project.check(as_of=as_of, year=year, progress=progress),
             done,
             title=tr("运行检查"),
+            after=after,
         )
 
     @property
@@ -314,7 +320,13 @@ class Session(QObject):
             elif not isinstance(error, Cancelled):
                 self.tasks.failed.emit(error)
 
-        return self.read(kept, arrived, title=title, failed=gone_wrong, writes=True)
+        return self.read(kept, arrived, title=title, failed=gone_wrong, writes=True, first=True)
+
+    def expect_write(self) -> None:
+        """Keep the present state while nobody waits for it: the first edit is then saved at once."""
+        self.read(
+            lambda project, progress: self._keeper().ahead(project.store, progress), lambda _: None, quiet=True
+        )
 
     def _prepared(self, project: Project) -> Project:
         """The project, taken for writing if nobody else has it, its states kept; in a worker."""
@@ -366,11 +378,16 @@ class Session(QObject):
         self.tasks.run(work, done, title=tr("从备份恢复"), writes=True)
 
     def changed(self) -> None:
-        """Say that rows were written; everything that shows them reads again."""
+        """Say that rows were written; everything that shows them reads again, the map first.
+
+        The checks wait for a pause: they would share the processor, and Python's lock, with the next edit.
+        """
         self.comparison, self.compared, self._fresh = None, None, False
+        if self.map_first:
+            self.tasks.hold()
         self.project_changed.emit()
         self._look_back()
-        self.check()
+        self.check(after=self.pause)
 
     def undo(self) -> None:
         """Reverse the last action."""

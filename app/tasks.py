@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -30,7 +31,8 @@ class Task:
     """One running job, as its starter sees it. ``quiet`` jobs show no progress bar.
 
     ``writes`` says that rows or a file come of it: nobody closes the window over it without being asked.
-    ``group`` is what it works on, so that all jobs on one thing can be cancelled.
+    ``group`` is what it works on, so that all jobs on one thing can be cancelled. ``waiting`` for its time, it is
+    neither seen nor does it keep anybody from anything.
     """
 
     def __init__(self, number: int, title: str, quiet: bool, writes: bool, group: object) -> None:
@@ -42,6 +44,7 @@ class Task:
         self.fraction = 0.0
         self.message = title
         self.finished = False
+        self.waiting = False
         self._stop = threading.Event()
 
     @property
@@ -97,6 +100,7 @@ class Tasks(QObject):
         self._next = 1
         self._closed = False
         self._held: list[_Job] | None = None  # None: nothing is held back
+        self._later: dict[int, _Job] = {}  # by task number: those whose time has not come
         self._release = QTimer(self)
         self._release.setSingleShot(True)
         self._release.setInterval(_HOLD)
@@ -120,9 +124,11 @@ class Tasks(QObject):
         writes: bool = False,
         group: object = None,
         first: bool = False,
+        after: float = 0.0,
     ) -> Task:
         """Run ``work(progress)`` in a thread, then ``done(result)`` here; ``first`` passes those held back.
 
+        ``after`` so many seconds; cancelled before, it ends then without having begun.
         A ``Cancelled`` goes to ``failed`` only; any other error to ``failed``, else to the signal of that name.
         What a job that ``writes`` has written is told even if it was cancelled too late.
         """
@@ -135,12 +141,28 @@ class Tasks(QObject):
         self._jobs[task.number] = (task, done, failed)
         self._futures = {future for future in self._futures if not future.done()}
         job = _Job(task, work, self)
+        if after > 0.0:
+            task.waiting = True
+            self._later[task.number] = job
+            QTimer.singleShot(round(after * 1000), self, partial(self._due, task))
+        else:
+            self._start(job, first=first)
+        self.changed.emit()
+        return task
+
+    def _start(self, job: _Job, *, first: bool) -> None:
         if self._held is not None and not first:
             self._held.append(job)
         else:
             self._futures.add(self._pool.submit(job.run))
-        self.changed.emit()
-        return task
+
+    def _due(self, task: Task) -> None:
+        """A job's time has come, unless it was begun before or everything is ending."""
+        job = self._later.pop(task.number, None)
+        if job is not None and not self._closed:
+            task.waiting = False
+            self._start(job, first=False)
+            self.changed.emit()
 
     def hold(self) -> None:
         """Hold jobs back that are not ``first``, until ``release`` or for a moment at most: they would share the
@@ -170,6 +192,8 @@ class Tasks(QObject):
 
     def wait(self, seconds: float = 30.0) -> bool:
         """Block until no job runs (results still arrive later). False if time ran out."""
+        for number in list(self._later):
+            self._due(self._jobs[number][0])
         self.release()
         return not wait(self._futures, timeout=seconds).not_done
 

@@ -91,6 +91,7 @@ class EditMode(QObject):
         assert project is not None  # noqa: S101 - hindrance has looked
         epsg = project.epsg
         self.latest.ask("warm up", lambda: _warm_up(epsg), lambda _: None)
+        self.session.expect_write()
         self.state_changed.emit()
 
     def stop(self) -> None:

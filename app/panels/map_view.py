@@ -90,6 +90,7 @@ class MapView(QWidget):
         self._remark = ""
         self._uses: dict[str, tuple[str, str]] = {}
         self._counts: dict[str, int] = {}
+        self._snapshots: list[str] = []
         self._classes: dict[str, tuple[dict[str, int], bool]] = {}
         self.canvas = MapCanvas()
         self.canvas.set_tool(Navigate(self.canvas))
@@ -143,7 +144,7 @@ class MapView(QWidget):
         def done(contents: _Contents) -> None:
             self._show(contents, fresh=fresh)
 
-        self._session.read(work, done, title=tr("读取图层"), owner=self, first=True)
+        self._session.read(work, done, title=tr("读取图层"), owner=self, first=fresh, quiet=not fresh)
         if fresh:
             self._session.read(_counts, self._counted, quiet=True, owner=self)
 
@@ -154,6 +155,11 @@ class MapView(QWidget):
             self._show_legend(self._session.map_state)
 
     def _show(self, contents: _Contents, *, fresh: bool) -> None:
+        same = (contents.counts, contents.snapshots) == (self._counts, self._snapshots)
+        if same and not fresh and self._empty == (contents.extent is None):
+            self._show_selection(*self._session.selected)  # an edit: tree and legend say what they said
+            return
+        self._snapshots = contents.snapshots
         self._source, self._uses, self._counts = contents.source, contents.uses, contents.counts
         state = self._session.map_state
         if fresh and contents.styles is not None:

@@ -87,7 +87,7 @@ class ProgressPart(QWidget):
         self.hide()
 
     def _refresh(self) -> None:
-        running = [task for task in self._tasks.running if not task.quiet]
+        running = [task for task in self._tasks.running if not (task.quiet or task.waiting)]
         if not running:
             self._task = None
             self._delay.stop()

@@ -261,6 +261,15 @@ class BackupKeeper:
         self._guard = threading.Lock()
         self.problem: ParkLineError | None = None
 
+    def ahead(self, store: Store, progress: Progress = silent) -> None:
+        """Called in a worker when a write is likely to come: `before_write` then has nothing to copy.
+
+        Whatever else is written to the file meanwhile, it notices, and copies again.
+        """
+        with self._guard:
+            if store.path not in self._made:
+                self._keep(store, progress)
+
     def before_write(self, store: Store, progress: Progress = silent) -> None:
         """Called in a worker before something is written. ``Cancelled`` comes through."""
         now = time.monotonic()
@@ -268,15 +277,20 @@ class BackupKeeper:
             last = self._made.get(store.path)
             if last is not None and now - last < self._every:
                 return
-            if store.read_only or store.holder is not None:
-                return
-            newest = store.journal(limit=1)
-            if newest and newest[0].id > 1:  # an empty project is worth nothing
-                try:
-                    others = () if self._elsewhere is None else (self._elsewhere(store.path),)
-                    back_up(store, *others, progress=progress)
-                    self.problem = None
-                except (ParkLineError, OSError) as error:
-                    _log.warning("no backup of %s: %s", store.path, error)
-                    self.problem = error if isinstance(error, ParkLineError) else None
-            self._made[store.path] = now
+            if self._keep(store, progress):
+                self._made[store.path] = now
+
+    def _keep(self, store: Store, progress: Progress) -> bool:
+        """Back up what is worth it; False for a project that cannot be written now."""
+        if store.read_only or store.holder is not None:
+            return False
+        newest = store.journal(limit=1)
+        if newest and newest[0].id > 1:  # an empty project is worth nothing
+            try:
+                others = () if self._elsewhere is None else (self._elsewhere(store.path),)
+                back_up(store, *others, progress=progress)
+                self.problem = None
+            except (ParkLineError, OSError) as error:
+                _log.warning("no backup of %s: %s", store.path, error)
+                self.problem = error if isinstance(error, ParkLineError) else None
+        return True

@@ -58,7 +58,7 @@ def _by_parcels(around: Surroundings) -> list[gpd.GeoDataFrame]:
     edit = around.edit.layers.get("parcel")
     if edit is None:
         return []
-    before, after = around.parcels_touched(), around.parcels_touched(after=True)
+    after = around.parcels_touched(after=True)
     new, labels = _uses_after(around, after)
     box = extent(after)
     # Plain industry takes nothing from industry, wherever its boundary goes.
@@ -67,6 +67,7 @@ def _by_parcels(around: Surroundings) -> list[gpd.GeoDataFrame]:
     lines = around.lines()
     if not len(lines.codes):
         return []
+    before = around.parcels_touched()
     own = _against_own_codes(around, edit, before, new, labels, lines)
     if not around.snapshots:
         return [own]

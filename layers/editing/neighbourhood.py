@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,12 +77,14 @@ def neighbourhood(
         spec = layer(name)
         refuse_read_only(spec)
         # Straight from the blobs: a frame for each layer would take most of the time between press and release.
-        _fids, blobs, values = project.store.read_wkb(name, box, ("uuid", "born"))
+        versioned = spec.editing is Editing.VERSIONS
+        columns = ("uuid", "born", "code") if versioned else ("uuid", "born")
+        _fids, blobs, values = project.store.read_wkb(name, box, columns)
         shapes = shapely.from_wkb(np.array(blobs, dtype=object))
-        rows = [(str(uuid), int(str(born)), shape) for (uuid, born), shape in zip(values, shapes, strict=True)
+        rows = [(str(uuid), int(str(born)), shape) for (uuid, born, *_), shape in zip(values, shapes, strict=True)
                 if shapely.get_dimensions(shape) == _AREAL]  # fmt: skip
-        if spec.editing is Editing.VERSIONS and rows:
-            running = _running(project, name, today, [uuid for uuid, _born, _shape in rows])
+        if versioned and rows:
+            running = _running(project, name, today, {str(value[0]): value[2] for value in values})
             rows = [row for row in rows if row[0] in running]
         found += [(name, *row) for row in rows]
     geometries = np.empty(len(found), dtype=object)
@@ -96,13 +98,16 @@ def neighbourhood(
     )
 
 
-def _running(project: Project, name: str, day: dt.date, uuids: Sequence[str]) -> set[str]:
-    """Which versions are in force; judged beside all others of their blocks, as a newer one may lie elsewhere."""
-    columns = ["code", "valid_from", "valid_to"]
-    table = project.read(name, columns=columns, where=[Condition("uuid", "in", list(uuids))], geometry=False)
-    codes = sorted(set(table["code"].dropna()))
-    where = [Condition("code", "in", codes)]
-    others = project.read(name, columns=columns, where=where, geometry=False)
-    nameless = table[table["code"].isna()]
-    parts = [part for part in (others, nameless) if len(part)] or [others]
-    return set(in_force(pd.concat(parts), day_number(day))["uuid"])
+def _running(project: Project, name: str, day: dt.date, codes: Mapping[str, object]) -> set[str]:
+    """Which versions (uuid → code) are in force; judged beside all others of their blocks, which may lie elsewhere."""
+    known = sorted({str(code) for code in codes.values() if code is not None})
+    nameless = [uuid for uuid, code in codes.items() if code is None]
+    parts = [
+        project.read(
+            name, columns=["code", "valid_from", "valid_to"], where=[Condition(column, "in", values)], geometry=False
+        )
+        for column, values in (("code", known), ("uuid", nameless))
+        if values
+    ]
+    versions = pd.concat(parts) if len(parts) > 1 else parts[0]
+    return set(in_force(versions, day_number(day))["uuid"])

@@ -12,11 +12,11 @@ import pandas as pd
 import shapely
 
 from gis.errors import ParkLineError
-from gis.store.base import Transaction
+from gis.store.base import Condition, Transaction
 from gis.store.row_ids import new_uuids
 from gis.text import tr
 from layers.editing.edit import Edit, LayerEdit
-from layers.editing.rows import SYSTEM, differs, frame_of, geometries, read_rows, row_label
+from layers.editing.rows import SYSTEM, differs, frame_of, geometries, row_label
 from layers.editing.validation import check_edit, refuse_repeated_numbers
 from layers.editing.warnings import EditWarning, warnings_of
 from layers.records import LINEAGE_TABLE, WARNING_TABLE
@@ -44,17 +44,24 @@ class ReasonNeededError(ParkLineError):
 
 
 def save(
-    project: Project, edit: Edit, *, reason: str = "", warnings: Sequence[EditWarning] | None = None
+    project: Project,
+    edit: Edit,
+    *,
+    reason: str = "",
+    warnings: Sequence[EditWarning] | None = None,
+    checked: bool = False,
 ) -> int | None:
     """Store an edit and return its journal id, None if it changes nothing.
 
-    ``warnings`` are those of `warnings_of` for this very edit (None: they are looked for here). Raises
+    ``warnings`` are those of `warnings_of` for this very edit (None: they are looked for here); ``checked``
+    says that it has passed `check_edit`. Raises
     `ReasonNeededError` if one needs a reason and ``reason`` is empty, `layers.editing.values.FieldError` and
     ``ParkLineError`` for what cannot be stored or was changed by somebody else. Nothing is stored then.
     """
     if not _writes(edit):
         return None
-    check_edit(project, edit)
+    if not checked:
+        check_edit(project, edit)
     found = warnings_of(project, edit) if warnings is None else warnings
     answered = [item for item in found if item.needs_reason]
     said = reason.strip()
@@ -81,10 +88,7 @@ def _writes(edit: Edit) -> bool:
 
 def _refuse_stale(project: Project, item: LayerEdit) -> None:
     """Somebody else may have written a row since it was read."""
-    known = project.store.born_of(item.spec.name, list(item.before.index))
-    stale = [uuid for uuid, born in item.before["born"].items() if known.get(str(uuid)) != born]
-    if not stale:
-        stale = _rewritten(project, item)
+    stale = _changed_since(project, item)
     if stale:
         label = row_label(item.spec, item.before.loc[stale[0]])
         raise ParkLineError(
@@ -93,20 +97,35 @@ def _refuse_stale(project: Project, item: LayerEdit) -> None:
         )
 
 
-def _rewritten(project: Project, item: LayerEdit) -> list[str]:
-    """Rows that another program (QGIS) has changed in place since they were read: no transaction of ours tells that."""
+def _changed_since(project: Project, item: LayerEdit) -> list[str]:
+    """Rows that are gone or have a newer version, else those that another program (QGIS) has changed in place.
+
+    No transaction of ours tells of the latter. Of boundaries that move, nothing but boundaries is read.
+    """
     if not len(item.before):
         return []
-    now = read_rows(project, item.spec.name, item.before.index)
-    other = np.zeros(len(now), dtype=bool)
-    for name in item.before.columns.intersection(now.columns).difference(["born", "geometry"]):
-        other |= differs(pd.Series(item.before[name]), pd.Series(now[name]))
+    names = item.before.columns.difference(["uuid", "born", "geometry"])
+    where = [Condition("uuid", "in", list(item.before.index))]
+    now = project.read(item.spec.name, where=where, columns=None if len(names) else ["born"])
+    place = {str(uuid): row for row, uuid in enumerate(now["uuid"])}
+    born = now["born"].to_numpy()
+    stale = [
+        str(uuid)
+        for uuid, known in zip(item.before.index, item.before["born"], strict=True)
+        if str(uuid) not in place or born[place[str(uuid)]] != known
+    ]
+    if stale:
+        return stale
+    order = np.array([place[str(uuid)] for uuid in item.before.index])
+    other = np.zeros(len(order), dtype=bool)
+    for name in names.intersection(now.columns):
+        other |= differs(pd.Series(item.before[name]), pd.Series(now[name]).iloc[order])
     if item.spec.geometry:
-        before, after = geometries(item.before), geometries(now)
+        before, after = geometries(item.before), geometries(now)[order]
         there = ~shapely.is_missing(before)
         other |= there == shapely.is_missing(after)
         other |= there & ~shapely.equals_exact(before, after, 0.0)
-    return [str(uuid) for uuid in now.index[other]]
+    return [str(uuid) for uuid in item.before.index[other]]
 
 
 def _store(transaction: Transaction, item: LayerEdit) -> None:

@@ -79,14 +79,14 @@ def _wrong_geometry(item: LayerEdit) -> Iterator[ParkLineError]:
     if not spec.geometry:
         return
     fresh = [*item.born, *np.array(item.changed, dtype=object)[item.moved]] if item.changed else item.born
-    frame = item.after.loc[fresh]
-    shapes = geometries(frame)
+    places = item.after.index.get_indexer(pd.Index(fresh, dtype=object))
+    shapes = geometries(item.after)[places]
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     allowed = [_DIMENSION[kind] for kind in spec.geometry]
     wrong = ~empty & ~np.isin(shapely.get_dimensions(shapes), allowed)
     invalid = ~empty & ~shapely.is_valid(shapes)
     for row in np.flatnonzero(wrong | invalid | (empty & spec.geometry_required)):
-        label = row_label(spec, frame.iloc[int(row)])
+        label = row_label(spec, item.after.iloc[int(places[row])])
         if empty[row]:
             yield ParkLineError(tr("{layer} {label} 没有图形。", layer=spec.title, label=label))
         elif wrong[row]:

@@ -121,6 +121,8 @@ def warnings_of(project: Project, edit: Edit, *, day: dt.date | None = None) -> 
     if not project.policy.has(TARGET):
         return []
     around = Surroundings(project, edit, day or project.as_of)
+    if not around.lined:
+        return []
     pieces = lost_pieces(around)
     if not len(pieces):
         return []
