@@ -325,7 +325,9 @@ class Session(QObject):
     def expect_write(self) -> None:
         """Keep the present state while nobody waits for it: the first edit is then saved at once."""
         self.read(
-            lambda project, progress: self._keeper().ahead(project.store, progress), lambda _: None, quiet=True
+            lambda project, progress: self._keeper().ahead(project.store, progress),
+            lambda _: None,
+            quiet=True,
         )
 
     def _prepared(self, project: Project) -> Project:

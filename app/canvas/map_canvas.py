@@ -118,8 +118,14 @@ class MapCanvas(QWidget):
         self.overlay.set_banner(text)
 
     def refresh(self) -> None:
-        """Ask for a new picture, because rows have changed."""
+        """Ask for a new picture, because rows have changed; others who ask in this turn of events are served with it."""
         self._soon(0)
+        self.contents_changed.emit()
+
+    def refresh_at_once(self) -> None:
+        """The same where somebody waits for the picture of what was just stored."""
+        self._settle.stop()
+        self._request()
         self.contents_changed.emit()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

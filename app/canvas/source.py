@@ -137,6 +137,7 @@ class ProjectSource:
         # By layer, of the plan snapshot, and day.
         self._contents: dict[_Key, tuple[DrawnTable, LayerStyle, LayerContent]] = {}
         self._texts: dict[tuple[str, str, int], str] = {}
+        self._totals: dict[str, tuple[FlatLayer, NDArray[np.int64]]] = {}
         self._bounds: Box | None = None
         self._validity: dict[str, tuple[int, Validity | None]] = {}
         self.snapshot = ""
@@ -199,7 +200,7 @@ class ProjectSource:
         key = (layer, snapshot if layer == "land_use" else "", day)
         with self._guard:
             kept = self._contents.get(key)
-        if kept is not None and kept[0] is drawn and kept[1] == dividing:
+        if kept is not None and kept[1] == dividing and _same(kept[0], drawn, day):
             return kept[2]
         standing = drawn if day is None else self._standing(drawn, day)
         shown = self._shown(drawn, snapshot, day)
@@ -236,14 +237,26 @@ class ProjectSource:
         """Rows in the classes of their table."""
         names = self._class_names(drawn)
         counts: dict[str, int] = {}
-        for name, wanted, count in zip(
-            names, shown, _counted(drawn.layers, drawn.hidden, len(names)), strict=True
-        ):
+        for name, wanted, count in zip(names, shown, self._class_counts(drawn), strict=True):
             if wanted and count:
                 counts[name] = counts.get(name, 0) + count
         return LayerContent(
             drawn.layers, drawn.hidden, names, shown, counts, self._tables.complete(drawn.table)
         )
+
+    def _class_counts(self, drawn: DrawnTable) -> list[int]:
+        """Rows of each class that are drawn; the bulk, which stays from edit to edit, is gone through once."""
+        import numpy as np
+
+        known = self._totals.get(drawn.table)
+        bulk, mask, total = drawn.layers[0], drawn.hidden[0], len(drawn.keys)
+        if known is None or known[0] is not bulk:
+            known = self._totals[drawn.table] = (bulk, np.bincount(bulk.classes, minlength=total))
+        counts = np.zeros(total, dtype=np.int64)
+        counts[: len(known[1])] = known[1]
+        counts -= np.bincount(bulk.classes[np.flatnonzero(mask)], minlength=total)
+        rest = _counted(drawn.layers[1:], drawn.hidden[1:], total)
+        return [int(count) + more for count, more in zip(counts, rest, strict=True)]
 
     def _divided(self, drawn: DrawnTable, wanted: tuple[bool, ...], style: LayerStyle) -> LayerContent | None:
         """Rows in the classes of a style; None while their values are still to be read."""
@@ -326,6 +339,11 @@ class ProjectSource:
             np.array([key[drawn.columns.index(name)] for key in drawn.keys], dtype=object) for name in names
         )
         return tuple(str(name) for name in self._project.codes.classes(schemes, codes))
+
+
+def _same(kept: DrawnTable, drawn: DrawnTable, day: dt.date | None) -> bool:
+    """Whether two tables have the same rows; on a day it is for every transaction to say what stands."""
+    return kept is drawn or (day is None and kept.layers is drawn.layers and kept.hidden is drawn.hidden)
 
 
 def _dividing(style: LayerStyle) -> LayerStyle:

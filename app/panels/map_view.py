@@ -213,7 +213,7 @@ class MapView(QWidget):
     def _rows_changed(self) -> None:
         if self._source is not None:
             self._source.forget()
-            self.canvas.refresh()  # at once: what the tree and the legend have to say comes after
+            self.canvas.refresh_at_once()  # what the tree and the legend have to say comes after
             self._load(fresh=False)
 
     def _rewritten(self) -> None:

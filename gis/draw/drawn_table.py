@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,9 @@ Key = tuple[object, ...]
 
 # Changes of more rows than that are no longer drawn beside the bulk: it is read anew.
 _MANY = 50_000
+_FEW = (
+    40  # rows that are looked for one by one: the large tables that numpy else makes cost ten times as much
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,10 +127,12 @@ def refreshed(drawn: DrawnTable, store: Store) -> DrawnTable | None:
             return None
         builder.add(blobs, fids, classes.numbers(rows))
     born = builder.finish()
+    if not len(retired) and not len(born):
+        return replace(drawn, transaction=newest)
     # A row read while its transaction was being written stands in the bulk already, and is drawn once.
     gone = np.concatenate([retired, born.ids])
     hidden = [
-        mask | np.isin(layer.ids, gone) if len(gone) else mask
+        mask | np.isin(layer.ids, gone, kind="sort" if len(gone) <= _FEW else None)
         for layer, mask in zip(drawn.layers, drawn.hidden, strict=True)
     ]
     layers = list(drawn.layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ __all__ = ["argb", "look_of", "look_of_symbols"]
 _HATCH_SPACING, _HATCH_WIDTH = 9.0, 1.5  # logical pixels
 
 
+@lru_cache(maxsize=4096)
 def argb(colour: str, opacity: float = 1.0) -> int:
     """``#RRGGBB`` or ``#AARRGGBB`` as a straight ARGB number; 0 for no colour. ``ValueError`` for anything else."""
     if not colour:

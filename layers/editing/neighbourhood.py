@@ -104,7 +104,10 @@ def _running(project: Project, name: str, day: dt.date, codes: Mapping[str, obje
     nameless = [uuid for uuid, code in codes.items() if code is None]
     parts = [
         project.read(
-            name, columns=["code", "valid_from", "valid_to"], where=[Condition(column, "in", values)], geometry=False
+            name,
+            columns=["code", "valid_from", "valid_to"],
+            where=[Condition(column, "in", values)],
+            geometry=False,
         )
         for column, values in (("code", known), ("uuid", nameless))
         if values

@@ -53,6 +53,7 @@ def start(
         project = tmp_path / name
         shutil.copy(template, project)
         made = Shell(settings)
+        made.session.pause = 0.05
         started.append(made)
         made.window.resize(1366, 768)
         made.window.show()
@@ -86,6 +87,7 @@ def module_shell(
         project = folder / "安康 演示.gpkg"
         shutil.copy(template, project)
         made = Shell(settings)
+        made.session.pause = 0.05
         made.window.resize(1366, 768)
         made.window.show()
         made.start(project)

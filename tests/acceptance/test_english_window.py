@@ -54,6 +54,7 @@ def shell(
     settings = Settings(tmp_path / "settings.ini")
     settings.theme, settings.language = "light", "en"
     made = Shell(settings)
+    made.session.pause = 0.05
     made.window.show()
     yield made
     made.window.close()

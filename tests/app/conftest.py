@@ -23,6 +23,7 @@ def session(
     monkeypatch.setenv("PARKLINE_HOME", str(tmp_path / "home"))
     tasks = Tasks()
     made = Session(tasks, Settings(tmp_path / "s.ini"))
+    made.pause = 0.05
     shutil.copy(template, tmp_path / "演示.gpkg")
     project = Project.open(tmp_path / "演示.gpkg")
     made.project, made.as_of, made.year = project, project.as_of, project.as_of.year

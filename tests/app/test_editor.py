@@ -215,6 +215,21 @@ def test_closing_the_project_refuses_what_is_being_asked_and_what_waits(
     qtbot.waitUntil(lambda: not session.tasks.running)
 
 
+def test_edits_that_follow_each_other_are_judged_once_after_a_pause(qtbot: QtBot, session: Session) -> None:
+    told = Told(session)
+    judged: list[int] = []
+    session.results_changed.connect(lambda: judged.append(len(told.ends)))
+    session.pause = 0.6
+    for note in ("子", "丑", "寅"):
+        told.submit(session, change("A", note=note), note)
+    qtbot.waitUntil(lambda: len(told.ends) == 3, timeout=20_000)
+    assert judged == []
+    assert session.fresh_results == []
+    quiet(qtbot, session)
+    assert judged == [3]
+    assert session.fresh_results == session.results != []
+
+
 def test_the_table_of_rows_knows_of_a_saved_edit(qtbot: QtBot, session: Session) -> None:
     """Lists of rows are kept by transaction: an edit is seen by the next one that asks."""
     lists: RowLists = session.row_lists()

@@ -223,6 +223,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def session(qtbot: QtBot, demo: Project, tmp_path: Path) -> Iterator[Session]:
     tasks = Tasks()
     made = Session(tasks, Settings(tmp_path / "s.ini"))
+    made.pause = 0.05
     made.project, made.as_of, made.year = demo, demo.as_of, demo.as_of.year
     yield made
     tasks.shutdown()

@@ -141,3 +141,34 @@ def test_jobs_that_nobody_releases_run_all_the_same(qtbot: QtBot, tasks: Tasks) 
     tasks.hold()
     tasks.run(lambda _progress: "table", done.append)
     qtbot.waitUntil(lambda: done == ["table"])
+
+
+def test_a_job_for_later_waits_unseen_and_begins_when_its_time_has_come(qtbot: QtBot, tasks: Tasks) -> None:
+    begun: list[str] = []
+    task = tasks.run(lambda _progress: "checks", begun.append, after=0.2)
+    assert task.waiting
+    assert tasks.running == [task]
+    tasks.run(lambda _progress: "table", begun.append)
+    qtbot.waitUntil(lambda: begun == ["table"])
+    assert task.waiting
+    qtbot.waitUntil(lambda: begun == ["table", "checks"])
+    assert not task.waiting
+
+
+def test_a_job_for_later_that_was_cancelled_never_begins(qtbot: QtBot, tasks: Tasks) -> None:
+    begun: list[str] = []
+    ends: list[Exception] = []
+    task = tasks.run(lambda _progress: begun.append("checks"), lambda _: None, failed=ends.append, after=0.05)
+    task.cancel()
+    qtbot.waitUntil(lambda: not tasks.running)
+    assert begun == []
+    assert [type(end) for end in ends] == [Cancelled]
+
+
+def test_the_end_does_not_wait_for_a_job_for_later(qtbot: QtBot) -> None:
+    begun: list[str] = []
+    tasks = Tasks()
+    tasks.run(lambda _progress: begun.append("checks"), lambda _: None, after=60.0)
+    tasks.shutdown()
+    assert begun == []
+    assert tasks.running == []

@@ -55,6 +55,31 @@ def test_the_state_before_the_first_write_of_a_session_is_kept_once(path: Path) 
         assert len(backups_of(path)) == 3
 
 
+def test_a_state_kept_ahead_is_the_one_before_the_first_write(path: Path) -> None:
+    keeper = BackupKeeper()
+    with GeoPackageStore.open(path, TABLES) as store:
+        before = content(store)
+        keeper.ahead(store)
+        keeper.before_write(store)
+        add(store, parcels(1, start=10))
+        keeper.ahead(store)  # the session has written already
+        [made] = backups_of(path)
+    with GeoPackageStore.open(made.path, TABLES) as kept:
+        assert content(kept) == before
+
+
+def test_what_another_program_writes_after_a_state_was_kept_ahead_is_kept_too(path: Path) -> None:
+    keeper = BackupKeeper()
+    with GeoPackageStore.open(path, TABLES) as store:
+        keeper.ahead(store)
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE gpkg_contents SET description = 'QGIS'")
+        keeper.before_write(store)
+        newest, _ahead = backups_of(path)
+    with closing(sqlite3.connect(newest.path)) as kept:
+        assert ("QGIS",) in kept.execute("SELECT description FROM gpkg_contents").fetchall()
+
+
 def test_a_state_that_another_program_made_is_kept_too(path: Path) -> None:
     with GeoPackageStore.open(path, TABLES) as store:
         assert back_up(store) is not None
