@@ -50,6 +50,7 @@ def measure(path: Path, folder: Path) -> dict[str, Any]:
     from app.shell import Shell
 
     shell = Shell(Settings(folder / "settings.ini"))
+    shell.session.pause = _PATIENCE  # no move here is followed by a pause after which the project is checked
     shell.window.resize(1440, 900)
     shell.window.show()
     memory = Memory()
@@ -172,7 +173,7 @@ def _steps(project: Any, corners: list[tuple[float, float]]) -> dict[str, float]
         marks.append((time.perf_counter(), time.thread_time()))
         warnings = warnings_of(project, edit)
         marks.append((time.perf_counter(), time.thread_time()))
-        save(project, edit, warnings=warnings, reason="示例")
+        save(project, edit, warnings=warnings, reason="示例", checked=True)
         marks.append((time.perf_counter(), time.thread_time()))
         project.store.undo()
         for name, (wall, own) in zip(
@@ -186,7 +187,8 @@ def _steps(project: Any, corners: list[tuple[float, float]]) -> dict[str, float]
 def _at_rest(shell: Any) -> bool:
     canvas = shell.window.map.canvas
     picture = canvas.picture()
-    busy = shell.window.editing.latest.busy or shell.tasks.running or shell.session.editor.busy
+    working = any(not task.waiting for task in shell.tasks.running)
+    busy = working or shell.window.editing.latest.busy or shell.session.editor.busy
     return not busy and not canvas.drawing and picture is not None and bool(picture.complete)
 
 
