@@ -157,7 +157,7 @@ class MapView(QWidget):
     def _show(self, contents: _Contents, *, fresh: bool) -> None:
         same = (contents.counts, contents.snapshots) == (self._counts, self._snapshots)
         if same and not fresh and self._empty == (contents.extent is None):
-            self._show_selection(*self._session.selected)  # an edit: tree and legend say what they said
+            self._selection.reload()  # an edit: tree and legend say what they said
             return
         self._snapshots = contents.snapshots
         self._source, self._uses, self._counts = contents.source, contents.uses, contents.counts
