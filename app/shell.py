@@ -102,6 +102,7 @@ class Shell(QObject):
 
     def shut_down(self) -> None:
         """End the map's thread and the jobs, and release the project's file. Safe to call twice."""
+        self.application.removeTranslator(self._qt_words)
         self.window.editing.shut_down()
         self.window.on_map.shut_down()
         self.window.map.shut_down()

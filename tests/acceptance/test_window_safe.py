@@ -18,6 +18,7 @@ from gis.store.ownership import lock_file
 from gis.store.spatial_index import register_functions
 from layers.editing.prepare import attribute_edit
 from layers.project import Project
+from layers.styling.style import LayerStyle
 from tests.acceptance.window import dialog, settled
 from tests.gis.store.test_ownership import lock_of, other_program
 
@@ -106,7 +107,7 @@ def test_what_another_program_writes_or_takes_away_is_told_and_read_anew(qtbot: 
     window.table.show_layer("parcel")
     view = window.map.extent()
     number = first_number(shell)
-    drawn = window.map._source.load("parcel", view)
+    drawn = window.map._source.load("parcel", view, LayerStyle())
     results = session.results
     from_outside(project.path, f"UPDATE parcel SET holder = '外面来的' WHERE parcel_no = '{number}'")
     from_outside(project.path, f"UPDATE parcel SET geom = NULL WHERE parcel_no != '{number}'")
@@ -125,8 +126,8 @@ def test_what_another_program_writes_or_takes_away_is_told_and_read_anew(qtbot: 
 
     def redrawn() -> bool:
         assert window.map._source is not None
-        now = window.map._source.load("parcel", view)
-        return now is not None and now is not drawn and len(now.drawn) == 1
+        now = window.map._source.load("parcel", view, LayerStyle())
+        return now is not None and now is not drawn and len(now) == 1
 
     settled(qtbot, shell, redrawn)
     qtbot.mouseClick(window.notices.dismiss, Qt.MouseButton.LeftButton)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gis.change import compare, width
@@ -106,6 +106,8 @@ def test_snapshots_that_overlap_themselves_are_compared_as_every_pair_alone(
 
     The one pair left out is that of two unchanged polygons that overlapped before and overlap still.
     """
+    # A fresh polygon that stood there before would be an unchanged one that ``quiet`` does not know.
+    assume(not any(one.equals(two) for one in before for two in fresh))
     stays = [index for index, keep in enumerate(kept[: len(before)]) if keep]
     after = [before[index] for index in stays] + fresh
     old = [random.randrange(3) for _ in before]

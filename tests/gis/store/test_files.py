@@ -213,10 +213,10 @@ def test_a_killed_create_leaves_no_project(path: Path) -> None:
     script = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from gis.store import creation
+        from gis.store import styles
         from gis.store.geopackage import GeoPackageStore
         from tests.gis.store.samples import EPSG, TABLES
-        creation.create_styles = lambda *_: os._exit(9)
+        styles.create_styles = lambda *_: os._exit(9)
         GeoPackageStore.create(Path(sys.argv[1]), EPSG, TABLES, meta={})
     """)
     done = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=False)
