@@ -4,39 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QPainter
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import MapPoint
 from app.editing.painting import paint_shape
-from app.editing.tools.base import EditTool
+from app.editing.tools.distance import DistanceTool
 from gis.text import mark, tr
 
 if TYPE_CHECKING:
-    from app.dialogs.distance import DistanceDialog
     from app.editing.mode import EditMode
     from gis.draw.view import View
     from layers.editing.operations import Operation
-    from layers.editing.preview import Outcome
 
 __all__ = ["AlignTool"]
 
 _FIRST = 1.0  # metres
 
 
-class AlignTool(EditTool):
+class AlignTool(DistanceTool):
     """First the polygon that is to move, then the one that stays; gaps and overlaps up to a distance are closed."""
 
     words = mark("先单击要移动的面，再单击作为基准的面，然后输入距离 · Esc 放弃")
-    cursor = Qt.CursorShape.PointingHandCursor
 
     def __init__(self, canvas: MapCanvas, mode: EditMode) -> None:
         super().__init__(canvas, mode)
-        self.target: tuple[str, Any] | None = None
         self.reference: tuple[str, str, Any] | None = None
         self.under: Any = None
-        self.dialog: DistanceDialog | None = None
 
     @property
     def drawing(self) -> bool:
@@ -45,10 +39,7 @@ class AlignTool(EditTool):
 
     def reset(self) -> None:
         """Choose none."""
-        dialog, self.dialog = self.dialog, None
-        self.target = self.reference = self.under = None
-        if dialog is not None:
-            dialog.close()
+        self.reference = self.under = None
         super().reset()
 
     def move(self, at: MapPoint, *, held: bool) -> None:  # noqa: ARG002 - polygons are clicked
@@ -90,58 +81,16 @@ class AlignTool(EditTool):
             tr("对齐"), tr("两条边界相距不超过这个距离的地方对齐到基准上；基准不动。"), distance=_FIRST,
             parent=self.canvas.window(),
         )  # fmt: skip
-        dialog.changed.connect(self._look)
-        dialog.accepted.connect(self._end)
-        dialog.rejected.connect(self.reset)
-        self.dialog = dialog
-        dialog.show()
-        self._look()
-        self.changed()
+        self.ask(dialog)
 
-    def key(self, event: QKeyEvent) -> bool:
-        """Escape gives up."""
-        if self.target is not None and not self.saving and event.key() == Qt.Key.Key_Escape:
-            self.reset()
-            return True
-        return super().key(event)
-
-    def _operation(self) -> Operation | None:
+    def operation(self) -> Operation | None:
+        """The one laid on the other."""
         if self.dialog is None or self.target is None or self.reference is None:
             return None
         from layers.editing.operations import align_to
 
         layer, uuid, _shape = self.reference
         return align_to(self.mode.layer, *self.target, (layer, uuid), self.dialog.distance.value())
-
-    def _look(self) -> None:
-        operation = self._operation()
-        if operation is not None:
-            self.preview(operation)
-
-    def _previewed(self, found: list[Outcome]) -> None:
-        super()._previewed(found)
-        if self.dialog is not None:
-            self.dialog.show_problem("")
-
-    def _impossible(self, error: Exception) -> None:
-        super()._impossible(error)
-        if self.dialog is not None:
-            self.dialog.show_problem(self.problem)
-
-    def _end(self) -> None:
-        operation = self._operation()
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-        self.dialog = None
-        if operation is None:
-            self.reset()
-        else:
-            self.submit(operation)
-
-    def _refused(self) -> None:
-        super()._refused()
-        if self.mode.tool is self:
-            self.reset()
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The two polygons, and the boundary as it would be."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import MapPoint
 from app.editing.painting import area_text, paint_shape
-from app.editing.tools.base import EditTool
+from app.editing.tools.base import EditTool, Place
 from app.editing.tools.sketch import SketchTool
 from gis.text import mark, tr
 
@@ -45,18 +45,13 @@ class CutHoleTool(SketchTool):
         if first and self.points and self.mode.near is not None:
             self.target = self.mode.near.own_row_at(*self.points[0])
 
-    def _operation(self, ring: list[tuple[float, float]]) -> Operation | None:
-        if self.target is None or len(ring) < 3:
+    def operation(self, line: list[Place]) -> Operation | None:
+        """The polygon without the ring."""
+        if self.target is None or len(line) < self.least:
             return None
         from layers.editing.operations import cut_out
 
-        return cut_out(self.mode.layer, *self.target, ring)
-
-    def look(self) -> None:
-        """Ask what would be left."""
-        operation = self._operation(self.sketch())
-        if operation is not None:
-            self.preview(operation)
+        return cut_out(self.mode.layer, *self.target, line)
 
     def end(self) -> None:
         """Cut the hole."""
@@ -64,9 +59,7 @@ class CutHoleTool(SketchTool):
             self.problem = tr("孔洞要从一个面里面画起。")
             self.canvas.update()
             return
-        operation = self._operation(self.points)
-        if operation is not None:
-            self.submit(operation)
+        super().end()
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The ring, and what would be left."""

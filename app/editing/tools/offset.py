@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import MapPoint
 from app.editing.painting import paint_shape, screen_points
-from app.editing.tools.base import EditTool, Place
+from app.editing.tools.base import Place
+from app.editing.tools.distance import DistanceTool
 from gis.text import mark, tr
 
 if TYPE_CHECKING:
-    from app.dialogs.distance import DistanceDialog
     from app.editing.mode import EditMode
     from gis.draw.view import View
     from layers.editing.operations import Operation
-    from layers.editing.preview import Outcome
 
 __all__ = ["OffsetTool"]
 
@@ -26,17 +24,14 @@ _REACH = 8.0  # pixels within which a side is meant
 _FIRST = 5.0  # metres
 
 
-class OffsetTool(EditTool):
+class OffsetTool(DistanceTool):
     """A click on a side means that side, a click inside means the whole boundary."""
 
     words = mark("单击一条边平移这条边，单击面内平移整个边界，再输入距离 · Esc 放弃")
-    cursor = Qt.CursorShape.PointingHandCursor
 
     def __init__(self, canvas: MapCanvas, mode: EditMode) -> None:
         super().__init__(canvas, mode)
-        self.target: tuple[str, Any] | None = None
         self.side: tuple[Place, Place] | None = None
-        self.dialog: DistanceDialog | None = None
 
     @property
     def drawing(self) -> bool:
@@ -45,10 +40,7 @@ class OffsetTool(EditTool):
 
     def reset(self) -> None:
         """Mean nothing."""
-        dialog, self.dialog = self.dialog, None
-        self.target = self.side = None
-        if dialog is not None:
-            dialog.close()
+        self.side = None
         super().reset()
 
     def move(self, at: MapPoint, *, held: bool) -> None:  # noqa: ARG002 - a click is meant
@@ -88,22 +80,10 @@ class OffsetTool(EditTool):
             tr("平行偏移"), tr("正数向外，负数向内。"), distance=_FIRST, negative=True, parts=parts,
             option="" if parts else tr("另存为新的面，原来的不变"), parent=self.canvas.window(),
         )  # fmt: skip
-        dialog.changed.connect(self._look)
-        dialog.accepted.connect(self._end)
-        dialog.rejected.connect(self.reset)
-        self.dialog = dialog
-        dialog.show()
-        self._look()
-        self.changed()
+        self.ask(dialog)
 
-    def key(self, event: QKeyEvent) -> bool:
-        """Escape gives up."""
-        if self.dialog is not None and event.key() == Qt.Key.Key_Escape:
-            self.reset()
-            return True
-        return super().key(event)
-
-    def _operation(self) -> Operation | None:
+    def operation(self) -> Operation | None:
+        """The side, or the whole boundary, moved."""
         if self.dialog is None or self.target is None or not self.dialog.distance.value():
             return None
         from layers.editing.operations import offset_boundary, offset_side
@@ -112,36 +92,6 @@ class OffsetTool(EditTool):
         if self.side is not None and self.dialog.part.currentIndex() == 0:
             return offset_side(self.mode.layer, *self.target, self.side, distance)
         return offset_boundary(self.mode.layer, *self.target, distance, as_new=self.dialog.option.isChecked())
-
-    def _look(self) -> None:
-        operation = self._operation()
-        if operation is not None:
-            self.preview(operation)
-
-    def _previewed(self, found: list[Outcome]) -> None:
-        super()._previewed(found)
-        if self.dialog is not None:
-            self.dialog.show_problem("")
-
-    def _impossible(self, error: Exception) -> None:
-        super()._impossible(error)
-        if self.dialog is not None:
-            self.dialog.show_problem(self.problem)
-
-    def _end(self) -> None:
-        operation = self._operation()
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-        self.dialog = None
-        if operation is None:
-            self.reset()
-        else:
-            self.submit(operation)
-
-    def _refused(self) -> None:
-        super()._refused()
-        if self.mode.tool is self:
-            self.reset()
 
     def paint(self, painter: QPainter, view: View) -> None:
         """What is meant, and the boundary as it would be."""

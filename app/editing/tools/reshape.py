@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QPainter
-
 from app.canvas.tools.base import MapPoint
+from app.editing.tools.base import Place
 from app.editing.tools.sketch import SketchTool
 from gis.text import mark
 
 if TYPE_CHECKING:
     from app.canvas.map_canvas import MapCanvas
     from app.editing.mode import EditMode
-    from gis.draw.view import View
     from layers.editing.operations import Operation
 
 __all__ = ["ReshapeTool"]
@@ -57,32 +55,16 @@ class ReshapeTool(SketchTool):
             return edge.uuid, edge.shape
         return near.own_row_at(*self.points[0])
 
-    def _operation(self, line: list[tuple[float, float]]) -> Operation | None:
+    def operation(self, line: list[Place]) -> Operation | None:
+        """The boundary along the line."""
         if self.target is None or len(line) < 2:
             return None
         from layers.editing.operations import reshaped
 
         return reshaped(self.mode.layer, *self.target, line)
 
-    def look(self) -> None:
-        """Ask what the line would make of the boundary."""
-        operation = self._operation(self.sketch())
-        if operation is not None:
-            self.preview(operation)
-
     def end(self) -> None:
         """Store the new boundary."""
         if self.target is None:
             self.target = self._meant()
-        operation = self._operation(self.points)
-        if operation is not None:
-            self.submit(operation)
-
-    def paint(self, painter: QPainter, view: View) -> None:
-        """The line, and the polygons as they would be."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint_found(painter, view)
-        self.paint_sketch(painter, view, lengths=not self.found)
-        self.paint_marker(painter, view)
-        if len(self.points) > 1:
-            self.paint_note(painter, view, self.problem)
+        super().end()

@@ -17,6 +17,7 @@ from app.editing.tools.base import EditTool, Place, is_undo
 if TYPE_CHECKING:
     from app.editing.mode import EditMode
     from gis.draw.view import View
+    from layers.editing.operations import Operation
 
 __all__ = ["SketchTool"]
 
@@ -39,11 +40,21 @@ class SketchTool(EditTool):
         self.points: list[Place] = []
         self._lengths: tuple[list[Place], list[float]] = ([], [])
 
+    def operation(self, line: list[Place]) -> Operation | None:
+        """What a drawing comes to; None while that is nothing."""
+        raise NotImplementedError
+
     def look(self) -> None:
         """The drawing has changed: ask for a preview."""
+        operation = self.operation(self.sketch())
+        if operation is not None:
+            self.preview(operation)
 
     def end(self) -> None:
         """The drawing is complete: store it."""
+        operation = self.operation(self.points)
+        if operation is not None:
+            self.submit(operation)
 
     @property
     def drawing(self) -> bool:
@@ -135,6 +146,15 @@ class SketchTool(EditTool):
             self.look()
 
     # --- drawing -------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """The line, and the polygons as they would be with their areas."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint_found(painter, view)
+        self.paint_sketch(painter, view, lengths=not self.found)
+        self.paint_marker(painter, view)
+        if len(self.points) > 1:
+            self.paint_note(painter, view, self.problem)
 
     def paint_sketch(self, painter: QPainter, view: View, *, lengths: bool = True) -> None:
         """The line or ring with its points and the lengths of its sides."""
