@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -115,17 +115,51 @@ def pixmap(name: str, colour: str = "", size: int = 16, ratio: float = 2.0) -> Q
 
 @lru_cache(maxsize=256)
 def icon(name: str, colour: str = "", size: int = 20) -> QIcon:
-    """An icon with its twins for what is greyed and for a selected row."""
-    result = QIcon(pixmap(name, colour, size))
-    faded, ground = QColor(_current.muted), QColor(_current.window)
-    mixed = QColor(
-        (faded.red() + 2 * ground.red()) // 3,
-        (faded.green() + 2 * ground.green()) // 3,
-        (faded.blue() + 2 * ground.blue()) // 3,
-    )
-    result.addPixmap(pixmap(name, mixed.name(), size), QIcon.Mode.Disabled)
-    result.addPixmap(pixmap(name, _current.on_accent, size), QIcon.Mode.Selected)
-    return result
+    """An icon with its twins for what is greyed and for a selected row, each painted when it is first shown."""
+    return QIcon(_SvgIcon(name, colour, size))
+
+
+class _SvgIcon(QIconEngine):
+    """Paints on demand: a start shows a third of the window's icons, and hardly a greyed or selected one."""
+
+    def __init__(self, name: str, colour: str, size: int) -> None:
+        super().__init__()
+        self._name, self._colour, self._size = name, colour, size
+
+    def clone(self) -> QIconEngine:
+        return _SvgIcon(self._name, self._colour, self._size)
+
+    def actualSize(self, size: QSize, _mode: QIcon.Mode, _state: QIcon.State) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(self._size, self._size).scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State) -> QPixmap:
+        return pixmap(self._name, self._colour_of(mode), min(size.width(), size.height()), 1.0)
+
+    def scaledPixmap(  # noqa: N802 - Qt's name
+        self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float
+    ) -> QPixmap:
+        """``size`` is in pixels of the screen."""
+        return pixmap(
+            self._name, self._colour_of(mode), round(min(size.width(), size.height()) / scale), scale
+        )
+
+    def paint(self, painter: QPainter, box: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        side = min(box.width(), box.height())
+        ratio = painter.device().devicePixelRatioF()
+        picture = pixmap(self._name, self._colour_of(mode), side, ratio)
+        painter.drawPixmap(box.x() + (box.width() - side) // 2, box.y() + (box.height() - side) // 2, picture)
+
+    def _colour_of(self, mode: QIcon.Mode) -> str:
+        if mode == QIcon.Mode.Selected:
+            return _current.on_accent
+        if mode != QIcon.Mode.Disabled:
+            return self._colour
+        faded, ground = QColor(_current.muted), QColor(_current.window)
+        return QColor(
+            (faded.red() + 2 * ground.red()) // 3,
+            (faded.green() + 2 * ground.green()) // 3,
+            (faded.blue() + 2 * ground.blue()) // 3,
+        ).name()
 
 
 def _palette(theme: Theme) -> QPalette:

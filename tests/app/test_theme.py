@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -78,3 +79,27 @@ def test_settings_are_kept_and_nonsense_counts_as_not_set(tmp_path: Path) -> Non
     path.write_text("[General]\nlanguage=xx\ntheme=pink\n", encoding="utf-8")
     spoilt = Settings(path)
     assert (spoilt.language, spoilt.theme, spoilt.recent) == (None, "system", [])
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_an_icon_is_painted_in_the_pixels_of_the_screen_and_greyed_when_disabled(
+    qapp: QApplication, ratio: float
+) -> None:
+    theme.apply_theme(qapp, "light")
+    icon = theme.icon("save")
+    plain = icon.pixmap(QSize(20, 20), ratio)
+    assert plain.width() == round(20 * ratio)
+    assert plain.devicePixelRatio() == ratio
+    colours = {
+        mode: {
+            QColor(image.pixel(x, y)).name()
+            for image in [icon.pixmap(QSize(20, 20), ratio, mode).toImage()]
+            for x in range(image.width())
+            for y in range(image.height())
+            if image.pixelColor(x, y).alpha() == 255
+        }
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled, QIcon.Mode.Selected)
+    }
+    assert colours[QIcon.Mode.Normal] == {theme.LIGHT.text}
+    assert colours[QIcon.Mode.Selected] == {theme.LIGHT.on_accent}
+    assert not colours[QIcon.Mode.Disabled] & (colours[QIcon.Mode.Normal] | {theme.LIGHT.window})

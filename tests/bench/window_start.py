@@ -50,6 +50,7 @@ def start_and_open(project: Path) -> dict[str, float]:
 def _run(project: Path, home: Path) -> tuple[float, float, float]:
     environment = {**os.environ, "PARKLINE_HOME": str(home), "PARKLINE_SETTINGS": str(home / "settings.ini")}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as set up: with the program's modules compiled
     started = time.time()
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.window_start", str(project), repr(started)],
