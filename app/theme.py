@@ -138,10 +138,8 @@ class _SvgIcon(QIconEngine):
     def scaledPixmap(  # noqa: N802 - Qt's name
         self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float
     ) -> QPixmap:
-        """``size`` is in pixels of the screen."""
-        return pixmap(
-            self._name, self._colour_of(mode), round(min(size.width(), size.height()) / scale), scale
-        )
+        """``size`` is in logical pixels (since Qt 6.8), ``scale`` the pixels of the screen in one of them."""
+        return pixmap(self._name, self._colour_of(mode), min(size.width(), size.height()), scale)
 
     def paint(self, painter: QPainter, box: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         side = min(box.width(), box.height())
