@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from gis.errors import ParkLineError
 from gis.text import mark, tr
-from layers.policy_keys import PARAMETERS, Rule
+from layers.policy_keys import FIGURES, PARAMETERS, Rule
 
 __all__ = ["Policy", "Target", "default_policy_path", "load_policy", "parse_policy"]
 
@@ -33,15 +33,21 @@ _TARGET_KEYS: dict[str, tuple[type, ...]] = {
     "unit": (str,),
     "scope": (str,),
     "period": (str,),
+    "figure": (str,),
     "parameters": (dict,),
 }
+_OPTIONAL = ("figure", "parameters")  # policies of older projects name no figure
 _OPERATORS = (">=", "<=")
-_SCOPES = ("city", "unit", "case")
+_SCOPES = ("city", "unit", "park", "case")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One demand of the policy; ``value`` is in ``unit`` (a key of ``gis.units`` or a count word)."""
+    """One demand of the policy; ``value`` is in ``unit`` (a key of ``gis.units`` or a count word).
+
+    ``scope`` is the city, each unit, each park or each case; ``figure`` the figure of the check that is compared
+    ("" where the check has but one).
+    """
 
     id: str
     clause: str
@@ -51,6 +57,7 @@ class Target:
     unit: str
     scope: str
     period: str
+    figure: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def holds(self, figure: float) -> bool:
@@ -213,7 +220,7 @@ class _Reader:
                 )
             self.check_type(key, value, _TARGET_KEYS[key], section)
         for key in _TARGET_KEYS:
-            if key not in entry and key != "parameters":
+            if key not in entry and key not in _OPTIONAL:
                 self.fail(tr("指标缺少 {key}", key=key), section=section)
         if entry["operator"] not in _OPERATORS:
             self.fail(
@@ -229,13 +236,23 @@ class _Reader:
                 section=section,
                 hint=_names(_SCOPES),
             )
+        figures = FIGURES.get(entry["id"], ())
+        if "figure" in entry and figures and entry["figure"] not in figures:
+            self.fail(
+                tr("不认识的数值 {value}", value=entry["figure"]),
+                key="figure",
+                section=section,
+                hint=_names(figures),
+            )
         parameters = entry.get("parameters", {})
         rules = PARAMETERS.get(entry["id"])
         if rules is not None:
             self._parameters(section, parameters, rules)
         return Target(
-            **{key: entry[key] for key in _TARGET_KEYS if key not in ("parameters", "value")},
+            **{key: entry[key] for key in _TARGET_KEYS if key not in ("figure", "parameters", "value")},
             value=float(entry["value"]),
+            # Older policies name no figure; of the floor reserve they said it as a parameter.
+            figure=str(entry.get("figure") or parameters.get("basis") or (figures[0] if figures else "")),
             parameters=MappingProxyType(parameters),
         )
 
@@ -248,8 +265,8 @@ class _Reader:
             problem = rule.problem(value)
             if problem:
                 self.fail(f"{key}: {problem}", key=key, section=section)
-        for key in rules:
-            if key not in given:
+        for key, rule in rules.items():
+            if rule.required and key not in given:
                 self.fail(
                     tr("缺少参数 {key}", key=key),
                     section=section,

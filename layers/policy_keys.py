@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gis.text import tr
 from layers.codes import code_table, land_use_classes
 
-__all__ = ["ALL_UNITS", "OUTERMOST_UNITS", "PARAMETERS", "SEVERITIES", "Rule"]
+__all__ = ["ALL_UNITS", "FIGURES", "OUTERMOST_UNITS", "PARAMETERS", "SEVERITIES", "Rule"]
 
 # From worst to none; a policy may name any of them in its matrix.
 SEVERITIES = ("violation", "review", "warn", "note", "none")
@@ -20,6 +20,7 @@ class Rule:
 
     types: tuple[type, ...]
     problem: Callable[[object], str]
+    required: bool = True
 
 
 def _choice(*allowed: object) -> Callable[[object], str]:
@@ -75,14 +76,21 @@ def _matrix(value: object) -> str:
     return ""
 
 
-# Which units are judged, by their number in Ankang: all, or only those that lie in no other unit.
-ALL_UNITS, OUTERMOST_UNITS = 12, 10
-_UNITS = Rule((int,), _choice(ALL_UNITS, OUTERMOST_UNITS))
+# Which units are judged: all, or only those that lie in no other unit. Older policies say it by their number in Ankang.
+ALL_UNITS, OUTERMOST_UNITS = ("all", 12), ("outermost", 10)
+_UNITS = Rule((str, int), _choice(*ALL_UNITS, *OUTERMOST_UNITS))
+
+# The figures of a check that its target may name for comparison; targets that are not here are compared by their only one.
+FIGURES: Mapping[str, tuple[str, ...]] = {
+    "factory_reserve": ("vacant", "built"),
+    "industrial_quota": ("share",),
+    "rezoning": ("violation",),
+}
 
 PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
     "factory_reserve": {
         "units": _UNITS,
-        "basis": Rule((str,), _choice("vacant", "built")),
+        "basis": Rule((str,), _choice("vacant", "built"), required=False),  # of older policies: now "figure"
         "taking_kinds": Rule((list,), _each(_codes("lease_kind"))),
         "pipeline_months": Rule((int,), _not_negative),
         "owner_kinds": Rule((list,), _each(_codes("owner_kind", ""))),

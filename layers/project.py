@@ -292,7 +292,7 @@ class Project:
         year: int | None = None,
         progress: Progress = silent,
     ) -> list[CheckResult]:
-        """Run the checks of that id (all if None), reading only the tables they ask for.
+        """Run the checks of that id (all that the policy asks for if None), reading only the tables they need.
 
         ``as_of`` None means the project's own day; ``year`` None means the year of that day.
         """
@@ -305,7 +305,8 @@ class Project:
                 tr("没有这样的检查：{ids}。", ids=tr("、").join(unknown)),
                 hint=tr("可用的检查：{ids}。", ids=tr("、").join(check.id for check in CHECKS)),
             )
-        wanted = [check for check in CHECKS if ids is None or check.id in ids]
+        policy = self.policy
+        wanted = [check for check in CHECKS if (policy.has(check.id) if ids is None else check.id in ids)]
         day = as_of or self.as_of
         names = list(dict.fromkeys(name for check in wanted for name in check.tables))
         tables: dict[str, gpd.GeoDataFrame] = {}

@@ -64,7 +64,7 @@ def floor_area(square_metres: float, form: str = ".2f") -> str:
 def judged_figure(result: CheckResult, unit: UnitResult) -> tuple[float | None, str]:
     """The figure that is judged, in the threshold's unit, and its text."""
     if result.id == "factory_reserve":
-        value = unit.figures.get(str(result.parameters.get("basis", "vacant")))
+        value = unit.figures.get(result.clause.figure)
         if value is None:
             return None, "–"
         return value, floor_area(value)

@@ -126,8 +126,9 @@ def check(
             findings.append(Finding("error", text, "factory", uuids[row]))
     undecided = _undecided(frame, stock, day, labels, uuids, findings)
     pipeline = _pipeline(frame, stock, day, target)
+    compared = target.figure
     judged = [
-        Decimal(0) if not is_built else (area if target.parameters["basis"] == "built" else free)
+        Decimal(0) if not is_built else (area if compared == "built" else free)
         for is_built, area, free in zip(built, stock.area, vacant, strict=True)
     ]
     minima = _year_minima(stock, unit, tree, as_of) if len(frame) else {}

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import geopandas as gpd
 
-__all__ = ["CheckResult", "Clause", "Finding", "UnitResult", "Verdict"]
+__all__ = ["CheckResult", "Clause", "Finding", "Series", "UnitResult", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -31,6 +31,7 @@ class Clause:
     operator: str
     threshold: float
     unit: str
+    figure: str = ""  # the figure that is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,22 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A figure over time, for a chart: one value a day given, in the unit ``measure`` of the check's figures.
+
+    ``unit`` is the management unit or "" for the city; days from ``forecast_from`` on are a forecast.
+    """
+
+    key: str
+    title: str
+    measure: str
+    unit: str
+    days: tuple[dt.date, ...]
+    values: tuple[float | None, ...]
+    forecast_from: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """One check, judged.
 
@@ -78,6 +95,7 @@ class CheckResult:
     figure_units: Mapping[str, tuple[str, str]]
     findings: tuple[Finding, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    series: tuple[Series, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

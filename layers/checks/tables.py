@@ -96,9 +96,9 @@ def total(values: Sequence[Decimal], rows: NDArray[np.bool_] | None = None) -> D
     return sum(chosen, Decimal(0))
 
 
-def tree_for(units: UnitTree, count: object) -> UnitTree:
-    """All units (12), or only those that lie in no other (10), as the policy wants them judged."""
-    return units.top_level() if count == OUTERMOST_UNITS else units
+def tree_for(units: UnitTree, which: object) -> UnitTree:
+    """All units, or only those that lie in no other, as the policy wants them judged."""
+    return units.top_level() if which in OUTERMOST_UNITS else units
 
 
 def clause(policy: Policy, target_id: str) -> Clause:
@@ -111,6 +111,7 @@ def clause(policy: Policy, target_id: str) -> Clause:
         operator=target.operator,
         threshold=target.value,
         unit=target.unit,
+        figure=target.figure,
     )
 
 

@@ -96,8 +96,7 @@ def _compared(before: CheckResult, after: CheckResult, wanted: set[str]) -> list
         return {item.code: item for item in (*result.units, *city)}
 
     old, new = places(before), places(after)
-    quota = before.id == industrial_quota.TARGET
-    judged = "share" if quota else str(before.parameters.get("basis", "vacant"))
+    judged = before.clause.figure
     return [
         UnitFigures(before.id, before.title, before.clause, before.figure_units, judged, old[code], new[code])
         for code in old

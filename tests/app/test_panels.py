@@ -154,7 +154,7 @@ def _result() -> CheckResult:
         },
         geometry=[box(0, 0, 1, 1)] * 3,
     )  # fmt: skip
-    clause = Clause("政策", "第八条", "3万平方米以上", ">=", 30_000.0, "m2")
+    clause = Clause("政策", "第八条", "3万平方米以上", ">=", 30_000.0, "m2", "vacant")
     return CheckResult(
         "factory_reserve", "厂房储备", clause, dt.date(2024, 6, 30), "2024-06-30", units, None, evidence,
         {"vacant": ("可用储备", "m2")}, (Finding("warning", "厂房没有面积", "factory", "a"),), {"basis": "vacant"},

@@ -34,7 +34,7 @@ def test_the_fingerprint_is_of_the_text() -> None:
         ("pipeline_months = 12 ", "pipeline_month = 12 ", "pipeline_month ="),
         ("pipeline_months = 12 ", 'pipeline_months = "12" ', "pipeline_months ="),
         ("value = 0.30", 'value = "0.30"', 'value = "0.30"'),
-        ('basis = "vacant" ', 'basis = "empty" ', "basis ="),
+        ('figure = "vacant" ', 'figure = "empty" ', "figure ="),
         ('modes = ["2",', 'modes = ["99",', 'modes = ["99"'),
         ('operator = ">="\nvalue = 0.30', 'operator = ">"\nvalue = 0.30', 'operator = ">"'),
         ("value = 0.30", "value = 0,30", "value = 0,30"),
@@ -50,7 +50,9 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, mark: str) -> None
     assert str(caught.value.file) == "policy.toml"
 
 
-@pytest.mark.parametrize(("old", "new"), [('uncovered = "review"\n', ""), ("units = 12", "units = 11")])
+@pytest.mark.parametrize(
+    ("old", "new"), [('uncovered = "review"\n', ""), ('units = "all"', 'units = "some"')]
+)
 def test_a_missing_cell_or_a_wrong_choice_is_refused(old: str, new: str) -> None:
     with pytest.raises(ParkLineError):
         parse_policy(TEXT.replace(old, new, 1), "policy.toml")
@@ -61,3 +63,17 @@ def test_a_missing_file_and_a_missing_target_are_explained(tmp_path: Path) -> No
         load_policy(tmp_path / "none.toml")
     with pytest.raises(ParkLineError):
         load_policy().target("nothing")
+
+
+def test_an_older_policy_says_the_compared_figure_as_a_parameter() -> None:
+    """Projects carry the policy they were made with; it must open for ever."""
+    now = TEXT
+    older = now.replace('figure = "vacant" ', "#").replace(
+        'units = "all" ', 'units = 12\nbasis = "built"\n#', 1
+    )
+    older = older.replace('figure = "share"\n', "").replace('figure = "violation"\n', "")
+    policy = parse_policy(older, "older.toml")
+    assert policy.target("factory_reserve").figure == "built"
+    assert policy.target("factory_reserve").parameters["units"] == 12
+    assert policy.target("industrial_quota").figure == "share"
+    assert policy.target("rezoning").figure == "violation"

@@ -144,7 +144,7 @@ def test_a_sale_takes_the_floor_for_ever_and_own_use_as_long_as_it_lasts() -> No
 
 
 def test_judged_with_ten_units_the_committee_s_factory_is_the_district_s() -> None:
-    policy = parse_policy(POLICY.text.replace("units = 12", "units = 10", 1), "policy")
+    policy = parse_policy(POLICY.text.replace('units = "all"', 'units = "outermost"', 1), "policy")
     stock = table([building("A", 35_000, geometry=point(3000, 1000))])
     result = factory_reserve.check(stock, table([]), units(), policy, CODES, DAY)
     assert [item.code for item in result.units] == ["610902", "610922"]
