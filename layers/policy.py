@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 
 from gis.errors import ParkLineError
 from gis.text import mark, tr
-from layers.policy_keys import FIGURES, PARAMETERS, Rule
+from layers.policy_keys import FIGURES, PARAMETERS
+from layers.policy_rules import Rule
 
 __all__ = ["Policy", "Target", "default_policy_path", "load_policy", "parse_policy"]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layers.checks import tables as read
 from layers.codes import LandUseCodes
 from layers.policy import Target
-from layers.policy_keys import SEVERITIES
+from layers.policy_rules import SEVERITIES
 
 __all__ = ["INDUSTRIAL", "PLAN_COLUMNS", "Plan", "change_severity", "graver", "lowered", "read_plan"]
 

@@ -27,7 +27,7 @@ from layers.checks.rezoning_pieces import Pieces, inside_lines
 from layers.checks.rezoning_table import table_by_unit
 from layers.codes import LandUseCodes
 from layers.policy import Target
-from layers.policy_keys import SEVERITIES
+from layers.policy_rules import SEVERITIES
 from layers.units import UnitTree
 
 __all__ = ["RECORDED", "lost_to_uses", "recorded_pieces", "with_recorded"]

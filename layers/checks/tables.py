@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layers.checks.result import Clause
 from layers.policy import Policy
-from layers.policy_keys import OUTERMOST_UNITS
+from layers.policy_rules import OUTERMOST_UNITS
 from layers.units import UnitTree
 
 __all__ = [

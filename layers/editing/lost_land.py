@@ -27,7 +27,7 @@ from layers.checks.rezoning_table import MU, table_by_unit
 from layers.editing.edit import LayerEdit
 from layers.editing.surroundings import Surroundings, extent
 from layers.editing.surroundings import around as joined
-from layers.policy_keys import SEVERITIES
+from layers.policy_rules import SEVERITIES
 
 __all__ = ["lost_pieces"]
 

@@ -19,7 +19,7 @@ from layers.editing.block_shares import BlockShare, block_shares
 from layers.editing.edit import Edit
 from layers.editing.lost_land import lost_pieces
 from layers.editing.surroundings import Surroundings
-from layers.policy_keys import SEVERITIES
+from layers.policy_rules import SEVERITIES
 
 if TYPE_CHECKING:
     from layers.project import Project

@@ -11,7 +11,7 @@ import pytest
 from gis.text import set_language
 from layers.demo import generate
 from layers.evidence_words import SEVERITY_WORDS, column_title, value_word
-from layers.policy_keys import SEVERITIES
+from layers.policy_rules import SEVERITIES
 from layers.project import Project
 from layers.report import write_report
 
