@@ -194,8 +194,13 @@ def _import(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--only", nargs="+", metavar="ID", help=tr("只做这些检查"))
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help=tr("做政策要求的全部检查（默认）"))
+    which.add_argument("--only", nargs="+", metavar="ID", help=tr("只做这些检查"))
     parser.add_argument("--as-of", type=day, metavar="D", help=tr("时点，默认今天（示例项目为其基准日）"))
+    parser.add_argument(
+        "--as-known", action="store_true", help=tr("只用该时点已入库的数据，不含之后补录或修改的")
+    )
     parser.add_argument("--year", type=year, metavar="Y", help=tr("年度，默认时点所在年"))
     parser.add_argument("--xlsx", type=Path, metavar="F", help=tr("检查报告写到此工作簿"))
 

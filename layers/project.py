@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gis.errors import ParkLineError
 from gis.progress import Progress, scaled, silent
-from gis.store.base import Condition, Store, Transaction
+from gis.store.base import Condition, JournalEntry, Store, Transaction
+from gis.store.earlier_state import entered_on, last_entry_on
 from gis.store.geopackage import GeoPackageStore
 from gis.store.schema import TableSchema
 from gis.text import tr
@@ -220,9 +221,21 @@ class Project:
             self._units = (state, UnitTree.from_frame(self._unit_frame(), self.epsg))
         return self._units[1]
 
-    def _unit_frame(self) -> gpd.GeoDataFrame:
+    def saved_on(self, day: dt.date) -> JournalEntry:
+        """The last transaction until the end of a day; `ParkLineError` for a day before the project."""
+        entries = self.store.journal(limit=None)
+        found = last_entry_on(entries, day)
+        if found is None:
+            raise ParkLineError(
+                tr("{day} 时项目还没有数据。", day=day.isoformat()),
+                hint=tr("项目建于 {day}。", day=entered_on(entries[-1]).isoformat()),
+                file=self.path,
+            )
+        return found
+
+    def _unit_frame(self, saved: int | None = None) -> gpd.GeoDataFrame:
         """The unit layer, and without outlines those known units that it does not have yet."""
-        frame = self.read("unit")
+        frame = self.read("unit", as_of=saved)
         known = [KnownUnit(*item) for item in json.loads(self.store.meta(META.KNOWN_UNITS) or "[]")]
         present = {*frame["code"], *frame["name"]}
         missing = [item for item in known if not present & {item.code, item.name}]
@@ -291,10 +304,13 @@ class Project:
         as_of: dt.date | None = None,
         year: int | None = None,
         progress: Progress = silent,
+        *,
+        as_known: bool = False,
     ) -> list[CheckResult]:
         """Run the checks of that id (all that the policy asks for if None), reading only the tables they need.
 
-        ``as_of`` None means the project's own day; ``year`` None means the year of that day.
+        ``as_of`` None means the project's own day; ``year`` None means the year of that day. ``as_known`` leaves out
+        what was entered or changed after that day: the figures that the project gave then.
         """
         from layers.checks.registry import CHECKS
 
@@ -308,6 +324,7 @@ class Project:
         policy = self.policy
         wanted = [check for check in CHECKS if (policy.has(check.id) if ids is None else check.id in ids)]
         day = as_of or self.as_of
+        saved = self.saved_on(day).id if as_known else None
         names = list(dict.fromkeys(name for check in wanted for name in check.tables))
         tables: dict[str, gpd.GeoDataFrame] = {}
         with self.store.steady():
@@ -317,8 +334,8 @@ class Project:
                 named = [item for item in columns if item is not None]
                 whole = len(named) < len(columns)
                 some = None if whole else sorted({field for item in named for field in item})
-                tables[name] = self.read(name, columns=some)
-            units = self.units()
+                tables[name] = self.read(name, columns=some, as_of=saved)
+            units = self.units() if saved is None else UnitTree.from_frame(self._unit_frame(saved), self.epsg)
         results = []
         for number, check in enumerate(wanted):
             part = scaled(progress, 0.5 + 0.5 * number / len(wanted), 0.5 + 0.5 * (number + 1) / len(wanted))

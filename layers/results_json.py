@@ -16,6 +16,7 @@ from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 
 if TYPE_CHECKING:
     from layers.checks.rezoning import Rezoning
+    from layers.late_entries import LateEntry
     from layers.project import Project
 
 __all__ = [
@@ -47,13 +48,28 @@ def form(name: str, project: Project | None = None, **members: object) -> dict[s
     return {**head, "project": None if project is None else _project(project), **members}
 
 
-def results_json(results: Sequence[CheckResult], project: Project | None = None) -> dict[str, Any]:
-    """The checks as plain dictionaries and lists; numbers unrounded, missing ones None, no geometry."""
+def results_json(
+    results: Sequence[CheckResult], project: Project | None = None, late: Sequence[LateEntry] = ()
+) -> dict[str, Any]:
+    """The checks as plain dictionaries and lists; numbers unrounded, missing ones None, no geometry.
+
+    ``late`` are the rows that count but were entered after the day judged.
+    """
     return form(
         "check",
         project,
         verdict=overall_verdict(results).value,
         checks=[_check(result) for result in results],
+        late_entries=[
+            {
+                "table": item.layer,
+                "uuid": item.uuid,
+                "label": item.label,
+                "event": item.event.isoformat(),
+                "entered": item.entered.isoformat(),
+            }
+            for item in late
+        ],
     )
 
 
@@ -104,6 +120,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
             "operator": result.clause.operator,
             "threshold": result.clause.threshold,
             "unit": result.clause.unit,
+            "figure": result.clause.figure,
         },
         "figures": {
             key: {"title": title, "unit": unit} for key, (title, unit) in result.figure_units.items()

@@ -13,6 +13,7 @@ from gis.errors import ParkLineError
 from gis.text import mark, tr
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning import Rezoning
+from layers.late_entries import late_entries
 from layers.output_files import ready_target
 from layers.project import Project
 from layers.report import verdict_title, write_report
@@ -58,13 +59,24 @@ def check(options: argparse.Namespace, output: Output) -> int:
     """Judge the project; the exit code is the verdict."""
     target = None if options.xlsx is None else ready_target(options.xlsx, (".xlsx",))
     with Project.open(options.project) as project:
-        results = project.check(options.only, options.as_of, options.year, output.progress)
+        results = project.check(
+            options.only, options.as_of, options.year, output.progress, as_known=options.as_known
+        )
         say_results(results, project, output)
+        late = [] if options.as_known else late_entries(project, options.as_of or project.as_of)
+        if late:
+            output.say(
+                tr(
+                    "其中 {count} 条记录在 {day} 之后才入库（补录），加 --as-known 可看当时的数字。",
+                    count=len(late),
+                    day=(options.as_of or project.as_of).isoformat(),
+                )
+            )
         if target is not None:
             write_report(results, target, project)
             output.say("")
             output.say(tr("报告已写到：{path}", path=target))
-        output.result(results_json(results, project))
+        output.result(results_json(results, project, late))
     return EXIT_CODES[overall_verdict(results)]
 
 

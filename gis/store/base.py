@@ -263,8 +263,11 @@ class Store(Protocol):
     def changes(self, transaction_id: int) -> list[Change]:
         """What one transaction did, row by row."""
 
-    def born_of(self, table: str, uuids: Sequence[str]) -> dict[str, int]:
-        """The transactions that bore the current versions of these rows; rows that are gone are left out."""
+    def born_of(self, table: str, uuids: Sequence[str], *, first: bool = False) -> dict[str, int]:
+        """The transactions that bore the current versions of these rows; with ``first`` those that entered the rows.
+
+        Rows that are gone are left out, but for ``first``.
+        """
 
     def row_versions(self, table: str, uuid: str) -> list[RowVersion]:
         """Every version of one row, oldest first."""

@@ -423,11 +423,12 @@ class GeoPackageStore:
             present = [schema for schema in self.tables() if schema.name not in self._absent]
             return journal.changes(connection, present, transaction_id)
 
-    def born_of(self, table: str, uuids: Sequence[str]) -> dict[str, int]:
-        """The transactions that bore the current versions of these rows; rows that are gone are left out."""
+    def born_of(self, table: str, uuids: Sequence[str], *, first: bool = False) -> dict[str, int]:
+        """The transactions that bore the current versions of these rows, or the first ones; rows that are gone are left out."""
+        born, current = ("min(born)", "") if first else ("born", "retired IS NULL AND ")
         statement = (
-            f"SELECT uuid, born FROM {quoted(table)} "
-            "WHERE retired IS NULL AND uuid IN (SELECT value FROM json_each(?))"
+            f"SELECT uuid, {born} FROM {quoted(table)} "
+            f"WHERE {current}uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid"
         )
         with self._connections.reading() as connection:
             return dict(self._select(connection, table, statement, (json.dumps(list(uuids)),)))
