@@ -221,6 +221,7 @@ def _print(parser: argparse.ArgumentParser) -> None:
         "--orientation", choices=("auto", "portrait", "landscape"), default="auto",
         help=tr("方向：auto 为纵向，除非横向能用更大的比例"),
     )  # fmt: skip
+    parser.add_argument("--as-of", type=day, metavar="D", help=tr("区块线与厂房按此日，默认今天"))
 
 
 def _export(parser: argparse.ArgumentParser) -> None:

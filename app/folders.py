@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import sys
@@ -14,6 +15,7 @@ __all__ = [
     "map_cache",
     "output_folder",
     "overview_file",
+    "saved_state",
     "user_folder",
 ]
 
@@ -65,6 +67,13 @@ def backup_folder(project: Path) -> Path:
 
 def _short_name(project: Path) -> str:
     return hashlib.sha256(str(project.absolute()).encode()).hexdigest()[:16]
+
+
+def saved_state(project: Path, day: dt.date) -> Path:
+    """Where the copy of a project as it was saved on a day is put to be looked at; made again each time."""
+    folder = user_folder() / "saved-states" / _short_name(project)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{project.stem} {day.isoformat()}.gpkg"
 
 
 def map_cache(project: Path) -> Path:

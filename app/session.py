@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 _PAUSE = 1.5  # seconds after the last write until the project is checked again
+_SETTLED = 0.4  # seconds after another day was chosen until it is judged
 
 
 class Session(QObject):
@@ -124,6 +125,24 @@ class Session(QObject):
 
         self.tasks.run(work, self.adopt, title=tr("准备示例项目"))
 
+    def open_saved(self, day: dt.date) -> None:
+        """Open a copy of the project as it was saved on a day; it stands for that day."""
+        from app.folders import saved_state
+
+        project = self.project
+        if project is None:
+            return
+        path = saved_state(project.path, day)
+
+        def work(progress: Progress) -> Project:
+            from layers.project import Project
+            from layers.saved_state import write_saved_state
+
+            write_saved_state(project, day, path, progress)
+            return self._prepared(Project.open(path))
+
+        self.tasks.run(work, self.adopt, title=tr("还原 {day} 的存档", day=day.isoformat()), group=project)
+
     def adopt(self, project: Project) -> None:
         """Make an opened project the present one. The checks wait for the window to ask for them."""
         self.close()
@@ -157,6 +176,7 @@ class Session(QObject):
         self.tasks.release()
         self.project, self.map_state, self._row_lists = None, None, None
         self.results, self.comparison, self.compared, self._fresh = [], None, None, False
+        self.map_day, self.map_planned = None, True
         self.selected = ("", [])
         self._show_reversible((None, None))
         return old
@@ -230,18 +250,26 @@ class Session(QObject):
 
     # --- judging -------------------------------------------------------------------------------------
 
-    def set_period(self, as_of: dt.date, year: int) -> None:
-        """Judge as of another day and for another year."""
-        if (as_of, year) != (self.as_of, self.year):
-            self.as_of, self.year = as_of, year
+    def set_day(self, day: dt.date | None, *, planned: bool = True) -> None:
+        """The one day of map, table, checks and print; None is the project's own, on which everything is shown.
+
+        ``planned`` tells whether there was a plan on that day.
+        """
+        if self.project is None or (day, planned) == (self.map_day, self.map_planned):
+            return
+        self.map_day, self.map_planned = day, planned
+        self.as_of = day if day is not None else self.project.as_of
+        self.year = self.as_of.year
+        self.map_day_changed.emit()
+        self.as_of_changed.emit()
+        self.check(after=_SETTLED)
+
+    def set_year(self, year: int) -> None:
+        """Judge another year, as far as it was known on the day."""
+        if year != self.year:
+            self.year = year
             self.as_of_changed.emit()
             self.check()
-
-    def set_map_day(self, day: dt.date | None, *, planned: bool = True) -> None:
-        """Let map and table show what stands on a day; None for everything."""
-        if day != self.map_day:
-            self.map_day, self.map_planned = day, planned
-            self.map_day_changed.emit()
 
     def check(self, *, after: float = 0.0) -> None:
         """Run all checks in the background, ``after`` so many seconds; ``results_changed`` tells when they are there.

@@ -118,6 +118,7 @@ class TimeBar(QFrame):
         layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.slider)
+        session.map_day_changed.connect(self._day_chosen)
         self.slider.setToolTip(tr("长刻度为规划快照，短刻度为供地合同；方向键逐日移动"))
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -160,14 +161,24 @@ class TimeBar(QFrame):
     def end(self) -> None:
         """Everything is shown again."""
         self._pause.stop()
+        if self.isHidden():
+            return
         self.hide()
-        self._session.set_map_day(None)
+        self._session.set_day(None)
         self.ended.emit()
 
     @property
     def day(self) -> dt.date:
         """The day of the slider."""
         return dt.date.fromordinal(self.slider.value())
+
+    def _day_chosen(self) -> None:
+        """Another day was chosen elsewhere: stand there, or end with it."""
+        day = self._session.map_day
+        if day is None:
+            self.end()
+        elif not self.isHidden() and day != self.day:
+            self.slider.setValue(_ordinal(day))
 
     def _slid(self) -> None:
         self.date.blockSignals(True)
@@ -188,7 +199,7 @@ class TimeBar(QFrame):
         self.plan.setText(tr("规划：{name}", name=plan) if plan else tr("当日还没有规划快照"))
         if plan:
             self._layers.choose_snapshot(plan)
-        self._session.set_map_day(self.day, planned=bool(plan))
+        self._session.set_day(self.day, planned=bool(plan))
 
     def _place(self) -> None:
         canvas = self._view.canvas

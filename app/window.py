@@ -24,6 +24,7 @@ from app.commands_edit import EditCommands
 from app.commands_files import FileCommands
 from app.commands_map import MapCommands
 from app.commands_window import WindowCommands
+from app.day_control import DayControl
 from app.dialogs.preferences import LANGUAGE_TITLES
 from app.editing.bar import EditBar
 from app.editing.mode import EditMode
@@ -111,6 +112,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._build_docks()
         self.actions_.build_menus()
+        self.day = DayControl(session, self.layers)
+        self.menuBar().setCornerWidget(self.day)
         self.toolbar = self.actions_.build_toolbar()
         self.edit_bar = EditBar(
             self, self.editing, self.actions_["edit"], self.actions_["pan"], self.actions_.tools
@@ -256,6 +259,7 @@ class MainWindow(QMainWindow):
         self.history.row.row_activated.connect(commands.go_to_row)
         self.card.edit_wanted.connect(self.edits.edit_row)
         self.table.said.connect(lambda text: self.statusBar().showMessage(text, _SAID))
+        self.day.row_activated.connect(commands.go_to_row)
         self.dashboard.row_activated.connect(commands.go_to_row)
         self.dashboard.findings_wanted.connect(lambda: self.panel("warnings"))
         self.warnings.row_activated.connect(commands.go_to_row)

@@ -109,7 +109,12 @@ def print_parcel(options: argparse.Namespace, output: Output) -> int:
 
         landscape = {"portrait": False, "landscape": True}.get(options.orientation)
         sheet = compose(
-            project, options.parcel, scale=options.scale, paper=options.paper, landscape=landscape
+            project,
+            options.parcel,
+            scale=options.scale,
+            paper=options.paper,
+            landscape=landscape,
+            as_of=options.as_of,
         )
         sheet.write_pdf(target)
         for note in sheet.notes:

@@ -120,7 +120,7 @@ class PrintMapDialog(QDialog):
         self._asked += 1
         asked, dpi = self._asked, self.preview.dpi
         scale, paper = self.scale.currentData(), self.paper.currentText()
-        landscape = self.orientation.currentData()
+        landscape, as_of = self.orientation.currentData(), self._session.map_day
         self.save.setEnabled(False)
         self.busy.show()
         self.problem_icon.hide()
@@ -129,7 +129,9 @@ class PrintMapDialog(QDialog):
             progress(0.1, tr("排版宗地图"))
             from layers.sheets.parcel_map import compose
 
-            composed = compose(project, self._parcel, scale=scale, paper=paper, landscape=landscape)
+            composed = compose(
+                project, self._parcel, scale=scale, paper=paper, landscape=landscape, as_of=as_of
+            )
             progress(0.6, tr("绘制预览"))
             return composed, _image(composed, 0, dpi)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QDateEdit,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -46,15 +44,12 @@ class Dashboard(QWidget):
         self._session = session
         self._charted: list[CheckResult] = []
         self._loading = False
-        self.as_of = QDateEdit()
-        self.as_of.setCalendarPopup(True)
-        self.as_of.setDisplayFormat("yyyy-MM-dd")
-        self.as_of.setToolTip(tr("检查基准日：厂房储备按此日计算"))
+        self.as_of = label("", "muted")
+        self.as_of.setToolTip(tr("时点在窗口右上角选择，地图、属性表、检查与打印都按它"))
         self.year = QSpinBox()
         self.year.setRange(1990, 2100)
         self.year.setToolTip(tr("出让比例按合同签订年度计算"))
         self.year.setKeyboardTracking(False)
-        self.as_of.setKeyboardTracking(False)
         refresh = QToolButton()
         refresh.setIcon(theme.icon("refresh"))
         refresh.setToolTip(tr("重新检查"))
@@ -63,7 +58,6 @@ class Dashboard(QWidget):
         controls = QHBoxLayout()
         controls.setContentsMargins(8, 6, 8, 4)
         controls.setSpacing(6)
-        controls.addWidget(label(tr("基准日"), "muted"))
         controls.addWidget(self.as_of)
         controls.addSpacing(6)
         controls.addWidget(label(tr("年度"), "muted"))
@@ -112,9 +106,9 @@ class Dashboard(QWidget):
         self.setMinimumWidth(300)
 
         self.bars.picked.connect(self.show_evidence)
-        self.as_of.dateChanged.connect(self._period_edited)
         self.year.valueChanged.connect(self._period_edited)
-        session.project_opened.connect(self._show_period)
+        session.project_opened.connect(self._opened)
+        session.as_of_changed.connect(self._show_period)
         session.project_closed.connect(self._clear)
         session.results_changed.connect(self._show_results)
         if session.project is not None:
@@ -123,21 +117,23 @@ class Dashboard(QWidget):
         else:
             self._clear()
 
-    def _show_period(self, project: object = None) -> None:  # noqa: ARG002 - a signal's argument
+    def _opened(self, _project: object) -> None:
+        self._show_period()
+        self.bars.show_hint(tr("正在检查……"))
+
+    def _show_period(self) -> None:
         day = self._session.as_of
         self._loading = True
         if day is not None:
-            self.as_of.setDate(QDate(day.year, day.month, day.day))
+            self.as_of.setText(tr("时点 {day}", day=day.isoformat()))
         if self._session.year is not None:
             self.year.setValue(self._session.year)
         self._loading = False
         self.setEnabled(True)
-        self.bars.show_hint(tr("正在检查……"))
 
     def _period_edited(self) -> None:
         if not self._loading:
-            day = self.as_of.date()
-            self._session.set_period(dt.date(day.year(), day.month(), day.day()), self.year.value())
+            self._session.set_year(self.year.value())
 
     def _clear(self) -> None:
         self._charted = []

@@ -93,14 +93,15 @@ def compose(
     paper: str = "A4",
     landscape: bool | None = None,
     printed_on: dt.date | None = None,
+    as_of: dt.date | None = None,
 ) -> ParcelMap:
-    """Compose the map of the parcel with this number or UUID.
+    """Compose the map of the parcel with this number or UUID, with the lines and buildings of ``as_of``.
 
     Without a scale the largest standard scale is taken at which the parcel fits; without an orientation the
     sheet stands, unless it shows the parcel larger lying. Raises ``ParkLineError`` if there is no such
     parcel, or if it does not fit at the scale asked for.
     """
-    sheet = gather(project, parcel, printed_on=printed_on)
+    sheet = gather(project, parcel, printed_on=printed_on, as_of=as_of)
     plan = _plan(sheet, scale, paper, landscape)
     sheet = look_around(project, sheet, plan.map_frame(sheet).ground)
     return _compose(sheet, plan)

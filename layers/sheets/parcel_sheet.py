@@ -23,6 +23,7 @@ from gis.text import tr
 from gis.units import convert, round_figure
 from layers.sheets.adjoining import adjoining_sides
 from layers.similar_numbers import similar
+from layers.validity import VALIDITY
 
 if TYPE_CHECKING:
     from layers.project import Project
@@ -78,10 +79,15 @@ class ParcelSheet:
     printed_on: dt.date
     is_demo: bool
     uuid: str = ""
+    as_of: dt.date | None = None  # the day that lines and buildings are shown for; None: that of printing
 
 
-def gather(project: Project, parcel: str, *, printed_on: dt.date | None = None) -> ParcelSheet:
+def gather(
+    project: Project, parcel: str, *, printed_on: dt.date | None = None, as_of: dt.date | None = None
+) -> ParcelSheet:
     """Collect what a parcel map says, for a parcel named by its number or its UUID.
+
+    Lines and buildings are those of ``as_of``, by default of the day of printing.
 
     The page is printed in the plane the parcel was surveyed in, if that is a Gauss-Krüger plane of CGCS2000, else
     in the project's. Surroundings reach as far as the four sides need; ``look_around`` widens them to a page.
@@ -94,7 +100,7 @@ def gather(project: Project, parcel: str, *, printed_on: dt.date | None = None) 
     west, south, east, north = stored.bounds
     day = printed_on or dt.datetime.now().astimezone().date()
     box = (west - _REACH, south - _REACH, east + _REACH, north + _REACH)
-    neighbours, factories, lines = _surroundings(project, box, str(row["uuid"]), day)
+    neighbours, factories, lines = _surroundings(project, box, str(row["uuid"]), as_of or day)
     lonlat = shapely.get_coordinates(to_plane(np.array([stored], dtype=object), project.epsg, GEOGRAPHIC))
     certified = row["area_certified"]
     sheet = ParcelSheet(
@@ -123,6 +129,7 @@ def gather(project: Project, parcel: str, *, printed_on: dt.date | None = None) 
         printed_on=day,
         is_demo=project.is_demo,
         uuid=str(row["uuid"]),
+        as_of=as_of,
     )
     return _in_plane(sheet, project.epsg)
 
@@ -132,7 +139,9 @@ def look_around(
 ) -> ParcelSheet:
     """The sheet with all that is seen in ``ground``: west, south, east, north in the plane of the page."""
     seen = to_plane(np.array([shapely.box(*ground)], dtype=object), sheet.epsg, project.epsg)[0]
-    neighbours, factories, lines = _surroundings(project, seen.bounds, sheet.uuid, sheet.printed_on)
+    neighbours, factories, lines = _surroundings(
+        project, seen.bounds, sheet.uuid, sheet.as_of or sheet.printed_on
+    )
     wider = replace(sheet, neighbours=neighbours, factories=factories, lines=lines)
     return _in_plane(wider, project.epsg)
 
@@ -143,10 +152,14 @@ def _surroundings(
     neighbours = project.read(
         "parcel", bbox=box, columns=["parcel_no", "holder"], where=[Condition("uuid", "!=", uuid)]
     )
-    factories = project.read("factory", bbox=box, columns=["name", "structure", "floors", "state"])
+    factories = project.read(
+        "factory", bbox=box, columns=["name", "structure", "floors", "state", "started_on", "demolished_on"]
+    )
     lines = project.read("block_line", bbox=box, columns=["name", "level", "valid_from", "valid_to"])
     neighbours = neighbours[~neighbours.geometry.isna()]
-    return neighbours, factories[~factories.geometry.isna()], _valid_on(lines, day)
+    begin, end = VALIDITY["factory"]
+    standing = _valid_on(factories, day, begin, end)
+    return neighbours, standing, _valid_on(lines, day, *VALIDITY["block_line"])
 
 
 def _in_plane(sheet: ParcelSheet, stored_epsg: int) -> ParcelSheet:
@@ -236,11 +249,11 @@ def _unit_name(project: Project, code: str) -> str:
     return dict(zip(units.codes, units.names, strict=True)).get(code, code)
 
 
-def _valid_on(lines: gpd.GeoDataFrame, day: dt.date) -> gpd.GeoDataFrame:
+def _valid_on(rows: gpd.GeoDataFrame, day: dt.date, begin: str, end: str) -> gpd.GeoDataFrame:
     at = pd.Timestamp(day)
-    begun = lines["valid_from"].isna() | (lines["valid_from"] <= at)
-    ended = lines["valid_to"].notna() & (lines["valid_to"] <= at)
-    return lines[begun & ~ended & ~lines.geometry.isna()]
+    begun = rows[begin].isna() | (rows[begin] <= at)
+    ended = rows[end].notna() & (rows[end] <= at)
+    return rows[begun & ~ended & ~rows.geometry.isna()]
 
 
 def _line_shares(parcel: BaseGeometry, lines: gpd.GeoDataFrame, epsg: int) -> tuple[LineShare, ...]:

@@ -198,10 +198,12 @@ def areas_block(sheet: ParcelSheet, width: float, factor: float) -> Block:
 
 def signature_block(sheet: ParcelSheet, width: float, factor: float) -> Block:
     """Who made and who checked the map: left open for the pen, but for the date."""
+    of = sheet.as_of
+    about = "" if of is None or of == sheet.printed_on else tr("（数据时点 {day}）", day=of.isoformat())
     cells = (
         Cell(tr("制图单位"), "", span=2, hint=tr("（盖章）")),
         Cell(tr("制图者"), ""),
-        Cell(tr("制图日期"), sheet.printed_on.isoformat()),
+        Cell(tr("制图日期"), sheet.printed_on.isoformat() + about),
         Cell(tr("审核者"), ""),
         Cell(tr("审核日期"), ""),
     )

@@ -40,8 +40,11 @@ def lease(area: float, start: str) -> dict[str, object]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
+    return two_years(tmp_path / "年末.gpkg")
+
+
+def two_years(path: Path) -> Path:
     """石泉县 with one hall of 40,000 m²; 5,000 m² let and entered in 2024, 8,000 m² let in 2024 but entered in 2025."""
-    path = tmp_path / "年末.gpkg"
     Project.create(path, epsg=EPSG, name="年末").close()
     put_back(path, "2024-01-05T02:00:00.000Z")
     unit = {"code": "610922", "name": "石泉县", "geometry": rectangle(0, 0, 9000, 9000)}
