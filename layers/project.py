@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,7 @@ from layers.units import UnitTree
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from layers.checks.registry import Check
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
 
@@ -325,16 +326,8 @@ class Project:
         wanted = [check for check in CHECKS if (policy.has(check.id) if ids is None else check.id in ids)]
         day = as_of or self.as_of
         saved = self.saved_on(day).id if as_known else None
-        names = list(dict.fromkeys(name for check in wanted for name in check.tables))
-        tables: dict[str, gpd.GeoDataFrame] = {}
         with self.store.steady():
-            for number, name in enumerate(names):
-                progress(0.5 * number / max(len(names), 1), tr("读取 {table}", table=name))
-                columns = [check.columns.get(name) for check in wanted if name in check.tables]
-                named = [item for item in columns if item is not None]
-                whole = len(named) < len(columns)
-                some = None if whole else sorted({field for item in named for field in item})
-                tables[name] = self.read(name, columns=some, as_of=saved)
+            tables = self.check_tables(wanted, saved=saved, progress=scaled(progress, 0.0, 0.5))
             units = self.units() if saved is None else UnitTree.from_frame(self._unit_frame(saved), self.epsg)
         results = []
         for number, check in enumerate(wanted):
@@ -343,6 +336,32 @@ class Project:
             results.append(check.run(tables, units, self.policy, self.codes, day, year))
         progress(1.0, tr("检查完成"))
         return results
+
+    def check_tables(
+        self,
+        checks: Sequence[Check],
+        more: Mapping[str, Sequence[str]] | None = None,
+        *,
+        saved: int | None = None,
+        progress: Progress = silent,
+    ) -> dict[str, gpd.GeoDataFrame]:
+        """The tables of some checks with the columns that they need, and ``more`` (table → columns).
+
+        ``saved`` is a transaction: the rows as it left them.
+        """
+        names = list(dict.fromkeys([*(name for check in checks for name in check.tables), *(more or ())]))
+        tables: dict[str, gpd.GeoDataFrame] = {}
+        for number, name in enumerate(names):
+            progress(number / max(len(names), 1), tr("读取 {table}", table=name))
+            columns: list[Sequence[str] | None] = [
+                check.columns.get(name) for check in checks if name in check.tables
+            ]
+            columns += [] if more is None or name not in more else [more[name]]
+            named = [item for item in columns if item is not None]
+            whole = len(named) < len(columns)
+            some = None if whole else sorted({field for item in named for field in item})
+            tables[name] = self.read(name, columns=some, as_of=saved)
+        return tables
 
     def compare(self, before: str, after: str, progress: Progress = silent) -> Rezoning:
         """Industrial land inside a line that another use takes between two snapshots of the plan.

@@ -8,7 +8,7 @@ another use. A piece is one polygon of one plot before, one row after, one line 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -18,51 +18,31 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.progress import Progress, scaled, silent
-from gis.text import mark, tr
+from gis.text import tr
 from layers.checks import block_lines
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, change_severity, graver, lowered, read_plan
-from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.checks.result import CheckResult, Finding
 from layers.checks.rezoning_pieces import Pieces, find_pieces
-from layers.checks.rezoning_records import RECORDED, recorded_pieces, with_recorded
-from layers.checks.rezoning_table import MU, table_by_unit
+from layers.checks.rezoning_records import recorded_pieces, with_recorded
+from layers.checks.rezoning_table import table_by_unit
+from layers.checks.rezoning_verdicts import FIGURES, TARGET, TITLE, Rezoning, verdicts
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["FIGURES", "TARGET", "TITLE", "Rezoning", "check", "compare_snapshots"]
-
-TARGET = "rezoning"
-TITLE = mark("工业区块线内工业用地调整")
-
-FIGURES: Mapping[str, tuple[str, str]] = {
-    "violation": (mark("改为住宅、商业等经营性用地或移出线外"), "m2"),
-    "violation_mu": (mark("同上（亩）"), "mu"),
-    "review": (mark("改为公益等用途，须有批准"), "m2"),
-    "warn": (mark("改为混合用途"), "m2"),
-    "note": (mark("其他提示"), "m2"),
-    "line_moved": (mark("其中因区块线调整移出"), "m2"),
-    "recoded": (mark("其中地块改用途"), "m2"),
-    "transferred": (mark("其中供地合同改用途"), "m2"),
-    "industrial_lost": (mark("减少的工业用地"), "m2"),
-    "slivers": (mark("碎屑（不计）"), "m2"),
-    "pieces": (mark("变更块数"), ""),
-}
-
-
-@dataclass(frozen=True)
-class Rezoning:
-    """All pieces between two snapshots, and what has to be known about them.
-
-    ``pieces`` columns: way (code, line), severity, sliver, unit, unit_name, line, line_name, level,
-    before_uuid, before_scheme, before_code, before_title, before_class and the same with ``after_``, area (m²,
-    ellipsoidal), mu, share (of the block's area), width (m), industrial_lost (m²), business_share.
-    ``lined`` tells whether there were block lines; without them the whole plan was compared.
-    """
-
-    pieces: gpd.GeoDataFrame
-    findings: tuple[Finding, ...]
-    lined: bool
+__all__ = [
+    "FIGURES",
+    "TARGET",
+    "TITLE",
+    "Found",
+    "Rezoning",
+    "check",
+    "compare_snapshots",
+    "compared",
+    "find",
+    "judge",
+]
 
 
 def compare_snapshots(
@@ -201,8 +181,53 @@ def check(
     violation, and nothing found is no pass. ``parcels`` and ``transfers`` are held against the newest plan;
     ``warnings`` are those that users passed over with a reason.
     """
+    found = find(
+        {
+            "land_use": land_use,
+            "snapshot": snapshots,
+            "block_line": block_line,
+            "parcel": parcels,
+            "transfer": transfers,
+            "lineage": lineage,
+        },
+        units,
+        policy,
+        codes,
+        as_of,
+    )
+    return judge(found, warnings, units, policy, as_of)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found on a day, before it is judged.
+
+    ``snapshots`` are the states of the plan up to the day, oldest first; ``planned`` holds what plans and lines took
+    between the last two (None where nothing can be compared), ``recorded`` what parcels and contracts took.
+    ``reason`` says why nothing found is no pass.
+    """
+
+    snapshots: Sequence[tuple[np.datetime64, str]]
+    planned: Rezoning | None
+    recorded: gpd.GeoDataFrame
+    findings: tuple[Finding, ...] = ()
+    period: str = ""
+    reason: str = ""
+
+
+def find(
+    tables: Mapping[str, gpd.GeoDataFrame | pd.DataFrame | None],
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+) -> Found:
+    """Everything that was lost, as `check` judges it; ``tables`` as there, None or missing where there is none."""
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
+    land_use, snapshots, block_line = (
+        _table(tables, name, tree) for name in ("land_use", "snapshot", "block_line")
+    )
     names, days = read.texts(snapshots, "name"), read.dates(snapshots, "date")
     today = read.day_number(as_of)
     known = sorted((days[row], names[row]) for row in np.flatnonzero(days <= today).tolist())
@@ -212,10 +237,10 @@ def check(
     if not len(block_line):
         reason = reason or tr("项目中没有工业区块线，请先导入")
     if not known or not len(block_line):
-        return _result(target, policy, tree, as_of, "", None, reason)
-    (first_day, first), (last_day, last) = known[-2:] if len(known) > 1 else (known[0], known[0])
+        return Found(known, None, _nothing(tree), reason=reason)
+    (first_day, first), (last_day, last) = compared(known)
     owner = np.array(read.texts(land_use, "snapshot"), dtype=object)
-    found = compare_snapshots(
+    planned = compare_snapshots(
         land_use[owner == first],
         land_use[owner == last],
         block_lines.in_force(block_line, first_day),
@@ -225,14 +250,13 @@ def check(
         codes,
         tree.epsg,
     )
-    period = f"{first} {first_day} → {last} {last_day}"
-    if not found.lined:
+    if not planned.lined:
         reason = reason or tr("{day} 没有有效的工业区块线，不作判定", day=first_day)
     more: list[Finding] = []
     recorded = recorded_pieces(
-        parcels if parcels is not None else _nothing(tree),
-        transfers if transfers is not None else _nothing(tree),
-        lineage if lineage is not None else pd.DataFrame(),
+        _table(tables, "parcel", tree),
+        _table(tables, "transfer", tree),
+        _table(tables, "lineage", tree),
         land_use,
         known,
         block_line,
@@ -242,101 +266,41 @@ def check(
         codes,
         more,
     )
-    pieces = with_recorded(found.pieces, recorded, warnings, tree.epsg)
-    found = Rezoning(pieces, (*found.findings, *more), found.lined or len(recorded) > 0)
-    return _result(target, policy, tree, as_of, period, found, reason)
+    period = f"{first} {first_day} → {last} {last_day}"
+    return Found(known, planned, recorded, tuple(more), period, reason)
+
+
+def compared(
+    snapshots: Sequence[tuple[np.datetime64, str]],
+) -> tuple[tuple[np.datetime64, str], tuple[np.datetime64, str]]:
+    """The two snapshots that are compared: the last two, or the only one with itself."""
+    return (snapshots[-2] if len(snapshots) > 1 else snapshots[-1]), snapshots[-1]
+
+
+def judge(
+    found: Found,
+    warnings: gpd.GeoDataFrame | None,
+    units: UnitTree,
+    policy: Policy,
+    as_of: dt.date,
+) -> CheckResult:
+    """The verdicts on what was found; ``warnings`` as in `check`."""
+    target = policy.target(TARGET)
+    tree = read.tree_for(units, target.parameters["units"])
+    if found.planned is None:
+        return verdicts(target, policy, tree, as_of, "", None, found.reason)
+    pieces = with_recorded(found.planned.pieces, found.recorded, warnings, tree.epsg)
+    lined = found.planned.lined or len(found.recorded) > 0
+    everything = Rezoning(pieces, (*found.planned.findings, *found.findings), lined)
+    return verdicts(target, policy, tree, as_of, found.period, everything, found.reason)
+
+
+def _table(
+    tables: Mapping[str, gpd.GeoDataFrame | pd.DataFrame | None], name: str, tree: UnitTree
+) -> gpd.GeoDataFrame:
+    table = tables.get(name)
+    return _nothing(tree) if table is None else table
 
 
 def _nothing(tree: UnitTree) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=[], crs=tree.epsg)
-
-
-def _result(
-    target: Target,
-    policy: Policy,
-    tree: UnitTree,
-    as_of: dt.date,
-    period: str,
-    found: Rezoning | None,
-    reason: str,
-) -> CheckResult:
-    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
-    if found is None:
-        judged = [
-            UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason)
-            for code, name in places
-        ]
-        shapes: NDArray[np.object_] = np.empty(0, dtype=object)
-        pieces = pd.DataFrame({name: [] for name in read.EVIDENCE_COLUMNS})
-    else:
-        shapes = np.asarray(found.pieces.geometry.to_numpy(), dtype=object)
-        table = pd.DataFrame(found.pieces.drop(columns="geometry"))
-        judged = [
-            _unit_result(
-                code,
-                name,
-                table if not code else table[table["unit"] == code],
-                target,
-                reason=reason,
-                lined=found.lined,
-            )
-            for code, name in places
-        ]
-        pieces = table.assign(
-            table=[RECORDED.get(way, "land_use") for way in table["way"]],
-            uuid=table["after_uuid"].where(table["way"].isin(list(RECORDED)), table["before_uuid"]),
-            label=[f"{subject or line} {old}→{new}".strip() for subject, line, old, new in zip(
-                table["subject"], table["line"], table["before_code"], table["after_code"], strict=True)],
-            amount=table["counted"],
-            why=[
-                tr("区块线调整后位于线外") if way == "line" else f"{old} → {new}"
-                for way, old, new in zip(table["way"], table["before_title"], table["after_title"], strict=True)
-            ],
-        )  # fmt: skip
-    return CheckResult(
-        id=TARGET,
-        title=tr(TITLE),
-        clause=read.clause(policy, TARGET),
-        as_of=as_of,
-        period=period,
-        units=tuple(judged[:-1]),
-        city=judged[-1],
-        evidence=read.evidence({name: pieces[name].tolist() for name in pieces.columns}, shapes, tree.epsg),
-        figure_units={key: (tr(title), unit) for key, (title, unit) in FIGURES.items()},
-        findings=() if found is None else found.findings,
-        parameters={key: value for key, value in target.parameters.items() if key != "matrix"},
-    )
-
-
-def _unit_result(
-    code: str, name: str, table: pd.DataFrame, target: Target, *, reason: str, lined: bool
-) -> UnitResult:
-    """``reason`` says why the unit cannot pass; land surely lost is a verdict all the same."""
-    real = table[~table["sliver"].astype(bool)]
-    sums = {level: float(real.loc[real["severity"] == level, "counted"].sum()) for level in
-            ("violation", "review", "warn", "note")}  # fmt: skip
-    figures: dict[str, float | None] = {
-        **sums,
-        "violation_mu": sums["violation"] * MU,
-        "line_moved": float(real.loc[real["way"] == "line", "area"].sum()),
-        "recoded": float(real.loc[real["way"].isin(["parcel", "split"]), "area"].sum()),
-        "transferred": float(real.loc[real["way"] == "transfer", "area"].sum()),
-        "industrial_lost": float((real["industrial_lost"] * real["counted"] / real["area"]).sum()),
-        "slivers": float(table["area"].sum() - real["area"].sum()),
-        "pieces": float(len(real)),
-    }
-    ordered = {key: figures[key] for key in FIGURES}
-    judged = sum(sums.get(level, 0.0) for level in target.parameters["verdict_severities"])
-    if reason and (not lined or target.holds(judged)):
-        return UnitResult(code, name, Verdict.NOT_JUDGED, ordered, reason)
-    verdict = Verdict.MET if target.holds(judged) else Verdict.SHORT
-    if not len(real):
-        return UnitResult(code, name, verdict, ordered, tr("线内工业用地没有变更"))
-    text = tr(
-        "变更 {count} 块：改为住宅、商业等经营性用地或移出线外 {violation} ㎡（{mu} 亩），须有批准 {review} ㎡",
-        count=len(real),
-        violation=f"{sums['violation']:,.2f}",
-        mu=f"{sums['violation'] * MU:,.2f}",
-        review=f"{sums['review']:,.2f}",
-    )
-    return UnitResult(code, name, verdict, ordered, text)

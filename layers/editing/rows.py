@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SYSTEM",
     "cell",
+    "column_of",
     "differs",
     "frame_of",
     "geometries",

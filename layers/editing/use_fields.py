@@ -14,7 +14,7 @@ from layers.importing.land_use_fields import LAND_USE_FIELDS
 from layers.land_use_codes import plain_text
 from layers.spec import LayerSpec
 
-__all__ = ["completed", "with_followers"]
+__all__ = ["completed", "name_of_use", "with_followers"]
 
 
 def with_followers(
@@ -40,7 +40,7 @@ def with_followers(
     for row in [number for number, new in enumerate(changed) if new]:
         value = cell(cells[leader].iloc[row])
         if leader == code:
-            values[row] = _name_of(codes, cell(named[row]), value)
+            values[row] = name_of_use(codes, cell(named[row]), value)
         else:
             named[row] = cell(named[row]) or by_name
             values[row] = codes.find(named[row], value) if named[row] and value else None
@@ -60,8 +60,8 @@ def completed(spec: LayerSpec, codes: LandUseCodes, values: Mapping[str, object]
     return {str(name): cell(value) for name, value in row.items()}
 
 
-def _name_of(codes: LandUseCodes, scheme: Any, code: Any) -> str | None:
-    """The name as the list has it (not as the language in use shows it); of a mixed code, its title."""
+def name_of_use(codes: LandUseCodes, scheme: Any, code: Any) -> str | None:
+    """Name of a code, None where it has none: the name as the list has it (not as the language in use shows it); of a mixed code, its title."""
     if not scheme or not code or not codes.known(scheme, code):
         return None
     exact = next((item.name for item in codes.entries(scheme) if item.code == plain_text(code)), None)
