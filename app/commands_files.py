@@ -243,6 +243,22 @@ class FileCommands:
 
         self._write_file(work, target, tr("导出检查报告"))
 
+    def export_warnings(self, frame: Any) -> None:
+        """Write the warnings that are listed as a workbook."""
+
+        def write(target: Path) -> None:
+            def work(_project: Project, progress: Progress) -> Any:
+                from gis.store.creation import write_whole
+                from layers.export_ledger import write_xlsx
+
+                write_whole(target, lambda part: write_xlsx(frame, part, title=tr("预警"), progress=progress))
+
+            self._write_file(work, target, tr("导出预警"))
+
+        project = self._session.project
+        name = "" if project is None else tr("{name} 预警", name=project.name)
+        self._ask_target(tr("导出预警"), f"{name}.xlsx", tr("Excel 工作簿 (*.xlsx)"), write)
+
     def print_selected(self) -> None:
         """Print the selected parcel."""
         table, uuids = self._session.selected

@@ -265,6 +265,7 @@ class MainWindow(QMainWindow):
         self.warnings.row_activated.connect(commands.go_to_row)
         self.warnings.fly_wanted.connect(view.fly_to)
         self.warnings.compare_wanted.connect(commands.compare)
+        self.warnings.export_wanted.connect(files.export_warnings)
         self.warnings.counted.connect(self._show_grave)
         self.card.print_wanted.connect(files.print_parcel)
         self.card.locate_wanted.connect(commands.go_to_row)

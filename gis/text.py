@@ -10,7 +10,7 @@ import gettext
 import os
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "language", "mark", "set_language", "tr"]
+__all__ = ["LANGUAGES", "language", "mark", "set_language", "source_of", "tr"]
 
 LANGUAGES = ("zh_CN", "en")
 _CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
@@ -40,10 +40,24 @@ def language() -> str:
     return _language
 
 
+class _Said(str):
+    """A text that remembers the message it was made from."""
+
+    __slots__ = ("source",)
+    source: str
+
+
 def tr(message: str, **values: object) -> str:
     """The message in the language in use, with ``{name}`` places filled from ``values``."""
     text = _catalogue.gettext(message) if message else ""
-    return text.format(**values) if values else text
+    said = _Said(text.format(**values) if values else text)
+    said.source = message
+    return said
+
+
+def source_of(text: str) -> str:
+    """The message that a text of `tr` was made from: the same in every language and whatever its figures."""
+    return text.source if isinstance(text, _Said) else text
 
 
 def mark(message: str) -> str:

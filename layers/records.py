@@ -1,4 +1,4 @@
-"""What the program itself keeps beside the layers: why a warning was passed over, and what a row was made from."""
+"""What the program itself keeps beside the layers: warnings and what became of them, and what a row was made from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gis.text import mark
 from layers.common_fields import NOTE, UNIT, date, text
 from layers.spec import Editing, Field, FieldType, GeometryKind, LayerSpec
 
-__all__ = ["LINEAGE_TABLE", "WARNING_TABLE"]
+__all__ = ["FINDING_TABLE", "LINEAGE_TABLE", "WARNING_TABLE"]
 
 
 def _code(name: str, table: str, zh: str, en: str) -> Field:
@@ -52,6 +52,36 @@ WARNING_TABLE = LayerSpec(
         text("acknowledged_by", "确认人", "Acknowledged by"),
         date("acknowledged_on", "确认日期", "Acknowledged on"),
         NOTE,
+    ),
+)
+
+FINDING_TABLE = LayerSpec(
+    name="finding",
+    zh="预警台账",
+    en="Register of warnings",
+    about=mark(
+        "检查发现的预警及其处置：首次与最近发现、状态、确认人与理由、解决日期。同一问题再次检查仍是同一条。"
+    ),
+    geometry=(),
+    geometry_required=False,
+    indexed=("key",),
+    editing=Editing.NONE,
+    fields=(
+        text("key", "预警标识", "Key", required=True),
+        text("check_id", "检查", "Check", required=True),
+        text("severity", "级别", "Severity"),
+        _code("state", "finding_state", "状态", "State"),
+        UNIT,
+        text("subject_layer", "对象图层", "Subject layer"),
+        text("subject_uuid", "对象标识", "Subject UUID"),
+        text("text", "说明", "Text"),
+        _figure("area", "涉及面积", "Area", "m2"),
+        date("first_on", "首次发现日期", "First found on"),
+        date("last_on", "最近发现日期", "Last found on"),
+        date("resolved_on", "解决日期", "Resolved on"),
+        text("reason", "理由", "Reason"),
+        text("acknowledged_by", "确认人", "Acknowledged by"),
+        date("acknowledged_on", "确认日期", "Acknowledged on"),
     ),
 )
 

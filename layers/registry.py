@@ -9,7 +9,7 @@ from layers.land_use import LAND_USE_LAYER
 from layers.observation import OBSERVATION_LAYER
 from layers.parcel import PARCEL_LAYER
 from layers.park import PARK_LAYER
-from layers.records import LINEAGE_TABLE, WARNING_TABLE
+from layers.records import FINDING_TABLE, LINEAGE_TABLE, WARNING_TABLE
 from layers.spec import LayerSpec
 from layers.transfer import TRANSFER_LAYER
 from layers.unit import UNIT_LAYER
@@ -32,7 +32,7 @@ LAYERS: tuple[LayerSpec, ...] = (
 TABLES: tuple[LayerSpec, ...] = (*LAYERS, LEASE_TABLE)
 
 # What the program keeps beside them by itself.
-RECORDS: tuple[LayerSpec, ...] = (WARNING_TABLE, LINEAGE_TABLE)
+RECORDS: tuple[LayerSpec, ...] = (WARNING_TABLE, LINEAGE_TABLE, FINDING_TABLE)
 
 _BY_NAME = {spec.name: spec for spec in (*TABLES, *RECORDS)}
 

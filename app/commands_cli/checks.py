@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from app.cli_output import Output, figure, header, table
-from app.panels.warning_rows import SEVERITIES
+from app.panels.severities import SEVERITIES
 from gis.errors import ParkLineError
 from gis.text import mark, tr
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.panels.evidence import floor_area, verdict_word
 from app.panels.frame_model import Cell, ListModel
+from app.panels.severities import SEVERITIES
 from app.panels.unit_bars import VERDICT_ICONS, verdict_colour
-from app.panels.warning_rows import SEVERITIES
 from app.panels.widgets import fit_columns, label, table
 from gis.text import mark, tr
 from gis.units import PERCENT, unit_title

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app import theme
+from app.dialogs.acknowledge import AcknowledgeDialog
 from app.settings import Settings
 from app.shell import Shell
 from tests.acceptance.window import settled
@@ -96,11 +98,11 @@ def test_comparing_two_snapshots_fills_the_warnings_and_a_double_click_flies_to_
     row = next(
         n
         for n in range(window.warnings.model.rowCount())
-        if window.warnings.model.item(n).geometry is not None
+        if window.warnings.model.item(n).row.geometry is not None
     )
     window.warnings.view.doubleClicked.emit(window.warnings.model.index(row, 0))
     west, south, east, north = window.map.extent()
-    centre = window.warnings.model.item(row).geometry.representative_point()
+    centre = window.warnings.model.item(row).row.geometry.representative_point()
     assert west <= centre.x <= east
     assert south <= centre.y <= north
 
@@ -115,6 +117,45 @@ def test_filters_of_the_warnings_hide_and_show(shell: Shell) -> None:
         assert panel.model.rowCount() == sum(row.severity == wanted for row in panel.rows)
     panel.severity.setCurrentIndex(0)
     assert panel.model.rowCount() == every
+
+
+def test_warnings_are_entered_acknowledged_and_exported(
+    qtbot: QtBot, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entering and acknowledging are one undo step each; the workbook has one row for each line shown."""
+    panel, session = shell.window.warnings, shell.session
+    assert session.project is not None
+    session.set_year(session.project.as_of.year)
+    settled(qtbot, shell, lambda: bool(session.fresh_results) and panel._register is not None)
+    count = len(panel.kept)
+    assert {item.state for item in panel.kept} == {"new"}
+    qtbot.mouseClick(panel.enter, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, lambda: bool(panel.kept) and all(item.known for item in panel.kept))
+    assert len(panel.kept) == count
+    panel.view.selectRow(0)
+    [chosen] = panel.selected()
+    qtbot.mouseClick(panel.acknowledge, Qt.MouseButton.LeftButton)
+    dialog = shell.window.findChild(AcknowledgeDialog)
+    assert dialog is not None
+    confirm = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    assert not confirm.isEnabled()
+    qtbot.keyClicks(dialog.reason, "2024-03")
+    qtbot.mouseClick(confirm, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, lambda: any(item.state == "acknowledged" for item in panel.kept))
+    [kept] = [item for item in panel.kept if item.state == "acknowledged"]
+    assert (kept.row.key, kept.reason) == (chosen.row.key, "2024-03")
+    panel.state.setCurrentIndex(panel.state.findData("acknowledged"))
+    assert panel.model.rowCount() == 1
+    panel.state.setCurrentIndex(0)
+    target = tmp_path / "w.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_more: (str(target), ""))
+    qtbot.mouseClick(panel.export, Qt.MouseButton.LeftButton)
+    settled(qtbot, shell, target.exists)
+    assert len(pd.read_excel(target)) == count
+    session.undo()
+    settled(qtbot, shell, lambda: all(item.state == "new" for item in panel.kept))
+    session.undo()
+    settled(qtbot, shell, lambda: not any(item.known for item in panel.kept))
 
 
 def test_the_language_changes_in_the_running_window_and_is_kept(qtbot: QtBot, shell: Shell) -> None:

@@ -26,7 +26,6 @@ from app.panels.status import ScaleBox
 from app.panels.store_source import StoreSource, conditions_for
 from app.panels.table_model import PAGE, StoreTableModel, display_value
 from app.panels.unit_bars import UnitBars
-from app.panels.warning_rows import finding_rows, piece_rows
 from app.session import Session
 from app.settings import Settings
 from app.tasks import Tasks
@@ -37,6 +36,7 @@ from layers.demo import generate
 from layers.project import Project
 from layers.registry import LAYERS, layer
 from layers.spec import GeometryKind
+from layers.warning_rows import finding_rows, piece_rows
 
 
 class Million:

@@ -1,37 +1,31 @@
-"""What the warnings panel lists: rezoned pieces and findings of the checks, in one form."""
+"""What there is to warn of: units that fall short, rezoned pieces and findings of the checks, in one form.
+
+Each has a key by which it is known again on a later run: which check, on what, of which kind, but no figure and no
+sentence in a language, since those change while the matter stays the same.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gis.text import tr
-from layers.evidence_words import SEVERITY_WORDS, value_word
+from gis.text import source_of, tr
+from layers.evidence_words import value_word
 
 if TYPE_CHECKING:
     from layers.checks.result import CheckResult
 
-__all__ = ["SEVERITIES", "WarningRow", "finding_rows", "piece_rows"]
-
-# Severity → (icon, colour role), and with its word: gravest first.
-_SIGNS = {
-    "violation": ("error", "bad"),
-    "error": ("error", "bad"),
-    "warn": ("warning", "caution"),
-    "warning": ("warning", "caution"),
-    "review": ("review", "caution"),
-    "note": ("note", "muted"),
-    "sliver": ("note", "muted"),
-}
-SEVERITIES: dict[str, tuple[str, str, str]] = {
-    name: (word, *_SIGNS[name]) for name, word in SEVERITY_WORDS.items()
-}
+__all__ = ["WarningRow", "finding_rows", "piece_rows", "unit_rows", "warning_rows"]
 
 
 @dataclass(frozen=True, slots=True)
 class WarningRow:
-    """One line: a piece of land with its geometry, or a finding on a row (table, uuid)."""
+    """One line: a piece of land with its geometry, or a finding on a row (table, uuid).
+
+    ``check`` is the id of the check; ``area`` m².
+    """
 
     severity: str
     unit: str
@@ -43,6 +37,12 @@ class WarningRow:
     geometry: Any = None
     table: str = ""
     uuid: str = ""
+    check: str = ""
+    key: str = ""
+
+
+# What tells one evidence row from another, whatever its figures.
+_MADE_OF = ("way", "table", "uuid", "before_uuid", "after_uuid", "line", "before_code", "after_code", "kind")
 
 
 def _first(row: Mapping[str, Any], *names: str) -> Any:
@@ -54,7 +54,43 @@ def _first(row: Mapping[str, Any], *names: str) -> Any:
     return None
 
 
-def piece_rows(pieces: Any, names: Mapping[str, str], source: str = "") -> list[WarningRow]:
+def warning_rows(results: Sequence[CheckResult]) -> list[WarningRow]:
+    """All that the checks warn of. Keys are unique: the second of a kind on the same row has a number of its own."""
+    names = {unit.code: unit.name for result in results for unit in result.units}
+    rows: list[WarningRow] = []
+    for result in results:
+        rows += unit_rows(result)
+        if "severity" in result.evidence.columns:
+            rows += piece_rows(result.evidence, names, result.title, check=result.id)
+    rows += finding_rows(results)
+    seen: Counter[str] = Counter()
+    for number, row in enumerate(rows):
+        seen[row.key] += 1
+        if seen[row.key] > 1:
+            rows[number] = replace(row, key=f"{row.key}|{seen[row.key]}")
+    return rows
+
+
+def unit_rows(result: CheckResult) -> list[WarningRow]:
+    """The units (or the city) that fall short of a target."""
+    judged = [result.city] if result.city is not None else list(result.units)
+    return [
+        WarningRow(
+            severity="violation",
+            unit=item.code,
+            unit_name=item.name or tr("全市"),
+            text=tr("{check}：{text}", check=result.title, text=item.explanation or tr("未达标")),
+            check=result.id,
+            key=f"{result.id}|unit|{item.code}",
+        )
+        for item in judged
+        if item.verdict == "short"
+    ]
+
+
+def piece_rows(
+    pieces: Any, names: Mapping[str, str], source: str = "", *, check: str = "rezoning"
+) -> list[WarningRow]:
     """Rows of the pieces of a comparison or of the rezoning check's evidence."""
     rows = []
     for row in pieces.to_dict("records"):  # pieces are shown one by one
@@ -77,6 +113,8 @@ def piece_rows(pieces: Any, names: Mapping[str, str], source: str = "") -> list[
                 geometry=row.get("geometry"),
                 table=str(_first(row, "table") or ""),
                 uuid=str(_first(row, "uuid") or ""),
+                check=check,
+                key="|".join((check, *(str(_first(row, name) or "") for name in _MADE_OF), unit)),
             )
         )
     return rows
@@ -107,6 +145,8 @@ def finding_rows(results: Sequence[CheckResult]) -> list[WarningRow]:
             text=tr("{check}：{text}", check=result.title, text=finding.text),
             table=finding.table,
             uuid=finding.uuid,
+            check=result.id,
+            key="|".join((result.id, finding.table, finding.uuid, source_of(finding.text))),
         )
         for result in results
         for finding in result.findings
