@@ -79,6 +79,8 @@ _ENTRIES = (
     _Entry("symbol", mark("图层样式…"), "style", "Ctrl+B", tip=mark("更改图层的颜色和透明度")),
     _Entry("add_background", mark("添加底图…"), "map", "Ctrl+Shift+B", tip=mark("在地图下面垫影像、瓦片或网络地图")),
     _Entry("check", mark("运行检查"), "check", "F5", tip=mark("按政策逐单元检查厂房储备、出让比例和工业用地调整")),
+    _Entry("indicators", mark("指标总表…"), "dashboard", "Ctrl+D", tip=mark("各单元、各项指标一览，可打印和导出")),
+    _Entry("policy", mark("政策文件…"), "note", tip=mark("查看项目所依据的政策，导出修改后再载入")),
     _Entry("compare", mark("比较规划快照…"), "compare", "Ctrl+K", tip=mark("找出区块线内改作他用的工业用地")),
     _Entry("full_screen", mark("全屏"), "", "F11", False, toggle=True),
     _Entry("reset_layout", mark("恢复默认布局"), "", "", False),
@@ -94,7 +96,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "go_to", "bookmarks", "view_back", "view_forward", "-", "zoom_in", "zoom_out", "zoom_all", "-", "plane", "time", "overview", "copy_picture", "export_picture")),
     (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "select_attributes", "select_location", "-", "invert", "deselect", "-", "zoom_selection")),
     (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "add_background", "-", "export")),
-    (mark("检查(&C)"), ("check", "compare", "swipe", "-", "report")),
+    (mark("检查(&C)"), ("check", "indicators", "compare", "swipe", "-", "policy", "-", "report")),
     (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "full_screen", "reset_layout")),
     (mark("帮助(&H)"), ("shortcuts", "about")),
 )  # fmt: skip

@@ -51,6 +51,7 @@ class WindowCommands:
             "zoom_in": view.zoom_in, "zoom_out": view.zoom_out, "zoom_all": view.zoom_all,
             "zoom_layer": self.zoom_layer, "table": self.table,
             "symbol": self.symbol, "check": self.check, "compare": self.compare,
+            "indicators": self.indicators, "policy": self.policy,
             "full_screen": self.full_screen, "about": self.about,
         }  # fmt: skip
 
@@ -114,6 +115,26 @@ class WindowCommands:
         """Run the checks and show the dashboard."""
         self._panel("dashboard")
         self._session.check()
+
+    def indicators(self) -> None:
+        """Show every unit against every target."""
+        from app.dialogs.indicator_overview import IndicatorOverview
+
+        dialog = IndicatorOverview(self._session, self._window)
+        dialog.row_activated.connect(self.go_to_row)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
+    def policy(self) -> None:
+        """Show the policy of the project; it can be written to a file and read from one."""
+        from app.dialogs.policy import PolicyDialog
+
+        project = self._session.project
+        if project is None:
+            return
+        dialog = PolicyDialog(self._session, project.policy, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def compare(self) -> None:
         """Choose two snapshots and compare them."""

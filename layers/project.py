@@ -187,10 +187,22 @@ class Project:
         """Whether the project can be edited where it lies."""
         return not self.store.read_only
 
+    def set_policy(self, policy: Policy) -> None:
+        """Check the project against another policy from now on, in one transaction."""
+        with self.transaction(
+            tr("载入政策：{title} {version}", title=policy.title, version=policy.version)
+        ) as change:
+            change.set_meta(META.POLICY, policy.text)
+            change.set_meta(META.POLICY_NAME, policy.id)
+        self._policy = policy
+
     @property
     def policy(self) -> Policy:
         """The policy against which the project is checked."""
-        if self._policy is None:
+        text = self.store.meta(META.POLICY)
+        if self._policy is None or (
+            text is not None and text != self._policy.text
+        ):  # undo brings back another
             self._policy = parse_policy(
                 self.store.meta(META.POLICY) or "", self.store.meta(META.POLICY_NAME) or self.name
             )

@@ -30,6 +30,7 @@ _WORDS = {
     "empty": mark("无出让"),
     "not_judged": mark("无法判定"),
 }
+_LISTED = 2_000  # the workbook has all
 EVIDENCE_HEADERS = (mark("记录"), mark("计入量（㎡）"), mark("面积（㎡）"), mark("说明"))
 
 
@@ -110,12 +111,13 @@ def _bar(result: CheckResult, unit: UnitResult) -> Bar:
 
 
 def evidence_rows(result: CheckResult, code: str) -> list[tuple[list[Cell], dict[str, Any]]]:
-    """The records behind a unit's figure (all units for ``""``), largest first."""
+    """The records behind a unit's figure (all units for ``""``), largest first, as many as a person may look through."""
     frame = result.evidence
     if code:
         frame = frame[frame["unit"] == code]
-    records = frame.to_dict("records")
-    records.sort(key=lambda row: -float(row.get("amount") or 0.0))
+    if "amount" in frame.columns:
+        frame = frame.sort_values("amount", ascending=False, kind="stable")
+    records = frame.head(_LISTED).to_dict("records")
     rows = []
     for row in records:  # one unit's records, shown one by one
         amount, area = row.get("amount"), row.get("area")
