@@ -30,9 +30,19 @@ _CELL = 96.0
 class Labels:
     """Places labels one layer after the other; what has been placed keeps its room."""
 
-    def __init__(self, image: QImage, view: View, symbols: SymbolSet, font: QFont, stamps: Stamps) -> None:
+    def __init__(
+        self,
+        image: QImage,
+        view: View,
+        symbols: SymbolSet,
+        font: QFont,
+        stamps: Stamps,
+        whole: View | None = None,
+    ) -> None:
+        """``whole`` is the larger view, about the same centre, of which the image shows a part."""
         self._image = image
-        self._view = view
+        self._part = view
+        self._view = whole or view
         self._symbols = symbols
         self._font = font
         self._stamps = stamps
@@ -59,8 +69,11 @@ class Labels:
         font.setPixelSize(symbol.label_size)
         metrics = QFontMetricsF(font)
         halo, ratio = symbol.label_halo or self._symbols.halo, self._image.devicePixelRatio()
-        sheet = QRectF(0, 0, self._view.width, self._view.height)
+        part, whole = self._part, self._view
+        left, top = (whole.width - part.width) / 2, (whole.height - part.height) / 2
+        sheet = QRectF(left, top, part.width, part.height)
         painter = QPainter(self._image)
+        painter.translate(-left, -top)
         try:
             for text, (x, y, free, high, _) in zip(texts, places[chosen].tolist(), strict=True):
                 found = self._place(text, metrics, x, y, free, high)

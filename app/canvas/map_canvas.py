@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MapCanvas"]
 
-_BEYOND = 1.3  # pictures are that much larger than the window, so that a short pan shows no empty edge
+_AROUND = 0.15  # pictures reach that much of the window beyond it on each side: a short pan shows no empty edge
 _SETTLE = 40  # milliseconds without a movement before a new picture is asked for
 _WHEEL_STEP = 1.25
 _ARROW_SHARE = 0.2
@@ -223,7 +223,12 @@ class MapCanvas(QWidget):
         if self._source is None or self.width() < 2:
             self.update()
             return
-        larger = self._view.resized(round(self.width() * _BEYOND), round(self.height() * _BEYOND))
+        view, shown = self._view, self._picture
+        # Whole device pixels at all usual densities, so that nothing shifts when the larger picture arrives.
+        across, down = (4 * round(length * _AROUND / 4) for length in (self.width(), self.height()))
+        larger = view.resized(self.width() + 2 * across, self.height() + 2 * down)
+        # Under a hand that pans, the old picture moves along, and the next one needs its edges at once.
+        pans = shown is not None and shown.view.resolution == view.resolution and _moved(shown.view, view)
         self._renderer.request(
             larger,
             self._layers,
@@ -233,6 +238,7 @@ class MapCanvas(QWidget):
             self._dpi(),
             self.font(),
             self._selected,
+            None if pans else view,
         )
 
     def lend_source(self, renderer: Renderer, *, underlay: bool = True) -> None:
@@ -284,7 +290,15 @@ class MapCanvas(QWidget):
         corners = self._view.to_screen(_pair(west, north, east, south))
         moved = picture.view.resolution != self._view.resolution
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
-        painter.drawImage(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), picture.image)
+        if moved:
+            painter.drawImage(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), picture.image)
+            return
+        image, ratio = picture.image, picture.image.devicePixelRatio()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)  # device pixels, whole ones: they are copied and not computed anew
+        left, top = (round(value * ratio) for value in corners[0].tolist())
+        painter.drawImage(QRectF(left, top, image.width(), image.height()), image, QRectF(image.rect()))
+        painter.restore()
 
     # --- the hand -------------------------------------------------------------------------------
 
@@ -393,6 +407,14 @@ class MapCanvas(QWidget):
             event.accept()
             return True
         return super().eventFilter(watched, event)
+
+
+def _moved(one: View, other: View) -> bool:
+    """Whether two views of one scale have different centres and see some of the same land."""
+    across, up = abs(one.x - other.x), abs(one.y - other.y)
+    reach_x, reach_y = (one.width + other.width) / 2, (one.height + other.height) / 2
+    apart = across >= reach_x * one.resolution or up >= reach_y * one.resolution
+    return (across > 0.0 or up > 0.0) and not apart
 
 
 def _pair(x1: float, y1: float, x2: float, y2: float) -> Any:

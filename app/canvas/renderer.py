@@ -65,6 +65,7 @@ class _Request:
     dpi: float
     font: QFont
     selected: SelectedRows | None = None
+    first: View | None = None
 
     def resembles(self, other: _Request) -> bool:
         """Whether the two pictures differ by a pan only."""
@@ -95,6 +96,7 @@ class Renderer(QObject):
         self._wanted: _Request | None = None
         self._current: _Request | None = None
         self._stop: Stop | None = None  # of the picture under way
+        self._around = False  # whether what is under way only adds the land around what is seen
         self._stamps: Stamps | None = None
         self._underlay: Underlay | None = None
         self._ended = False
@@ -150,12 +152,18 @@ class Renderer(QObject):
         dpi: float,
         font: QFont,
         selected: SelectedRows | None = None,
+        first: View | None = None,
     ) -> None:
-        """Ask for a picture. One under way is given up unless it will do meanwhile: a pan, moved along."""
+        """Ask for a picture. One under way is given up unless it will do meanwhile: a pan, moved along.
+
+        ``first`` is the part of the view that somebody looks at: it comes as a picture of its own, the same as it
+        is in the whole, and the whole after it if nothing else is asked for.
+        """
         with self._wake:
-            wanted = _Request(view, tuple(layers), style, dict(fills), ratio, dpi, font, selected)
+            wanted = _Request(view, tuple(layers), style, dict(fills), ratio, dpi, font, selected, first)
             self._wanted = wanted
-            if self._current is not None and not wanted.resembles(self._current):
+            spare = self._around and first is not None
+            if self._current is not None and (spare or not wanted.resembles(self._current)):
                 self._give_up()
             self._wake.notify()
 
@@ -178,6 +186,7 @@ class Renderer(QObject):
         while True:
             with self._wake:
                 self._current = self._stop = None
+                self._around = False
                 while self._wanted is None and not self._ended:
                     self._wake.wait()
                 if self._ended:
@@ -192,27 +201,37 @@ class Renderer(QObject):
             if request is None or source is None:
                 continue
             try:
-                with self._drawing:
-                    picture = None if stop.wanted else self._draw(request, source, stop)
+                self._work(request, source, stop)
             except Cancelled:  # the project is being closed
                 continue
             except Exception as error:
                 _log.exception("drawing failed")
                 self.failed.emit(str(error))
-                continue
-            if picture is not None:
-                self.finished.emit(picture)
 
-    def _draw(self, request: _Request, source: LayerSource, stop: Stop) -> Picture | None:
+    def _work(self, request: _Request, source: LayerSource, stop: Stop) -> None:
+        """The picture, or the part that is seen first and then the whole."""
+        for view in (request.view,) if request.first is None else (request.first, request.view):
+            with self._drawing:
+                picture = None if stop.wanted else self._draw(request, view, source, stop)
+            if picture is None:
+                return
+            self.finished.emit(picture)
+            with self._wake:
+                if self._wanted is not None or self._ended:
+                    return
+                self._around = True
+
+    def _draw(self, request: _Request, view: View, source: LayerSource, stop: Stop) -> Picture | None:
         from app.canvas.labels import Labels, Stamps
         from gis.draw.symbols import symbol_set
         from layers.styling.symbols import class_symbols, in_range, styled_symbol
 
-        symbols, view = symbol_set(request.style), request.view
+        symbols = symbol_set(request.style)
+        # Opaque: such a picture is copied to the screen, one with an alpha channel would be mixed with it.
         image = QImage(
             round(view.width * request.ratio),
             round(view.height * request.ratio),
-            QImage.Format.Format_ARGB32_Premultiplied,
+            QImage.Format.Format_RGB32,
         )
         image.setDevicePixelRatio(request.ratio)
         image.fill(QColor(symbols.background))
@@ -229,19 +248,19 @@ class Renderer(QObject):
             symbol = styled_symbol(state.style, standard)
             if not state.visible or not in_range(scale, symbol.nearest, symbol.farthest):
                 continue
-            content = source.load(state.name, view.extent, state.style)
+            content = source.load(state.name, request.view.extent, state.style)
             if content is None:
                 complete = False
                 continue
             classes = class_symbols(state.style, standard, scale) if state.style.by_field else None
-            _paint(image, content, request, state, symbol, classes, stop)
+            _paint(image, view, content, request, state, symbol, classes, stop)
             shown = content.shown if classes is None else tuple(one is not None for one in classes)
             loaded.append(_Drawn(state, content, symbol, shown))
         if request.selected is not None:
-            self._highlight(image, request, request.selected, source, loaded, stop)
+            self._highlight(image, view, request, request.selected, source, loaded, stop)
         if self._stamps is None:
             self._stamps = Stamps()
-        labels = Labels(image, view, symbols, request.font, self._stamps)
+        labels = Labels(image, view, symbols, request.font, self._stamps, request.view)
         # Names of the larger things, written from farther off, come first and stay as one comes nearer.
         order = loaded[::-1]
         order.sort(key=lambda one: -(one.symbol.label_scale or math.inf))
@@ -258,6 +277,7 @@ class Renderer(QObject):
     def _highlight(
         self,
         image: QImage,
+        view: View,
         request: _Request,
         selected: SelectedRows,
         source: LayerSource,
@@ -289,7 +309,7 @@ class Renderer(QObject):
         )
         plain = replace(state, style=replace(state.style, opacity=1.0))
         classes = [symbol] * len(content.class_names)
-        _paint(image, replace(content, hidden=hidden), request, plain, symbol, classes, stop)
+        _paint(image, view, replace(content, hidden=hidden), request, plain, symbol, classes, stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +324,7 @@ class _Drawn:
 
 def _paint(
     image: QImage,
+    view: View,
     content: LayerContent,
     request: _Request,
     state: LayerState,
@@ -318,7 +339,7 @@ def _paint(
     from gis.draw.raster import draw
 
     pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(image.height(), image.width())
-    view, ratio, opacity = request.view, request.ratio, state.style.opacity
+    ratio, opacity = request.ratio, state.style.opacity
     view = replace(view, width=image.width(), height=image.height(), resolution=view.resolution / ratio)
     if classes is None:
         look = look_of(

@@ -87,14 +87,16 @@ def draw_features(
         if stop[0]:
             return drawn
         for f in range(ranges[part, 0], ranges[part, 1]):
+            number = classes[f]
+            fill, line, hatch = np.int64(fills[number]), np.int64(lines[number]), np.int64(hatches[number])
+            if (fill | line | hatch) >> 24 == 0:
+                continue
             west, east = boxes[f, 0] * scale + tx, boxes[f, 2] * scale + tx
             north, south = ty - boxes[f, 3] * scale, ty - boxes[f, 1] * scale
             if east < -margin or west >= width + margin or south < top - margin or north >= bottom + margin:
                 continue
             if hidden[f] or features[f] == features[f + 1]:
                 continue
-            number = classes[f]
-            fill, line, hatch = np.int64(fills[number]), np.int64(lines[number]), np.int64(hatches[number])
             size = max(east - west, south - north)
             drawn += 1
             if size < _DOT and areal[f]:

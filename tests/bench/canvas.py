@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -128,16 +128,20 @@ def _measure(application: _Timed, canvas: Any, result: dict[str, Any], prefix: s
 
 
 def _repaint(application: _Timed, canvas: Any, box: tuple[float, float, float, float]) -> float:
-    """Median time from asking for a picture to its arrival, without the short wait for the hand to settle."""
+    """Median time from asking for a picture to its being painted, without the short wait for the hand to settle."""
     canvas.zoom_to(box, 0.0)
-    _until(application, lambda: _shows(canvas))
     times = []
     for _ in range(_REPEATS):
-        before = canvas.picture()
+        _until(application, lambda: _shows(canvas) and not canvas.drawing)
+        application.processEvents()
+        arrival = QEventLoop()
+        canvas.picture_ready.connect(arrival.quit)
         started = time.perf_counter()
         canvas._request()
-        _until(application, lambda before=before: canvas.picture() is not before)
+        arrival.exec()
+        canvas.repaint()
         times.append(time.perf_counter() - started)
+        canvas.picture_ready.disconnect(arrival.quit)
     return round(statistics.median(times), 4)
 
 
