@@ -31,6 +31,7 @@ __all__ = ["Picture", "Renderer", "SelectedRows"]
 _log = logging.getLogger("parkline")
 
 _TURN = 0.0005  # seconds
+_PAUSE = 0.05  # seconds between what is seen and the land around it
 # Like the outlines of the overlay: logical pixels, and the share of the colour that fills.
 _SELECTED_FILL, _SELECTED_WIDTH, _SELECTED_POINT = 0.18, 2.5, 18.0
 
@@ -217,9 +218,13 @@ class Renderer(QObject):
                 return
             self.finished.emit(picture)
             with self._wake:
-                if self._wanted is not None or self._ended:
-                    return
                 self._around = True
+                # The window puts the picture on the screen meanwhile, and a wheel that still turns asks for another.
+                if view is not request.view and self._wake.wait_for(self._called, _PAUSE):
+                    return
+
+    def _called(self) -> bool:
+        return self._wanted is not None or self._ended
 
     def _draw(self, request: _Request, view: View, source: LayerSource, stop: Stop) -> Picture | None:
         from app.canvas.labels import Labels, Stamps

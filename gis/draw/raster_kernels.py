@@ -20,6 +20,8 @@ from gis.draw.pattern_kernels import put
 __all__ = ["draw_features", "draw_points"]
 
 _DOT = 2.0  # pixels; below it a feature is a dot
+_NEAR = 64.0  # pixels; of larger features the processor itself fetches the rows ahead
+_LINE = 16  # pixels that come from memory together
 _SAME = 0.35  # pixels; a vertex that close to the one before shows nothing
 _STROKE_FROM, _STROKE_FULL = 4.0, 9.0  # pixels; outlines of smaller features would hide their fill
 
@@ -35,6 +37,23 @@ def _dot(
         for column in range(first, last + 1):
             wide = max(min(east, column + 1.0) - max(west, float(column)), 0.1)
             put(image, row, column, colour, high * wide)
+
+
+@linked
+def _fetch(image: Any, top: int, bottom: int, west: float, north: float, east: float, south: float) -> Any:
+    """Read a little of each row of a feature's box, so that the pixels are on their way while it is traced.
+
+    Each row lies in another part of memory; asked for one after the other as they are painted, they would be
+    waited for one after the other.
+    """
+    seen = np.uint32(0)
+    first, last = max(0, int(west)), min(image.shape[1] - 1, int(east))
+    for row in range(max(top, int(north)), min(bottom - 1, int(south)) + 1):
+        for column in range(first, last, _LINE):
+            seen |= image[np.uint64(row), np.uint64(column)]
+        if last >= first:
+            seen |= image[np.uint64(row), np.uint64(last)]
+    return seen
 
 
 @linked
@@ -103,6 +122,8 @@ def draw_features(
                 colour = fill if fill >> 24 else line if line >> 24 else hatch
                 _dot(image, top, bottom, west, north, east, south, colour)
                 continue
+            if size < _NEAR and areal[f]:
+                alphas[0] = _fetch(image, top, bottom, west, north, east, south)
             count = _trace(coordinates, rings, features[f], features[f + 1], scale, tx, ty, points, ends)
             if areal[f] and (fill >> 24 or hatch >> 24):
                 column0, row0 = (
