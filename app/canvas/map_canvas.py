@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MapCanvas"]
 
-_AROUND = 0.15  # pictures reach that much of the window beyond it on each side: a short pan shows no empty edge
+_AROUND = (
+    0.15  # pictures reach that much of the window beyond it on each side: a short pan shows no empty edge
+)
 _SETTLE = 40  # milliseconds without a movement before a new picture is asked for
 _WHEEL_STEP = 1.25
 _ARROW_SHARE = 0.2
@@ -295,7 +297,9 @@ class MapCanvas(QWidget):
             return
         image, ratio = picture.image, picture.image.devicePixelRatio()
         painter.save()
-        painter.scale(1 / ratio, 1 / ratio)  # device pixels, whole ones: they are copied and not computed anew
+        painter.scale(
+            1 / ratio, 1 / ratio
+        )  # device pixels, whole ones: they are copied and not computed anew
         left, top = (round(value * ratio) for value in corners[0].tolist())
         painter.drawImage(QRectF(left, top, image.width(), image.height()), image, QRectF(image.rect()))
         painter.restore()

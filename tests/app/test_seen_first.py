@@ -44,7 +44,11 @@ def _pictures(qtbot: QtBot, source: ProjectSource, view: View, ratio: float) -> 
     try:
         renderer.set_source(source)
         qtbot.waitUntil(
-            lambda: all(source.load(spec.name, view.extent, LayerState(spec.name).style) for spec in LAYERS if spec.geometry),
+            lambda: all(
+                source.load(spec.name, view.extent, LayerState(spec.name).style)
+                for spec in LAYERS
+                if spec.geometry
+            ),
             timeout=60_000,
         )
         whole = view.resized(view.width + 2 * _AROUND, view.height + 2 * _AROUND)
@@ -68,7 +72,8 @@ def test_what_is_seen_is_the_middle_of_the_whole(
     half = (box[2] - box[0]) / 2 * share
     view = View.showing((middle.x - half, middle.y - half, middle.x + half, middle.y + half), 500, 400)
     first, whole = _pictures(qtbot, source, view, ratio)
-    assert first.complete and whole.complete
+    assert first.complete
+    assert whole.complete
     assert (first.view, first.view.width) == (view, 500)
     room = round(_AROUND * ratio)
     wanted = _pixels(whole)[room:-room, room:-room]
