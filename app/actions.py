@@ -131,6 +131,7 @@ class Actions:
         self.submenus: dict[str, QMenu] = {}
         self._needing: list[QAction] = []
         self._reversible: dict[str, str | None] = {"undo": None, "redo": None}
+        self._named: tuple[str | None, str | None] | None = None
         self._window = window
         self.tools = QActionGroup(window)
         for entry in _ENTRIES:
@@ -224,13 +225,16 @@ class Actions:
         """
         for action in self._needing:
             action.setEnabled(project_open)
-        for name in ("import", "undo", "redo"):
-            self[name].setEnabled(project_open and not writing)
+        free = project_open and not writing
+        self["import"].setEnabled(free)
         for name, what in self._reversible.items():
-            self[name].setEnabled(self[name].isEnabled() and what is not None and not drawing)
+            self[name].setEnabled(free and what is not None and not drawing)
 
     def name_reversible(self, undo: str | None, redo: str | None) -> None:
         """Say what undo and redo would do; None greys them at the next ``enable``."""
+        if self._named == (undo, redo):  # asked many times a second while jobs report
+            return
+        self._named = (undo, redo)
         self._reversible = {"undo": undo, "redo": redo}
         for name, plain, what in (
             ("undo", tr("撤销"), tr("撤销：{what}", what=_short(undo))),

@@ -52,6 +52,7 @@ class UnitBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[UnitLine, ...] = ()
+        self._longest = 60  # pixels of the longest name
         self._titles: tuple[str, ...] = ()
         self._scale: tuple[float, ...] = ()
         self._current: tuple[int, int] | None = None
@@ -64,6 +65,7 @@ class UnitBars(QWidget):
     def show_lines(self, lines: Sequence[UnitLine], titles: Sequence[str]) -> None:
         """Paint these lines under these column titles; all bars of a column share one scale."""
         self._lines, self._titles = tuple(lines), tuple(titles)
+        self._measure()
         scale = []
         for column in range(len(self._titles)):
             bars = [line.bars[column] for line in self._lines]
@@ -112,8 +114,12 @@ class UnitBars(QWidget):
 
     @property
     def _name_width(self) -> int:
+        return min(self._longest + 16, max(self.width() * 3 // 10, 70))
+
+    def _measure(self) -> None:
+        """Every cell that is painted asks how wide the names are."""
         widths = [self.fontMetrics().horizontalAdvance(line.name) for line in self._lines]
-        return min(max(widths, default=60) + 16, max(self.width() * 3 // 10, 70))
+        self._longest = max(widths, default=60)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """All lines, without scrolling of its own."""
@@ -236,6 +242,12 @@ class UnitBars(QWidget):
         row, column = self._current or (-1, 0)
         row = min(max(row + step[0], 0), len(self._lines) - 1)
         self._pick((row, min(max(column + step[1], 0), len(self._titles) - 1)))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Names are measured in the new font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
 
     def event(self, event: QEvent) -> bool:
         """Tooltips say what the check says."""

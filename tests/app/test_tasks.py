@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -172,3 +173,27 @@ def test_the_end_does_not_wait_for_a_job_for_later(qtbot: QtBot) -> None:
     tasks.shutdown()
     assert begun == []
     assert tasks.running == []
+
+
+def test_the_collector_of_cycles_rests_while_jobs_run(qtbot: QtBot, tasks: Tasks) -> None:
+    """It holds Python's lock for as long as it goes through a job's rows, and the window stands still."""
+    go_on, seen = threading.Event(), []
+
+    def long(_progress: Progress) -> None:
+        seen.append(gc.isenabled())
+        go_on.wait(10)
+        seen.append(gc.isenabled())
+
+    def fails(_progress: Progress) -> None:
+        seen.append(gc.isenabled())
+        raise ParkLineError("坏文件")
+
+    ends: list[object] = []
+    tasks.run(long, ends.append)
+    tasks.run(fails, ends.append, failed=ends.append)
+    qtbot.waitUntil(lambda: len(ends) == 1)  # the one that fails, while the other one runs
+    assert not gc.isenabled()
+    go_on.set()
+    qtbot.waitUntil(lambda: len(ends) == 2)
+    assert seen == [False, False, False]
+    assert gc.isenabled()
