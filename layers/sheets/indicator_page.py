@@ -156,8 +156,10 @@ def _notes(page: Page, table: Matrix, numbers: range, left: float, right: float,
     y = top - 4.0
     for number in numbers:
         column = table.columns[number]
-        quotation = f"“{column.clause.quotation}”" if column.clause.quotation else ""
-        text = " ".join(filter(None, (f"{column.title}：", column.clause.number, quotation)))
+        quotation = tr("“{text}”", text=column.clause.quotation) if column.clause.quotation else ""
+        text = tr(
+            "{title}：{text}", title=column.title, text=" ".join((column.clause.number, quotation)).strip()
+        )
         lines, size = fitted_lines(text, right - left, _SMALL, smallest=1.5)
         if y < _MARGIN - 2.0:
             return
