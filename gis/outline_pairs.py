@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.compiled import compiled
+from gis.compiled import compiled, inlined
 from gis.outline_tree import (
     CLOSE,
     CROSSING,
@@ -50,7 +50,16 @@ def _crossings(
                 node = nodes[node, 0]
                 continue
             if nodes[node, 0] == node + 1:
+                half_x = (boxes[node, 2] - boxes[node, 0]) / 2
+                half_y = (boxes[node, 3] - boxes[node, 1]) / 2
+                x, y = boxes[node, 0] + half_x, boxes[node, 1] + half_y
+                half_x, half_y = half_x + CLOSE, half_y + CLOSE
                 for j in range(left_nodes[leaf, 1], left_nodes[leaf, 2]):
+                    ax, ay = left_points[j, 0], left_points[j, 1]
+                    along_x, along_y = left_points[j + 1, 0] - ax, left_points[j + 1, 1] - ay
+                    side = along_x * (y - ay) - along_y * (x - ax)
+                    if abs(side) > half_x * abs(along_y) + half_y * abs(along_x):
+                        continue
                     x0, y0, x1, y1 = edge_box(left_points, j)
                     if beside(boxes, node, x0, y0, x1, y1):
                         continue
@@ -110,17 +119,17 @@ def _copy_arc(
     for axis in range(2):
         out[size, axis] = points[edge, axis] + share * (points[edge + 1, axis] - points[edge, axis])
     size += 1
-    steps = to - edge
-    if steps < 0 or (steps == 0 and to_share < share):
-        steps += high - low
-    vertex = edge
-    for _ in range(steps):
-        vertex += 1
-        if vertex == high:
-            vertex = low
-        out[size, 0], out[size, 1] = points[vertex, 0], points[vertex, 1]
-        size += 1
-    return size
+    if to < edge or (to == edge and to_share < share):
+        size = _copy(out, size, points, edge + 1, high)
+        edge = low - 1
+    return _copy(out, size, points, edge + 1, to + 1)
+
+
+@inlined
+def _copy(out: Any, size: Any, points: Any, begin: Any, end: Any) -> Any:
+    for i in range(end - begin):
+        out[size + i, 0], out[size + i, 1] = points[begin + i, 0], points[begin + i, 1]
+    return size + max(end - begin, 0)
 
 
 @compiled
@@ -158,10 +167,24 @@ def _in_turn(edges: Any, shares: Any, entering: Any, found: Any) -> bool:
 
 
 @compiled
-def _grown(array: Any, size: Any) -> Any:
-    while len(array) < size:
-        array = np.concatenate((array, np.empty_like(array)))
-    return array
+def _with_room(rows: Any, size: Any, more: Any) -> Any:
+    """The rows (n, 2), or the first ``size`` of them in twice the room, if ``more`` do not fit in."""
+    if size + more <= len(rows):
+        return rows
+    larger = np.empty((max(2 * len(rows), size + more), 2), rows.dtype)
+    # Joining arrays takes numba ten times as long.
+    for i in range(size):
+        larger[i, 0], larger[i, 1] = rows[i, 0], rows[i, 1]
+    return larger
+
+
+@compiled
+def _area(points: Any, begin: Any, end: Any) -> Any:
+    """Twice the area of the closed ring from ``points[begin]`` to ``points[end - 1]``, land on its left."""
+    x, y, area = points[begin, 0], points[begin, 1], 0.0
+    for i in range(begin, end - 1):
+        area += (points[i, 0] - x) * (points[i + 1, 1] - y) - (points[i + 1, 0] - x) * (points[i, 1] - y)
+    return area
 
 
 @compiled
@@ -196,14 +219,16 @@ def settle_outlines(
 ) -> Any:  # fmt: skip
     """Settle the pairs of left polygon ``i`` and right polygon ``position[i]``.
 
-    Returns the states; the points of all pieces (closed rings), where each begins, and whose it is. The state
-    is UNKNOWN where an outline may touch the other or itself, and where holes or parts would have to be joined.
+    Returns the states; the points of all pieces (closed rings), where each begins and whose it is (one row more
+    than pieces); the area of the left polygon and of its pieces, where they cross. The state is UNKNOWN where an
+    outline may touch the other or itself, and where holes or parts would have to be joined.
     """
-    state = np.zeros(len(position), dtype=np.int8)
+    state, area = np.zeros(len(position), dtype=np.int8), np.zeros((len(position), 2))
     out, size, pieces = np.empty((64 * len(position) + 64, 2)), 0, 0
-    begin, owner = np.zeros(len(position) + 1, dtype=np.int64), np.zeros(len(position), dtype=np.int64)
+    begin = np.zeros((len(position) + 1, 2), dtype=np.int64)
     edges, shares = np.empty((_MOST_CROSSINGS, 2), dtype=np.int64), np.empty((_MOST_CROSSINGS, 2))
     entering, done = np.empty(_MOST_CROSSINGS, dtype=np.bool_), np.empty(_MOST_CROSSINGS, dtype=np.bool_)
+    no_runs = np.empty(0, dtype=np.int64)
     for pair in range(len(position)):
         if left_polygons[pair, 1] != 1:
             continue
@@ -230,32 +255,22 @@ def settle_outlines(
             continue
         if _encloses_ring(box, rings, boxes, first, last, crossed):
             continue
-        if not is_simple(left_points, left_rings, left_boxes, left_nodes, ring):
+        if not is_simple(left_points, left_rings, left_boxes, left_nodes, ring, no_runs):
             continue
         left_low, left_high = left_rings[ring, 0], left_rings[ring + 1, 0] - 1
-        out = _grown(out, size + left_high - left_low + high - low + 3 * found)
-        begin, owner = _grown(begin, pieces + found + 1), _grown(owner, pieces + found)
+        out = _with_room(out, size, left_high - left_low + high - low + 3 * found)
+        begin = _with_room(begin, pieces, found + 1)
         done[:] = False
         for entry in range(found):
             if done[entry] or not entering[entry]:
                 continue
+            begin[pieces, 0], begin[pieces, 1] = size, pair
             size = _write_piece(
-                out,
-                size,
-                left_points,
-                left_low,
-                left_high,
-                points,
-                low,
-                high,
-                edges,
-                shares,
-                found,
-                entry,
-                done,
-            )
-            owner[pieces] = pair
+                out, size, left_points, left_low, left_high, points, low, high, edges, shares, found, entry, done,
+            )  # fmt: skip
+            area[pair, 1] += _area(out, begin[pieces, 0], size) / 2
             pieces += 1
-            begin[pieces] = size
+        area[pair, 0] = _area(left_points, left_low, left_high + 1) / 2
         state[pair] = CROSSING
-    return state, out[:size], begin[: pieces + 1], owner[:pieces]
+    begin[pieces, 0] = size
+    return state, out[:size], begin[: pieces + 1], area

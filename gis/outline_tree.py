@@ -25,6 +25,8 @@ __all__ = [
 UNKNOWN, APART, INSIDE, CROSSING = 0, 1, 2, 3
 # Nearer than this (m), a vertex counts as lying on the other outline: far more than rounding can move it.
 CLOSE = 1e-5
+# An edge that goes so far along a direction (of length 1 or √2) surely goes forward: more than CLOSE of it.
+_FORWARD = 4 * CLOSE
 # Edges below a leaf, and nodes below a node.
 _FAN = 8
 
@@ -82,49 +84,61 @@ def build_tree(points: Any, rings: Any, boxes: Any, nodes: Any) -> None:
     for r in range(len(rings) - 1):
         most = max(most, rings[r + 1, 0] - rings[r, 0])
     first_node = np.empty(most // _FAN + 2, dtype=np.int64)
+    inner = np.empty(most // _FAN + 2, dtype=np.int64)
     for r in range(len(rings) - 1):
         low, high = rings[r, 0], rings[r + 1, 0] - 1
         leaves = (high - low - 1) // _FAN + 1
         top = 1
         while top < leaves:
             top *= _FAN
-        node = rings[r, 1]
+        node, inners = rings[r, 1], 0
         for leaf in range(leaves):
             first_node[leaf] = node
+            begin = low + leaf * _FAN
             span = top
-            while span >= 1:
-                if leaf % span == 0:
-                    nodes[node, 0] = min(leaf + span, leaves)  # a leaf's number until all nodes are known
-                    nodes[node, 1] = low + leaf * _FAN
-                    nodes[node, 2] = min(low + (leaf + span) * _FAN, high)
-                    node += 1
+            # A power of two: the bits below it tell whether a node of this span begins at the leaf.
+            while leaf & (span - 1):
                 span //= _FAN
+            while span > 1:
+                nodes[node, 0] = min(leaf + span, leaves)  # a leaf's number until all nodes are known
+                nodes[node, 1], nodes[node, 2] = begin, min(begin + span * _FAN, high)
+                inner[inners] = node
+                inners += 1
+                node += 1
+                span //= _FAN
+            end = min(begin + _FAN, high)
+            nodes[node, 0], nodes[node, 1], nodes[node, 2] = node + 1, begin, end
+            west, south = points[begin, 0], points[begin, 1]
+            east, north = west, south
+            for i in range(begin + 1, end + 1):
+                x, y = points[i, 0], points[i, 1]
+                west, south = x if x < west else west, y if y < south else south
+                east, north = x if x > east else east, y if y > north else north
+            boxes[node, 0], boxes[node, 1], boxes[node, 2], boxes[node, 3] = west, south, east, north
+            node += 1
         first_node[leaves] = node
-        for n in range(node - 1, rings[r, 1] - 1, -1):
-            nodes[n, 0] = first_node[nodes[n, 0]]
-            _fill_box(points, boxes, nodes, n)
+        for i in range(inners - 1, -1, -1):
+            nodes[inner[i], 0] = first_node[nodes[inner[i], 0]]
+            _fill_box(boxes, nodes, inner[i])
 
 
 @compiled
-def _fill_box(points: Any, boxes: Any, nodes: Any, n: Any) -> None:
+def _fill_box(boxes: Any, nodes: Any, n: Any) -> None:
+    """The box of a node around the boxes right below it."""
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
-    if nodes[n, 0] == n + 1:
-        for i in range(nodes[n, 1], nodes[n, 2] + 1):
-            x, y = points[i, 0], points[i, 1]
-            west, south, east, north = min(west, x), min(south, y), max(east, x), max(north, y)
-    else:
-        below = n + 1
-        while below < nodes[n, 0]:
-            west, south = min(west, boxes[below, 0]), min(south, boxes[below, 1])
-            east, north = max(east, boxes[below, 2]), max(north, boxes[below, 3])
-            below = nodes[below, 0]
+    below = n + 1
+    while below < nodes[n, 0]:
+        west, south = min(west, boxes[below, 0]), min(south, boxes[below, 1])
+        east, north = max(east, boxes[below, 2]), max(north, boxes[below, 3])
+        below = nodes[below, 0]
     boxes[n, 0], boxes[n, 1], boxes[n, 2], boxes[n, 3] = west, south, east, north
 
 
 @inlined
 def beside(boxes: Any, node: Any, x0: float, y0: float, x1: float, y1: float) -> Any:
     """Whether a node's box keeps apart from another box."""
-    return boxes[node, 0] > x1 or boxes[node, 2] < x0 or boxes[node, 1] > y1 or boxes[node, 3] < y0
+    # No short cut: four comparisons cost less than a branch that cannot be foreseen.
+    return (boxes[node, 0] > x1) | (boxes[node, 2] < x0) | (boxes[node, 1] > y1) | (boxes[node, 3] < y0)
 
 
 @compiled
@@ -223,18 +237,24 @@ def _folds_back(points: Any, i: Any, j: Any) -> bool:
 
 
 @compiled
-def is_simple(points: Any, rings: Any, boxes: Any, nodes: Any, r: Any) -> bool:
-    """Whether a ring surely neither crosses nor touches itself."""
-    low, high, stop = rings[r, 0], rings[r + 1, 0] - 1, rings[r + 1, 1]
+def is_simple(points: Any, rings: Any, boxes: Any, nodes: Any, r: Any, ahead: Any) -> bool:
+    """Whether a ring surely neither crosses nor touches itself.
+
+    ``ahead`` (see ``_look_ahead``) is of length 0, or has for each node of the ring, counted from its first
+    one, what stands behind the edges that the node's own surely keep apart from.
+    """
+    low, high, begin, stop = rings[r, 0], rings[r + 1, 0] - 1, rings[r, 1], rings[r + 1, 1]
     if high - low < 3:
         return False
-    for leaf in range(rings[r, 1], stop):
+    for leaf in range(begin, stop):
         if nodes[leaf, 0] != leaf + 1:
             continue
+        west, south = boxes[leaf, 0] - CLOSE, boxes[leaf, 1] - CLOSE
+        east, north = boxes[leaf, 2] + CLOSE, boxes[leaf, 3] + CLOSE
         # What stands behind the leaf holds the edges behind its own.
-        node = leaf
+        node = ahead[leaf - begin] if len(ahead) else leaf
         while node < stop:
-            if _apart(boxes, leaf, node):
+            if beside(boxes, node, west, south, east, north):
                 node = nodes[node, 0]
                 continue
             if nodes[node, 0] == node + 1:
@@ -258,14 +278,41 @@ def is_simple(points: Any, rings: Any, boxes: Any, nodes: Any, r: Any) -> bool:
     return True
 
 
-@inlined
-def _apart(boxes: Any, node: Any, other: Any) -> Any:
-    return (
-        boxes[node, 0] - CLOSE > boxes[other, 2]
-        or boxes[node, 2] + CLOSE < boxes[other, 0]
-        or boxes[node, 1] - CLOSE > boxes[other, 3]
-        or boxes[node, 3] + CLOSE < boxes[other, 1]
-    )
+@compiled
+def _look_ahead(points: Any, rings: Any, nodes: Any, r: Any, ahead: Any) -> None:
+    """For each leaf of a ring, the node behind the longest run of leaves that surely keep apart from it.
+
+    Edges that all go forward along one direction keep apart from each other. Eight directions are tried: an
+    outline turns by less than a quarter between most of its leaves.
+    """
+    begin, stop = rings[r, 1], rings[r + 1, 1]
+    ends = np.empty(8, dtype=np.int64)
+    ends[:] = stop
+    # Of each direction, the leaf that ends the run; what goes not forward along it ends the run before.
+    for leaf in range(stop - 1, begin - 1, -1):
+        if nodes[leaf, 0] != leaf + 1:
+            continue
+        least_x, least_y, least_up, least_down = np.inf, np.inf, np.inf, np.inf
+        most_x, most_y, most_up, most_down = -np.inf, -np.inf, -np.inf, -np.inf
+        for i in range(nodes[leaf, 1], nodes[leaf, 2]):
+            x, y = points[i + 1, 0] - points[i, 0], points[i + 1, 1] - points[i, 1]
+            up, down = x + y, x - y
+            least_x, most_x = x if x < least_x else least_x, x if x > most_x else most_x
+            least_y, most_y = y if y < least_y else least_y, y if y > most_y else most_y
+            least_up, most_up = up if up < least_up else least_up, up if up > most_up else most_up
+            least_down, most_down = (
+                down if down < least_down else least_down,
+                down if down > most_down else most_down,
+            )
+        furthest = leaf
+        for direction, forward in enumerate(
+            (least_x, least_y, least_up, least_down, -most_x, -most_y, -most_up, -most_down)
+        ):
+            if forward > _FORWARD:
+                furthest = max(furthest, ends[direction])
+            else:
+                ends[direction] = leaf
+        ahead[leaf - begin] = furthest
 
 
 @inlined
@@ -290,6 +337,12 @@ def beside_edge(points: Any, i: Any, x0: float, y0: float, x1: float, y1: float)
 def simple_rings(points: Any, rings: Any, polygons: Any, boxes: Any, nodes: Any) -> Any:
     """Which polygons are one ring that surely neither crosses nor touches itself."""
     simple = np.zeros(len(polygons), dtype=np.bool_)
+    most = 0
+    for r in range(len(rings) - 1):
+        most = max(most, rings[r + 1, 1] - rings[r, 1])
+    ahead = np.empty(most, dtype=np.int64)
     for k in range(len(polygons)):
-        simple[k] = polygons[k, 1] == 1 and is_simple(points, rings, boxes, nodes, polygons[k, 0])
+        if polygons[k, 1] == 1:
+            _look_ahead(points, rings, nodes, polygons[k, 0], ahead)
+            simple[k] = is_simple(points, rings, boxes, nodes, polygons[k, 0], ahead)
     return simple

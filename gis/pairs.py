@@ -76,9 +76,9 @@ def _settle_plain(lefts: Objects, rights: Objects, second: Integers) -> tuple[Se
     plain = settle_plain_pairs(lefts, rights[used], position)
     inside, found = plain.inside, plain.inside | plain.crossing
     crossing = np.flatnonzero(plain.crossing)
-    area = shapely.area(plain.geometry[crossing])
+    whole, area = plain.area[crossing].T
     found[crossing] = area > 0
-    inside[crossing] = _is_whole(area, shapely.area(lefts[crossing]))
+    inside[crossing] = _is_whole(area, whole)
     rest = np.flatnonzero(~(plain.inside | plain.apart | plain.crossing))
     return Settled(found, inside, plain.geometry), rest
 

@@ -24,6 +24,7 @@ __all__ = ["PlainPairs", "outlines_of", "settle_plain_pairs", "warm_up"]
 
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -33,14 +34,16 @@ _NONE = np.empty(0, dtype=np.int64)
 class PlainPairs:
     """What is known of each pair (m,): ``inside``, ``apart``, ``crossing``, or none of these (not plain).
 
-    ``geometry`` is the common polygon or multipolygon where ``crossing``, else ``None``. ``inside``: the left
-    polygon lies in the right one, and their outlines do not touch; ``apart``: they share nothing.
+    ``geometry`` is the common polygon or multipolygon where ``crossing``, else ``None``; ``area`` (m, 2) the plane
+    area of the left polygon and of that geometry there. ``inside``: the left polygon lies in the right one, and
+    their outlines do not touch; ``apart``: they share nothing.
     """
 
     inside: Booleans
     apart: Booleans
     crossing: Booleans
     geometry: Objects
+    area: Floats
 
 
 def settle_plain_pairs(left: Objects, right: Objects, position: Integers) -> PlainPairs:
@@ -58,17 +61,18 @@ def settle_plain_pairs(left: Objects, right: Objects, position: Integers) -> Pla
         rights = outlines_of(right)
     state = outline_tree.place_boxes(*rights, position, shapely.bounds(left))
     near = np.flatnonzero(state == UNKNOWN)
-    geometry = np.full(len(left), None, dtype=object)
-    state[near], points, begin, owner = settle_outlines(*outlines_of(left[near]), *rights, position[near])
-    pieces = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, points, (begin, np.arange(len(owner) + 1))
+    geometry, area = np.full(len(left), None, dtype=object), np.zeros((len(left), 2))
+    state[near], points, starts, area[near] = settle_outlines(
+        *outlines_of(left[near]), *rights, position[near]
     )
-    several = np.bincount(owner, minlength=len(near))[owner] > 1
-    geometry[near[owner[~several]]] = pieces[~several]
+    begin, owner = starts[:, 0], near[starts[:-1, 1]]
+    pieces = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (begin, np.arange(len(begin))))
+    several = np.bincount(owner, minlength=len(left))[owner] > 1
+    geometry[owner[~several]] = pieces[~several]
     if several.any():
         whose, part = np.unique(owner[several], return_inverse=True)
-        geometry[near[whose]] = shapely.multipolygons(pieces[several], indices=part)
-    return PlainPairs(state == INSIDE, state == APART, state == CROSSING, geometry)
+        geometry[whose] = shapely.multipolygons(pieces[several], indices=part)
+    return PlainPairs(state == INSIDE, state == APART, state == CROSSING, geometry, area)
 
 
 def outlines_of(polygons: Objects) -> Outlines:

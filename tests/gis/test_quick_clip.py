@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gis.outline_tree import simple_rings
@@ -78,6 +78,21 @@ def test_ordinary_outlines_are_called_simple() -> None:
     """GEOS need not be asked: neither of a square nor of an outline of 2,000 vertices."""
     shapes = np.array([shapely.box(0, 0, 10, 10), shapely.Point(0, 0).buffer(100, quad_segs=500)])
     assert simple_rings(*outlines_of(shapes)).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 399), st.integers(0, 399), st.booleans())
+def test_a_dense_outline_bent_onto_itself_is_never_called_simple(seed, vertex, edge, beyond: bool) -> None:
+    """Long runs of edges are told apart by their direction: a vertex drawn onto any edge is still found."""
+    random, angle = np.random.default_rng(seed), np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    radius = 100 + 20 * np.cos(3 * angle + random.uniform(0, 6)) + random.uniform(-0.5, 0.5, 400)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)]) * radius[:, None]
+    following = (edge + 1) % 400
+    assume(vertex not in (edge, following))
+    assert simple_rings(*outlines_of(np.array([shapely.Polygon(ring + CENTRE)])))[0]
+    ring[vertex] = (ring[edge] + ring[following]) / 2 * (1.01 if beyond else 1.0)
+    polygon = shapely.Polygon(ring + CENTRE)
+    assert not simple_rings(*outlines_of(np.array([polygon])))[0] or (beyond and polygon.is_valid)
 
 
 def test_a_corner_cut_off_through_one_edge_of_the_other_outline() -> None:
