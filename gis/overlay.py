@@ -108,8 +108,9 @@ def intersect_pairs(
 
     For coverages, most of whose neighbours only touch. What is not valid is made valid.
     """
+    settle = partial(pairs.settle_neighbours, quick=len(first) >= _MANY)
     with _pool(workers) as pool:
-        settled = _settle(left, right, first, second, pairs.settle_neighbours, pool, progress)
+        settled = _settle(left, right, first, second, settle, pool, progress)
     settled.geometry[settled.inside] = left[first[settled.inside]]
     settled.geometry[~settled.found] = None
     return settled.geometry

@@ -115,9 +115,13 @@ def _find(lefts: Objects, rights: Objects, second: Integers) -> Settled:
     return Settled(found, inside, np.full(len(lefts), None, dtype=object))
 
 
-def settle_neighbours(lefts: Objects, rights: Objects, second: Integers) -> Settled:
+def settle_neighbours(lefts: Objects, rights: Objects, second: Integers, *, quick: bool) -> Settled:
     """Pairs of two coverages, most of which only touch: that is asked before anything is clipped."""
-    own, position = _copies(rights, second)
+    found, inside = np.zeros(len(lefts), bool), np.zeros(len(lefts), bool)
+    geometry = np.full(len(lefts), None, dtype=object)
+    rest = _not_surely_apart(lefts, rights, second) if quick else np.arange(len(lefts))
+    lefts = lefts[rest]
+    own, position = _copies(rights, second[rest])
 
     def meeting(lefts: Objects, own: Objects) -> Integers:
         # Small polygons are asked faster unprepared.
@@ -125,15 +129,21 @@ def settle_neighbours(lefts: Objects, rights: Objects, second: Integers) -> Sett
         return meets[shapely.intersects(own[position[meets]], lefts[meets])]
 
     meets = _made_valid_at_need(meeting, lefts, own)
-    found, inside = np.zeros(len(lefts), bool), np.zeros(len(lefts), bool)
-    geometry = np.full(len(lefts), None, dtype=object)
     crossing = clipping.valid(lefts[meets])
     around = _around(own[position[meets]], position[meets], crossing)
-    geometry[meets] = clipping.intersection(crossing, around)
-    area = shapely.area(geometry[meets])
-    found[meets] = area > 0
-    inside[meets] = _is_whole(area, shapely.area(crossing))
+    common = clipping.intersection(crossing, around)
+    area = shapely.area(common)
+    geometry[rest[meets]] = common
+    found[rest[meets]] = area > 0
+    inside[rest[meets]] = _is_whole(area, shapely.area(crossing))
     return Settled(found, inside, geometry)
+
+
+def _not_surely_apart(lefts: Objects, rights: Objects, second: Integers) -> Integers:
+    from gis.quick_clip import surely_apart
+
+    used, position = np.unique(second, return_inverse=True)
+    return np.flatnonzero(~surely_apart(lefts, rights[used], position))
 
 
 def _copies(rights: Objects, second: Integers) -> tuple[Objects, Integers]:

@@ -16,11 +16,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gis import clipping, outline_tree
+from gis.outline_contact import neighbours_apart
 from gis.outline_pairs import settle_outlines
 from gis.outline_tree import APART, CROSSING, INSIDE, UNKNOWN, Outlines
 from gis.ragged import rings_of
 
-__all__ = ["PlainPairs", "outlines_of", "settle_plain_pairs", "warm_up"]
+__all__ = ["PlainPairs", "outlines_of", "settle_plain_pairs", "surely_apart", "warm_up"]
 
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -75,6 +76,20 @@ def settle_plain_pairs(left: Objects, right: Objects, position: Integers) -> Pla
     return PlainPairs(state == INSIDE, state == APART, state == CROSSING, geometry, area)
 
 
+def surely_apart(left: Objects, right: Objects, position: Integers) -> Booleans:
+    """Which of the pairs ``left[i]``, ``right[position[i]]`` surely share no land; coordinates in metres.
+
+    For coverages: neighbours may share corners and whole edges, vertex by vertex. Where a corner of one lies on
+    an edge of the other, or comes nearer to it than 0.01 mm, and where a polygon has holes, nothing is said.
+    """
+    lefts, rights = outlines_of(left), outlines_of(right)
+    return np.asarray(
+        neighbours_apart(
+            *lefts, outline_tree.simple_rings(*lefts), *rights, outline_tree.simple_rings(*rights), position
+        )
+    )
+
+
 def outlines_of(polygons: Objects) -> Outlines:
     """The rings of polygons with the tree over their edges."""
     groups = rings_of(polygons)
@@ -108,4 +123,6 @@ def outlines_of(polygons: Objects) -> Outlines:
 def warm_up() -> None:
     """Load the compiled loops, or compile them, the first time on a machine."""
     square = np.array([shapely.box(0, 0, 9, 9)], dtype=object)
-    settle_plain_pairs(square, np.array([shapely.box(5, 5, 20, 20)], dtype=object), np.zeros(1, np.int64))
+    pair = square, np.array([shapely.box(5, 5, 20, 20)], dtype=object), np.zeros(1, np.int64)
+    settle_plain_pairs(*pair)
+    surely_apart(*pair)
