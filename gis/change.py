@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gis import clipping
-from gis.overlay import intersect_pairs
+from gis.overlay import in_threads, intersect_pairs
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from gis.width import width
@@ -127,7 +127,7 @@ def _twins(befores: Objects, afters: Objects) -> tuple[Integers, Integers]:
         np.flatnonzero(~shapely.is_missing(befores)),
         np.flatnonzero(~shapely.is_missing(afters)),
     )
-    old_code, new_code = _fingerprint(befores[old_all]), _fingerprint(afters[new_all])
+    old_code, new_code = in_threads(_fingerprint, befores[old_all]), in_threads(_fingerprint, afters[new_all])
     old_order, new_order = np.argsort(old_code, kind="stable"), np.argsort(new_code, kind="stable")
     old_code, new_code = old_code[old_order], new_code[new_order]
     # The n-th of equal fingerprints on one side meets the n-th on the other.
@@ -136,7 +136,7 @@ def _twins(befores: Objects, afters: Objects) -> tuple[Integers, Integers]:
     hit = target < len(new_code)
     hit[hit] = new_code[target[hit]] == old_code[hit]
     old, new = old_all[old_order[hit]], new_all[new_order[target[hit]]]
-    exact = shapely.equals_identical(befores[old], afters[new])
+    exact = in_threads(shapely.equals_identical, befores[old], afters[new])
     return old[exact], new[exact]
 
 

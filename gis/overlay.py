@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -24,7 +24,7 @@ from gis.text import tr
 if TYPE_CHECKING:
     import pyproj
 
-__all__ = ["Pieces", "intersect_pairs", "overlay"]
+__all__ = ["Pieces", "in_threads", "intersect_pairs", "overlay"]
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
@@ -114,6 +114,12 @@ def intersect_pairs(
     settled.geometry[settled.inside] = left[first[settled.inside]]
     settled.geometry[~settled.found] = None
     return settled.geometry
+
+
+def in_threads(ask: Callable[..., NDArray[Any]], *arrays: Objects) -> NDArray[Any]:
+    """``ask(*arrays)``, some thousands of rows at a time in each thread."""
+    with _pool(None) as pool:
+        return np.concatenate(list(pool.map(ask, *(_parts(array) for array in arrays))))
 
 
 def _pool(workers: int | None) -> ThreadPoolExecutor:
