@@ -63,7 +63,7 @@ class PolicyDialog(QDialog):
     def show_policy(self, policy: Policy) -> None:
         """List what a policy demands."""
         self.policy = policy
-        self.head.setText(" · ".join((policy.title, policy.version, policy.id)))
+        self.head.setText(f"{policy.title} · {policy.version} · {policy.id}")
         self.print_of.setText(f"SHA-256 {policy.sha256}")
         self.model.fill(
             [

@@ -157,9 +157,7 @@ def _notes(page: Page, table: Matrix, numbers: range, left: float, right: float,
     for number in numbers:
         column = table.columns[number]
         quotation = tr("“{text}”", text=column.clause.quotation) if column.clause.quotation else ""
-        text = tr(
-            "{title}：{text}", title=column.title, text=" ".join((column.clause.number, quotation)).strip()
-        )
+        text = tr("{title}：{text}", title=column.title, text=f"{column.clause.number} {quotation}".strip())
         lines, size = fitted_lines(text, right - left, _SMALL, smallest=1.5)
         if y < _MARGIN - 2.0:
             return
