@@ -163,7 +163,7 @@ class Actions:
         titles = {
             "recent": tr("最近的项目"),
             "bookmarks": tr("书签"),
-            "plane": tr("坐标系"),
+            "plane": tr("地图坐标系"),
             "language": tr("语言"),
             "appearance": tr("外观"),
             "panels": tr("面板"),

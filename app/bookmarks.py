@@ -59,8 +59,7 @@ class Bookmarks(QObject):
         plain = " ".join(name.split())
         if state is None or not plain:
             return
-        view = self._view.canvas.view()
-        place = Bookmark(plain, view.x, view.y, view.resolution)
+        place = Bookmark(plain, *self._view.canvas.place())
         self.replace([*(item for item in state.bookmarks if item.name != plain), place])
 
     def replace(self, places: list[Bookmark]) -> None:

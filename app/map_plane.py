@@ -1,13 +1,14 @@
-"""The system in which the map says coordinates, scale and measures; it is drawn in the project's plane."""
+"""The system in which the map is drawn and says coordinates, scale and measures; rows stay in the project's plane."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.map_state import OF_THE_CENTRE, OWN_PLANE
 from app.panels.map_view import MapView
 from app.session import Session
 from gis.text import tr
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["MapPlane"]
 
 _GEOGRAPHIC = 4490
-_OWN = 0  # the project's plane
+_REST = 250  # milliseconds without a movement before the map is drawn in the zone that its middle has come to
 
 
 class MapPlane(QObject):
@@ -32,24 +33,34 @@ class MapPlane(QObject):
         super().__init__(window)
         self._session, self._view = session, view
         self.shown: ShownPlane | None = None
-        view.canvas.extent_changed.connect(self._stretch)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._follow)
+        view.canvas.extent_changed.connect(self._moved)
         session.project_opened.connect(self._opened)
         session.project_closed.connect(self._closed)  # goes with this object, as a lambda would not
         if session.project is not None:
             self._opened()
 
-    def _opened(self, *_: object) -> None:
+    @property
+    def chosen(self) -> int:
+        """What was chosen: an EPSG code, ``OWN_PLANE`` or ``OF_THE_CENTRE``."""
         state = self._session.map_state
-        self.choose(_OWN if state is None else state.plane)
+        return OWN_PLANE if state is None else state.plane
+
+    def _opened(self, *_: object) -> None:
+        self.choose(self.chosen)
 
     def _closed(self) -> None:
+        self._rest.stop()
         self._take(None)
 
     def fill(self, menu: QMenu) -> None:
         """The systems to choose from, the present one ticked."""
         menu.clear()
         menu.setToolTipsVisible(True)
-        now = _OWN if self.shown is None else self.shown.epsg
+        now = self.chosen
         group = QActionGroup(menu)
 
         def offer(where: QMenu, title: str, epsg: int) -> None:
@@ -59,45 +70,58 @@ class MapPlane(QObject):
             group.addAction(action)
             action.triggered.connect(lambda _on=False, chosen=epsg: self.choose(chosen))
 
-        offer(menu, tr("项目坐标系"), _OWN)
+        offer(menu, tr("项目坐标系"), OWN_PLANE)
+        offer(menu, tr("视图中心所在的3度带"), OF_THE_CENTRE)
         offer(menu, tr("经纬度（CGCS2000）"), _GEOGRAPHIC)
-        centre = menu.addAction(tr("视图中心所在的3度带"))
-        centre.triggered.connect(self.choose_zone_of_centre)
-        others = menu.addMenu(tr("其他3度带"))
+        others = menu.addMenu(tr("指定的3度带"))
         from gis.shown_plane import zones
 
         for meridian, epsg in zones():
             offer(others, tr("3度带 {meridian}°E", meridian=meridian), epsg)
         menu.addSeparator()
-        remark = menu.addAction(tr("坐标、比例尺和量测按此坐标系；地图仍按项目坐标系绘制"))
-        remark.setEnabled(False)
+        for text in (
+            tr("地图、坐标、比例尺和量测都按此坐标系"),
+            tr("数据和宗地图仍按项目坐标系"),
+        ):
+            remark = menu.addAction(text)
+            remark.setEnabled(False)
 
     def choose(self, epsg: int) -> None:
-        """Say places in that system; 0 for the project's own."""
-        project = self._session.project
+        """Draw the map in that system, ``OWN_PLANE`` or ``OF_THE_CENTRE``."""
+        project, state = self._session.project, self._session.map_state
         if project is None:
             return
-        state = self._session.map_state
-        if epsg in {_OWN, project.epsg}:
-            if state is not None:
-                state.plane = _OWN
+        if epsg == project.epsg:
+            epsg = OWN_PLANE
+        if state is not None:
+            state.plane = epsg
+        if epsg == OF_THE_CENTRE:
+            self._follow()
+        elif epsg == OWN_PLANE:
             self._take(None)
-            return
+        else:
+            self._draw_in(epsg)
 
-        def work(here: Project, _progress: Progress) -> Any:
+    def _draw_in(self, epsg: int) -> None:
+        wanted = self.chosen
+
+        def work(project: Project, _progress: Progress) -> ShownPlane | None:
             from gis.shown_plane import shown_plane
 
-            return shown_plane(here.epsg, epsg)
+            return None if epsg == project.epsg else shown_plane(project.epsg, epsg)
 
-        def done(plane: ShownPlane) -> None:
-            if state is not None:
-                state.plane = epsg
-            self._take(plane)
+        def done(plane: ShownPlane | None) -> None:
+            if self.chosen == wanted:  # nothing else has been chosen meanwhile
+                self._take(plane)
 
         self._session.read(work, done, quiet=True, owner=self)
 
-    def choose_zone_of_centre(self) -> None:
-        """The 3-degree plane in whose zone the middle of the map lies."""
+    def _moved(self) -> None:
+        if self.chosen == OF_THE_CENTRE:
+            self._rest.start()
+
+    def _follow(self) -> None:
+        """Draw in the 3-degree plane in whose zone the middle of the map lies."""
         view = self._view.canvas.view()
 
         def work(project: Project, _progress: Progress) -> int:
@@ -105,15 +129,17 @@ class MapPlane(QObject):
 
             return zone_at(project.epsg, view.x, view.y)
 
-        self._session.read(work, self.choose, quiet=True, owner=self)
+        def done(epsg: int) -> None:
+            project = self._session.project
+            if project is None or self.chosen != OF_THE_CENTRE:
+                return
+            if epsg != (project.epsg if self.shown is None else self.shown.epsg):
+                self._draw_in(epsg)
+
+        self._session.read(work, done, quiet=True, owner=self)
 
     def _take(self, plane: ShownPlane | None) -> None:
         self.shown = plane
-        self._view.canvas.shown_plane = None if plane is None else plane.epsg
-        self._stretch()
+        self._view.canvas.draw_in(plane)
         self.changed.emit(plane)
         self._view.say_scale()
-
-    def _stretch(self) -> None:
-        view = self._view.canvas.view()
-        self._view.canvas.stretch = 1.0 if self.shown is None else self.shown.stretch(view.x, view.y)

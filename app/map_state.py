@@ -15,12 +15,15 @@ from gis.errors import ParkLineError
 from layers.registry import LAYERS
 from layers.styling.style import STANDARD, LayerStyle
 
-__all__ = ["Bookmark", "MapState"]
+__all__ = ["OF_THE_CENTRE", "OWN_PLANE", "Bookmark", "MapState"]
+
+OWN_PLANE = 0  # the map is drawn in the project's plane
+OF_THE_CENTRE = -1  # in the 3-degree plane of the zone in which its centre lies
 
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """A named place: centre (m) and metres a pixel."""
+    """A named place: centre (m) and the metres that a pixel stands for there."""
 
     name: str
     x: float
@@ -32,7 +35,8 @@ class Bookmark:
 class MapState:
     """``order`` and ``visible`` are layer names from bottom to top, ``backgrounds`` lie under them in the same order.
 
-    ``expanded`` are layers whose classes the tree lists; ``view`` is x, y (m) and metres a pixel.
+    ``expanded`` are layers whose classes the tree lists; ``view`` is x, y (m of the project's plane) and the metres
+    that a pixel stands for there.
     """
 
     order: list[str] = field(default_factory=list)
@@ -43,7 +47,9 @@ class MapState:
     view: tuple[float, float, float] | None = None
     backgrounds: list[Background] = field(default_factory=list)
     bookmarks: list[Bookmark] = field(default_factory=list)
-    plane: int = 0  # EPSG code of the system in which coordinates are said; 0: the project's own
+    plane: int = (
+        OWN_PLANE  # EPSG code of the system in which the map is drawn, ``OWN_PLANE`` or ``OF_THE_CENTRE``
+    )
 
     def style(self, name: str) -> LayerStyle:
         """The style of a layer; a plain one if nothing was decided."""

@@ -208,9 +208,10 @@ class MainWindow(QMainWindow):
     def _build_status_bar(self) -> None:
         self.progress = ProgressPart(self.session.tasks)
         self.coordinates = CoordinateLabel()
-        self.coordinates.show_in(self.on_map.plane.shown)
-        self.on_map.plane.changed.connect(self.coordinates.show_in)
         self.scale = ScaleBox()
+        for part in (self.coordinates, self.scale):
+            part.show_in(self.on_map.plane.shown)
+            self.on_map.plane.changed.connect(part.show_in)
         self.grave = QToolButton()
         self.grave.setAutoRaise(True)
         self.grave.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -19,6 +19,7 @@ from gis.text import tr
 if TYPE_CHECKING:
     from gis.raster.map_reader import MapReader
     from gis.raster.opening import BackgroundPlace
+    from gis.shown_plane import ShownPlane
 
 __all__ = ["TILE", "Feed", "Frame", "Status", "Tile", "TilePlace"]
 
@@ -33,11 +34,15 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where tiles lie: pixels of ``resolution`` metres counted from a corner (m) to the right and down."""
+    """Where tiles lie: pixels of ``resolution`` metres counted from a corner (m) to the right and down.
+
+    Metres are those of the system in which the map is drawn, None for the project's plane.
+    """
 
     resolution: float
     west: float
     north: float
+    plane: ShownPlane | None = None
 
     def box(self, column: int, row: int) -> Box:
         """Ground of a tile."""
@@ -186,7 +191,8 @@ class Feed:
     def _read(self, reader: MapReader, place: TilePlace) -> None:
         frame, column, row = place
         try:
-            patch = reader.read(frame.box(column, row), TILE, TILE, lambda: self._given_up(place))
+            box = frame.box(column, row)
+            patch = reader.read(box, TILE, TILE, lambda: self._given_up(place), frame.plane)
         except ParkLineError as error:
             self._set(self._failed(error))
             self._deliver(place, Tile(None, time.monotonic() + _AGAIN))

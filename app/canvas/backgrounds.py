@@ -142,13 +142,14 @@ class Backgrounds(QObject):
     def _frame(self, view: View, ratio: float) -> Frame:
         """The frame in which this picture's pixels are whole ones: the one in use if it fits, else a new one."""
         resolution = view.resolution / ratio
-        west, _, _, north = view.extent
-        if self._frames and self._frames[0].resolution == resolution:
-            used = self._frames[0]
+        west, _, _, north = view.frame
+        newest = self._frames[0] if self._frames else None
+        if newest is not None and newest.resolution == resolution and newest.plane is view.plane:
+            used = newest
             across, down = (west - used.west) / resolution, (used.north - north) / resolution
             if abs(across - round(across)) < _SAME and abs(down - round(down)) < _SAME:
                 return used
-        made = Frame(resolution, west, north)
+        made = Frame(resolution, west, north, view.plane)
         self._frames = [made, *self._frames][: _FRAMES + 1]
         return made
 
@@ -168,7 +169,7 @@ class Backgrounds(QObject):
         if not visible:
             return False
         frame = self._frame(view, ratio)
-        west, _, _, north = view.extent
+        west, _, _, north = view.frame
         left, top = (
             round((west - frame.west) / frame.resolution),
             round((frame.north - north) / frame.resolution),
@@ -216,7 +217,8 @@ class Backgrounds(QObject):
             return
         with self._guard:
             others = {frame_of for owner, (frame_of, _, _) in self._pieces if owner == key} - {frame}
-            older = next((item for item in self._frames if item in others), None)
+            alike = (item for item in self._frames if item.plane is frame.plane)
+            older = next((item for item in alike if item in others), None)
             pieces = [
                 (place, piece.image)
                 for (owner, place), piece in self._pieces.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -27,6 +28,7 @@ from gis.text import tr
 
 if TYPE_CHECKING:
     from app.canvas.source import Box
+    from gis.shown_plane import ShownPlane
 
 __all__ = ["MapCanvas"]
 
@@ -71,8 +73,6 @@ class MapCanvas(QWidget):
         self._grabbed: QPointF | None = None  # where the middle button holds the map
         self._tool = Tool(self)
         self._fit_wanted: Box | None = None
-        self.stretch = 1.0  # metres in the system shown for one of the plane in which the map is drawn
-        self.shown_plane: int | None = None  # EPSG code of that system, None for the map's own
         self.curtain: Callable[[QPainter, View], None] | None = None  # paints over a part of the picture
         self.overlay = Overlay(self)
         self._renderer = Renderer(self)
@@ -150,23 +150,37 @@ class MapCanvas(QWidget):
 
     def scale_of(self, view: View) -> float:
         """N of the scale 1:n of another view on this screen."""
-        return view.scale(self._dpi()) * self.stretch
+        return view.scale(self._dpi())
 
     def set_scale(self, denominator: float) -> None:
         """Show the same centre at 1:n."""
-        self._look(self._view.at_scale(denominator / self.stretch, self._dpi()))
+        self._look(self._view.at_scale(denominator, self._dpi()))
 
     def zoom_to(self, box: Box, margin: float = 0.08) -> None:
         """Show a box with some room round it; before the window has its size, as soon as it has."""
         if self.width() < 50 or self.height() < 50:
             self._fit_wanted = box
             return
-        self._look(View.showing(box, self.width(), self.height(), margin))
+        self._look(View.showing(box, self.width(), self.height(), margin, self._view.plane))
+
+    def zoom_into(self, box: QRectF) -> None:
+        """Show what lies in a rectangle of the present picture."""
+        self._look(self._view.framing(self._view.drawn_box(box.left(), box.top(), box.right(), box.bottom())))
 
     def look_at(self, x: float, y: float, resolution: float) -> None:
-        """Show a centre (m) at so many metres a pixel."""
+        """Show a centre (m) at so many metres a pixel, see :meth:`place`."""
         self._fit_wanted = None
-        self._look(View(x, y, resolution, self._view.width, self._view.height))
+        self._look(replace(self._view, x=x, y=y).at_resolution(resolution))
+
+    def place(self) -> tuple[float, float, float]:
+        """The centre (m of the project's plane) and the metres that a pixel stands for, whatever it is drawn in."""
+        return self._view.x, self._view.y, self._view.true_resolution
+
+    def draw_in(self, plane: ShownPlane | None) -> None:
+        """Draw the map in another system, about the same centre at the same scale; None for the project's plane."""
+        if plane is not self._view.plane:
+            self._look(self._view.drawn_in(plane))
+            self.refresh()
 
     def whole(self) -> Box | None:
         """The extent of everything there is."""
@@ -230,7 +244,7 @@ class MapCanvas(QWidget):
         across, down = (4 * round(length * _AROUND / 4) for length in (self.width(), self.height()))
         larger = view.resized(self.width() + 2 * across, self.height() + 2 * down)
         # Under a hand that pans, the old picture moves along, and the next one needs its edges at once.
-        pans = shown is not None and shown.view.resolution == view.resolution and _moved(shown.view, view)
+        pans = shown is not None and _moved(shown.view, view)
         self._renderer.request(
             larger,
             self._layers,
@@ -284,23 +298,22 @@ class MapCanvas(QWidget):
         if self.curtain is not None:
             self.curtain(painter, self._view)
         self._tool.paint(painter, self._view)
-        self.overlay.paint(painter, self._view, self.scale_denominator(), self.stretch)
+        self.overlay.paint(painter, self._view, self.scale_denominator())
 
     def draw_picture(self, painter: QPainter, picture: Picture) -> None:
         """Put a picture where it belongs in the present view."""
-        west, south, east, north = picture.view.extent
-        corners = self._view.to_screen(_pair(west, north, east, south))
-        moved = picture.view.resolution != self._view.resolution
+        left, top, right, bottom = self._view.place_of(picture.view)
+        moved = (picture.view.resolution, picture.view.plane) != (self._view.resolution, self._view.plane)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
         if moved:
-            painter.drawImage(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), picture.image)
+            painter.drawImage(QRectF(QPointF(left, top), QPointF(right, bottom)), picture.image)
             return
         image, ratio = picture.image, picture.image.devicePixelRatio()
         painter.save()
         painter.scale(
             1 / ratio, 1 / ratio
         )  # device pixels, whole ones: they are copied and not computed anew
-        left, top = (round(value * ratio) for value in corners[0].tolist())
+        left, top = round(left * ratio), round(top * ratio)
         painter.drawImage(QRectF(left, top, image.width(), image.height()), image, QRectF(image.rect()))
         painter.restore()
 
@@ -414,14 +427,10 @@ class MapCanvas(QWidget):
 
 
 def _moved(one: View, other: View) -> bool:
-    """Whether two views of one scale have different centres and see some of the same land."""
+    """Whether two views of one scale in one system have different centres and see some of the same land."""
+    if (one.resolution, one.plane) != (other.resolution, other.plane):
+        return False
     across, up = abs(one.x - other.x), abs(one.y - other.y)
     reach_x, reach_y = (one.width + other.width) / 2, (one.height + other.height) / 2
     apart = across >= reach_x * one.resolution or up >= reach_y * one.resolution
     return (across > 0.0 or up > 0.0) and not apart
-
-
-def _pair(x1: float, y1: float, x2: float, y2: float) -> Any:
-    import numpy as np
-
-    return np.array([[x1, y1], [x2, y2]])

@@ -7,7 +7,6 @@ from PySide6.QtGui import QImage, QPainter
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.renderer import Picture, Renderer
-from gis.draw.view import View
 
 __all__ = ["MapImage", "picture_of"]
 
@@ -39,7 +38,7 @@ class MapImage(QObject):
     def __init__(self, canvas: MapCanvas, width: int, height: int, ratio: float) -> None:
         super().__init__(canvas)
         self._canvas, self._ratio = canvas, ratio
-        self.view = View.showing(canvas.extent(), width / ratio, height / ratio, 0.0)
+        self.view = canvas.view().filling(width / ratio, height / ratio)
         self._renderer = Renderer(self)
         self._renderer.finished.connect(self._arrived)
         self._renderer.failed.connect(self.failed)
@@ -56,8 +55,7 @@ class MapImage(QObject):
         image = picture.image
         image.setDevicePixelRatio(self._ratio)
         painter = QPainter(image)
-        scale, stretch = self._canvas.scale_of(self.view), self._canvas.stretch
-        self._canvas.overlay.paint(painter, self.view, scale, stretch)
+        self._canvas.overlay.paint(painter, self.view, self._canvas.scale_of(self.view))
         painter.end()
         self.shut_down()
         self.made.emit(image)

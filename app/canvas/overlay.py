@@ -91,8 +91,8 @@ class Overlay:
             self._timer.stop()
         self._canvas.update()
 
-    def paint(self, painter: QPainter, view: View, scale: float, stretch: float = 1.0) -> None:
-        """Paint everything for the present view; ``stretch`` metres are said for each metre of its plane."""
+    def paint(self, painter: QPainter, view: View, scale: float) -> None:
+        """Paint everything for the present view, whose scale is 1:``scale``."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for geometry in self._selected:
             self._outline(painter, geometry, view, self._symbols.selection, 0.18, 2.5)
@@ -108,7 +108,7 @@ class Overlay:
             painter.setPen(QPen(QColor(self._symbols.selection), 1.2, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self._box)
-        self._scale_bar(painter, view, scale, stretch)
+        self._scale_bar(painter, view, scale)
         self._north(painter, view)
         self._remark(painter)
 
@@ -134,20 +134,22 @@ class Overlay:
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.OddEvenFill)
         for line in _lines(geometry):
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in view.to_screen(_array(line)).tolist()]))
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in view.traced(_array(line)).tolist()]))
         painter.setBrush(fill if "Polygon" in geometry.geom_type else Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
 
     def _ink(self) -> QColor:
         return QColor(self._symbols.text)
 
-    def _scale_bar(self, painter: QPainter, view: View, scale: float, stretch: float) -> None:
-        resolution = view.resolution * stretch
+    def _scale_bar(self, painter: QPainter, view: View, scale: float) -> None:
+        resolution = view.true_resolution
         ground = _round(140 * resolution)
         length = ground / resolution
         left, bottom = 16.0, view.height - 18.0
         title = f"{ground / 1000:g} km" if ground >= 1000 else f"{ground:g} m"
         text = f"{title}   1:{scale:,.0f}"
+        if view.plane is not None and view.plane.geographic:
+            text = tr("{length}   东西向 1:{scale}（图中心）", length=title, scale=f"{scale:,.0f}")
         font = QFont(self._canvas.font())
         font.setPixelSize(12)
         painter.setFont(font)

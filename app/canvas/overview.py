@@ -66,7 +66,7 @@ class Overview(QWidget):
         self._stale = False
         self._canvas.draw_with(
             self._renderer,
-            View.showing(extent, _WIDTH, _HEIGHT, 0.03),
+            View.showing(extent, _WIDTH, _HEIGHT, 0.03, self._canvas.view().plane),
             self.devicePixelRatioF(),
             labels=False,
         )
@@ -80,11 +80,8 @@ class Overview(QWidget):
         """The present view in pixels; None before there is a picture."""
         if self._picture is None:
             return None
-        import numpy as np
-
-        west, south, east, north = self._canvas.extent()
-        corners = self._picture.view.to_screen(np.array([[west, north], [east, south]]))
-        box = QRectF(QPointF(*corners[0]), QPointF(*corners[1]))
+        left, top, right, bottom = self._picture.view.place_of(self._canvas.view())
+        box = QRectF(QPointF(left, top), QPointF(right, bottom))
         wide, high = max(box.width(), _SMALLEST), max(box.height(), _SMALLEST)
         middle = box.center()
         return QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high)
@@ -119,7 +116,7 @@ class Overview(QWidget):
     def _move(self, event: QMouseEvent) -> None:
         if self._picture is not None and event.buttons() & Qt.MouseButton.LeftButton:
             x, y = self._picture.view.to_plane(event.position().x(), event.position().y())
-            self._canvas.look_at(x, y, self._canvas.view().resolution)
+            self._canvas.look_at(x, y, self._canvas.place()[2])
         event.accept()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name

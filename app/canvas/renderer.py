@@ -70,7 +70,8 @@ class _Request:
 
     def resembles(self, other: _Request) -> bool:
         """Whether the two pictures differ by a pan only."""
-        same = self.view.resolution == other.view.resolution and self.selected is other.selected
+        one, two = self.view, other.view
+        same = (one.resolution, one.plane) == (two.resolution, two.plane) and self.selected is other.selected
         return same and (self.layers, self.style, self.ratio) == (
             other.layers,
             other.style,

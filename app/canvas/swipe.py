@@ -72,7 +72,7 @@ class Swipe(QObject):
             and self._picture.complete
             and not self._settle.isActive()
             and not self._renderer.busy
-            and (made.x, made.y, made.resolution) == (view.x, view.y, view.resolution)
+            and made.resized(view.width, view.height) == view
         )
 
     def stop(self) -> None:

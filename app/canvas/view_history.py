@@ -49,8 +49,7 @@ class ViewHistory(QObject):
     def note(self) -> None:
         """Keep the present view; what one had gone back from is given up."""
         self._rest.stop()
-        view = self._canvas.view()
-        place = (view.x, view.y, view.resolution)
+        place = self._canvas.place()
         if self._at >= 0 and self._places[self._at] == place:
             return
         self._places = [*self._places[: self._at + 1], place][-_MOST:]

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 
 from app.canvas.map_canvas import MapCanvas
 from app.panels.widgets import label
-from gis.draw.view import View
 from gis.text import tr
 
 __all__ = ["ExportPictureDialog"]
@@ -84,13 +83,13 @@ class ExportPictureDialog(QDialog):
 
     def _describe(self) -> None:
         width, height = self.pixels
-        view = View.showing(self._canvas.extent(), width / self.ratio, height / self.ratio, 0.0)
-        west, south, east, north = view.extent
+        view = self._canvas.view().filling(width / self.ratio, height / self.ratio)
+        metres = view.true_resolution
         self.about.setText(
             tr(
                 "PNG，带比例尺、指北针和示例数据标识；范围 {across} × {down} 公里，每像素 {metres} 米。",
-                across=f"{(east - west) / 1000:,.3f}",
-                down=f"{(north - south) / 1000:,.3f}",
-                metres=f"{view.resolution / self.ratio:,.3g}",
+                across=f"{view.width * metres / 1000:,.3f}",
+                down=f"{view.height * view.resolution / 1000:,.3f}",
+                metres=f"{metres / self.ratio:,.3g}",
             )
         )

@@ -27,6 +27,7 @@ __all__ = [
     "path_of",
     "screen_points",
     "stroke",
+    "traced_points",
     "write",
 ]
 
@@ -46,6 +47,14 @@ def screen_points(view: View, places: Sequence[Place] | NDArray[np.float64]) -> 
     return [QPointF(x, y) for x, y in view.to_screen(np.array(places, dtype=float).reshape(-1, 2)).tolist()]
 
 
+def traced_points(view: View, places: Sequence[Place] | NDArray[np.float64]) -> QPolygonF:
+    """A line through places of the plane as it runs on the screen."""
+    import numpy as np
+
+    line = np.array(places, dtype=float).reshape(-1, 2)
+    return QPolygonF([QPointF(x, y) for x, y in view.traced(line).tolist()] if len(line) else [])
+
+
 def path_of(view: View, shape: Any) -> QPainterPath:
     """A polygon or line as a path on the screen, holes left out."""
     import shapely
@@ -55,7 +64,7 @@ def path_of(view: View, shape: Any) -> QPainterPath:
     parts = shapely.get_parts(shape)
     curves = shapely.get_rings(parts) if "Polygon" in shape.geom_type else parts
     for curve in curves:
-        path.addPolygon(QPolygonF(screen_points(view, shapely.get_coordinates(curve))))
+        path.addPolygon(traced_points(view, shapely.get_coordinates(curve)))
     return path
 
 

@@ -142,5 +142,6 @@ def _squared(one: Place, other: Place) -> float:
 
 
 def _on_screen(view: View, place: Place) -> QPointF:
-    west, _, _, north = view.extent
-    return QPointF((place[0] - west) / view.resolution, (north - place[1]) / view.resolution)
+    import numpy as np
+
+    return QPointF(*view.to_screen(np.array([place]))[0].tolist())

@@ -414,9 +414,9 @@ class MapView(QWidget):
         self.canvas.fly_to(geometry)
 
     def _looked_elsewhere(self) -> None:
-        view, state = self.canvas.view(), self._session.map_state
+        state = self._session.map_state
         if state is not None and self._source is not None:
-            state.view = (view.x, view.y, view.resolution)
+            state.view = self.canvas.place()
             self.position_changed.emit(*self.place())
         self.say_scale()
 

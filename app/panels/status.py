@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
@@ -23,6 +24,9 @@ from app.session import Session
 from app.tasks import Task, Tasks
 from gis.text import tr
 from layers.registry import layer
+
+if TYPE_CHECKING:
+    from gis.shown_plane import ShownPlane
 
 __all__ = ["MessageBar", "ProgressPart", "ScaleBox", "SelectionPart"]
 
@@ -147,6 +151,11 @@ class ScaleBox(QComboBox):
         line = self.lineEdit()
         if line is not None:
             line.editingFinished.connect(self._ask)
+
+    def show_in(self, plane: ShownPlane | None) -> None:
+        """Say of which direction the scale is that of a map drawn in a system; None for the project's plane."""
+        degrees = plane is not None and plane.geographic
+        self.setToolTip(tr("地图比例尺（经纬度图：图中心处东西向）") if degrees else tr("地图比例尺"))
 
     def show_scale(self, denominator: float) -> None:
         """Show the map's scale unless the user is typing."""

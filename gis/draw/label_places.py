@@ -41,6 +41,8 @@ def steady_places(layer: FlatLayer, index: NDArray[np.int64], view: View) -> NDA
     of a feature larger than the view whose place is out of sight, the part in view has a place of its own. The
     size, by which labels take precedence, is the same wherever one looks.
     """
+    if view.plane is not None:
+        return _bent_places(layer, index, view)
     beyond = _BEYOND * max(view.width, view.height)
     whole = replace(view, width=view.width + 2 * beyond, height=view.height + 2 * beyond)
     found = label_places(layer, index, whole)
@@ -53,4 +55,14 @@ def steady_places(layer: FlatLayer, index: NDArray[np.int64], view: View) -> NDA
     parts = np.flatnonzero(out & layer.areal[index] & ((wide > view.width) | (high > view.height)))
     if len(parts):
         places[parts, :3] = label_places(layer, index[parts], view)
+    return places
+
+
+def _bent_places(layer: FlatLayer, index: NDArray[np.int64], view: View) -> NDArray[np.float64]:
+    """Places found in the project's plane, which lies nearly as the map does, and drawn where they belong."""
+    flat = View(view.x, view.y, view.resolution, view.width * view.stretch, view.height)
+    places = steady_places(layer, index, flat)
+    west, _south, _east, north = flat.extent
+    there = np.array([west, north]) + places[:, :2] * (flat.resolution, -flat.resolution)
+    places[:, :2] = view.to_screen(there)
     return places

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.draw import raster_kernels
+from gis.draw.bend import bend_of
 from gis.draw.flat import FlatLayer
 from gis.draw.patterns import HATCHES
 from gis.draw.view import View
@@ -26,6 +27,8 @@ __all__ = ["Look", "Stop", "draw", "warm_up"]
 _PER_MILLIMETRE = 0.001
 _BANDS = 2  # a thread: land lies thicker in some than in others, and who is ready early takes the next
 _MARGIN = 16  # pixels that outlines and points reach beyond their geometry
+_STRAIGHT = np.empty(0)  # the bend of a map that is drawn in the project's plane
+_MORE_VERTICES = 4096  # room for points that bent edges get between their ends
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,10 @@ def draw(
     height, width = image.shape
     stop = stop or Stop()
     scale = _PER_MILLIMETRE / view.resolution
-    west, _south, east, north = view.extent
-    tx, ty = (layer.origin[0] - west) / view.resolution, (north - layer.origin[1]) / view.resolution
-    room = _MARGIN * view.resolution
+    ((tx, ty),) = view.to_screen(np.array([layer.origin])).tolist()
+    vertices, bend = layer.longest + 1, _STRAIGHT
+    if view.plane is not None:
+        vertices, bend = 2 * layer.longest + _MORE_VERTICES, bend_of(view).packed(layer.origin)
     if not height or not width:
         return 0
     if hidden is None:
@@ -127,21 +131,20 @@ def draw(
     kinds = np.broadcast_to(np.asarray(look.hatch_kinds, dtype=np.uint8), shape).copy()
 
     def band(top: int, bottom: int) -> int:
-        lower, upper = north - bottom * view.resolution, north - top * view.resolution
-        ranges = layer.in_view((west - room, lower - room, east + room, upper + room))
+        ranges = layer.in_view(view.box(-_MARGIN, top - _MARGIN, width + _MARGIN, bottom + _MARGIN))
         if not len(ranges):
             return 0
-        _scratch.fit((bottom - top + 1) * (width + 2), width, layer.longest + 1)
+        _scratch.fit((bottom - top + 1) * (width + 2), width, vertices)
         drawn = raster_kernels.draw_features(
             image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
             layer.classes, hidden, ranges, look.fills, look.lines, pens, halves, hatches, kinds,
-            look.hatch_spacing, look.hatch_width, scale, tx, ty, _scratch.sums, _scratch.points, _scratch.shifted,
-            _scratch.ends, _scratch.alphas, stop.flag,
+            look.hatch_spacing, look.hatch_width, scale, tx, ty, bend, _scratch.sums, _scratch.points,
+            _scratch.shifted, _scratch.ends, _scratch.alphas, stop.flag,
         )  # fmt: skip
         if len(layer.points):
             drawn += raster_kernels.draw_points(
                 image, top, bottom, layer.boxes, layer.points, layer.classes, hidden, look.fills, look.lines,
-                look.point_size / 2, halves, scale, tx, ty,
+                look.point_size / 2, halves, scale, tx, ty, bend,
             )  # fmt: skip
         return int(drawn)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gis.draw.bend_kernels import bent, bent_box, trace_bent
 from gis.draw.cover_kernels import add_edge, add_inner_edge, paint, sweep
 from gis.draw.line_kernels import THIN, inner_line, outline
 from gis.draw.linked import entry, linked
@@ -80,17 +81,18 @@ def _trace(
 
 @entry(
     "u4:2", "i", "i", "i4:2", "i8:1", "i8:1", "i4:2", "?:1", "u2:1", "?:1", "i8:2", "u4:1", "u4:1", "u1:1", "f8:1",
-    "u4:1", "u1:1", "i", "f", "f", "f", "f", "f4:1", "f8:2", "f8:2", "u1:1", "u4:1", "?:1",
+    "u4:1", "u1:1", "i", "f", "f", "f", "f", "f8:1", "f4:1", "f8:2", "f8:2", "u1:1", "u4:1", "?:1",
 )  # fmt: skip
 def draw_features(
     image: Any, top: int, bottom: int, coordinates: Any, rings: Any, features: Any, boxes: Any, areal: Any,
     classes: Any, hidden: Any, ranges: Any, fills: Any, lines: Any, pens: Any, halves: Any, hatches: Any,
-    kinds: Any, spacing: int, weight: float, scale: float, tx: float, ty: float, sums: Any, points: Any,
-    shifted: Any, ends: Any, alphas: Any, stop: Any,
+    kinds: Any, spacing: int, weight: float, scale: float, tx: float, ty: float, bend: Any, sums: Any,
+    points: Any, shifted: Any, ends: Any, alphas: Any, stop: Any,
 ) -> int:  # fmt: skip
     """Draw polygons and lines into the rows ``top`` to ``bottom`` of an image.
 
-    ``coordinates`` (n, 2) int32, ``boxes`` (m, 4) int32; pixel x = x · scale + tx, y = ty - y · scale.
+    ``coordinates`` (n, 2) int32, ``boxes`` (m, 4) int32; pixel x = x · scale + tx, y = ty - y · scale, or where
+    ``bend`` (``gis.draw.bend``) says, unless that is empty; then (tx, ty) only holds the hatches to the land.
     ``ranges`` (k, 2) are the features to look at; ``fills``, ``lines``, ``pens`` (kinds of outlines), ``halves``
     (half their width), ``hatches`` (colours) and ``kinds`` (of hatches) go by class.
     ``sums``, ``points``, ``shifted``, ``ends`` and ``alphas`` (a row of the image) are this thread's scratch; ``stop[0]`` ends the work early.
@@ -110,8 +112,11 @@ def draw_features(
             fill, line, hatch = np.int64(fills[number]), np.int64(lines[number]), np.int64(hatches[number])
             if (fill | line | hatch) >> 24 == 0:
                 continue
-            west, east = boxes[f, 0] * scale + tx, boxes[f, 2] * scale + tx
-            north, south = ty - boxes[f, 3] * scale, ty - boxes[f, 1] * scale
+            if len(bend):
+                west, north, east, south = bent_box(bend, boxes, f)
+            else:
+                west, east = boxes[f, 0] * scale + tx, boxes[f, 2] * scale + tx
+                north, south = ty - boxes[f, 3] * scale, ty - boxes[f, 1] * scale
             if east < -margin or west >= width + margin or south < top - margin or north >= bottom + margin:
                 continue
             if hidden[f] or features[f] == features[f + 1]:
@@ -124,7 +129,10 @@ def draw_features(
                 continue
             if size < _NEAR and areal[f]:
                 alphas[0] = _fetch(image, top, bottom, west, north, east, south)
-            count = _trace(coordinates, rings, features[f], features[f + 1], scale, tx, ty, points, ends)
+            if len(bend):
+                count = trace_bent(coordinates, rings, features[f], features[f + 1], bend, points, ends)
+            else:
+                count = _trace(coordinates, rings, features[f], features[f + 1], scale, tx, ty, points, ends)
             if areal[f] and (fill >> 24 or hatch >> 24):
                 column0, row0 = (
                     max(0, int(np.floor(max(west, 0.0)))),
@@ -183,17 +191,20 @@ def draw_features(
 
 
 @entry(
-    "u4:2", "i", "i", "i4:2", "i8:1", "u2:1", "?:1", "u4:1", "u4:1", "f", "f8:1", "f", "f", "f",
+    "u4:2", "i", "i", "i4:2", "i8:1", "u2:1", "?:1", "u4:1", "u4:1", "f", "f8:1", "f", "f", "f", "f8:1",
 )  # fmt: skip
 def draw_points(
     image: Any, top: int, bottom: int, boxes: Any, chosen: Any, classes: Any, hidden: Any, fills: Any, lines: Any,
-    radius: float, halves: Any, scale: float, tx: float, ty: float,
+    radius: float, halves: Any, scale: float, tx: float, ty: float, bend: Any,
 ) -> int:  # fmt: skip
     """Draw the point features ``chosen`` as discs with an outline, like :func:`draw_features`."""
     width = image.shape[1]
     drawn = 0
     for f in chosen:
-        x, y = boxes[f, 0] * scale + tx, ty - boxes[f, 1] * scale
+        if len(bend):
+            x, y = bent(bend, boxes[f, 0] * bend[0] + bend[1], boxes[f, 1] * bend[2] + bend[3])
+        else:
+            x, y = boxes[f, 0] * scale + tx, ty - boxes[f, 1] * scale
         if hidden[f] or x < -radius or x > width + radius or y < top - radius or y > bottom + radius:
             continue
         drawn += 1

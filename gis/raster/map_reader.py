@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.crs import move_points
 from gis.raster.source import Box, Level, Patch, RasterSource, Window, empty_pixels
+
+if TYPE_CHECKING:
+    from gis.shown_plane import ShownPlane
 
 __all__ = ["NEEDS_OVERVIEWS", "MapReader", "warm_up"]
 
@@ -45,9 +49,19 @@ class MapReader:
         x, y = x[known], y[known]
         return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
-    def read(self, box: Box, width: int, height: int, stopped: Callable[[], bool] = _never) -> Patch:
-        """The source in a box of the plane (m), as so many pixels. ``ParkLineError`` if it cannot be read."""
-        x, y = self._corners(box, width, height)
+    def read(
+        self,
+        box: Box,
+        width: int,
+        height: int,
+        stopped: Callable[[], bool] = _never,
+        drawn: ShownPlane | None = None,
+    ) -> Patch:
+        """The source in a box of the plane (m), or of the system in which the map is drawn, as so many pixels.
+
+        ``ParkLineError`` if it cannot be read.
+        """
+        x, y = self._corners(box, width, height, drawn)
         wanted = self._pixel_area(x, y)
         if wanted is None:
             return Patch(empty_pixels(height, width))
@@ -70,14 +84,17 @@ class MapReader:
         )  # fmt: skip
         return Patch(target, read.complete, read.too_coarse)
 
-    def _corners(self, box: Box, width: int, height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _corners(
+        self, box: Box, width: int, height: int, drawn: ShownPlane | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Where corners of the picture's pixels, ``_STEP`` apart, lie in the source's system."""
         west, _, _, north = box
         across, down = (box[2] - west) / width, (north - box[1]) / height
         eastings = west + across * _STEP * np.arange(math.ceil(width / _STEP) + 1)
         northings = north - down * _STEP * np.arange(math.ceil(height / _STEP) + 1)
         grid = np.meshgrid(eastings, northings)
-        x, y = move_points(grid[0].ravel(), grid[1].ravel(), self._plane, self.source.crs)
+        system, unit = (self._plane, 1.0) if drawn is None else (drawn.epsg, drawn.unit)
+        x, y = move_points(grid[0].ravel() / unit, grid[1].ravel() / unit, system, self.source.crs)
         return x.reshape(grid[0].shape), y.reshape(grid[0].shape)
 
     def _pixel_area(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:

@@ -257,11 +257,7 @@ def test_coordinates_scale_and_measures_are_said_in_the_system_chosen(qtbot: QtB
     east, north = to_zone.transform(*canvas.view().to_plane(pixel.x(), pixel.y()))
     assert f"3度带 111°E  E {east:,.2f}  N {north:,.2f}" in window.coordinates.text()
 
-    def factor(epsg: int) -> float:
-        degrees = pyproj.Transformer.from_crs(4545, 4490, always_xy=True).transform(596_600.0, 3_618_800.0)
-        return float(pyproj.Proj(pyproj.CRS.from_epsg(epsg)).get_factors(*degrees).meridional_scale)
-
-    assert canvas.scale_denominator() / plain == pytest.approx(factor(4546) / factor(4545), abs=1e-8)
+    assert canvas.scale_denominator() == pytest.approx(plain)
     window.scale.setEditText("1:5000")
     window.scale.activated.emit(0)
     assert canvas.scale_denominator() == pytest.approx(5000)
@@ -283,7 +279,7 @@ def test_coordinates_scale_and_measures_are_said_in_the_system_chosen(qtbot: QtB
     assert session.map_state.plane == 4490
     choose("项目坐标系")
     settled(qtbot, looking, lambda: "3度带 108°E" in window.coordinates.text())
-    assert canvas.stretch == 1.0
+    assert canvas.view().plane is None
 
 
 def test_two_snapshots_are_compared_by_a_handle(qtbot: QtBot, looking: Shell) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QDialog
@@ -34,7 +35,7 @@ def drawn(qtbot: QtBot, shell: Shell) -> None:
         if picture is None or not picture.complete or canvas.drawing:
             return False
         seen, made = canvas.view(), picture.view
-        return (seen.x, seen.y, seen.resolution) == (made.x, made.y, made.resolution)
+        return made.resized(seen.width, seen.height) == seen
 
     settled(qtbot, shell, there)
     QApplication.processEvents()  # a picture that was finished but not yet handed over
@@ -50,9 +51,8 @@ def show(qtbot: QtBot, shell: Shell, shape: BaseGeometry, room: float = 1.0) -> 
 
 def at(shell: Shell, point: Point) -> QPoint:
     """The pixel of the canvas at a place of the project's plane."""
-    view = shell.window.map.canvas.view()
-    west, _, _, north = view.extent
-    return QPoint(round((point.x - west) / view.resolution), round((north - point.y) / view.resolution))
+    ((x, y),) = shell.window.map.canvas.view().to_screen(np.array([[point.x, point.y]])).tolist()
+    return QPoint(round(x), round(y))
 
 
 def place_of(shell: Shell, pixel: QPoint) -> tuple[float, float]:

@@ -129,20 +129,24 @@ class _Measure(Tool):
             return
         import numpy as np
 
-        places = [QPointF(x, y) for x, y in view.to_screen(np.array(points, dtype=float)).tolist()]
+        line = np.array(points, dtype=float)
+        places = [QPointF(x, y) for x, y in view.to_screen(line).tolist()]
+        closed = self.closed and len(places) > 2
+        path = view.traced(np.concatenate([line, line[:1]]) if closed else line)
+        traced = QPolygonF([QPointF(x, y) for x, y in path.tolist()])
         colour = QColor(symbol_set(self.canvas.style_name()).selection)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(colour, 2.0)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
-        if self.closed and len(places) > 2:
+        if closed:
             fill = QColor(colour)
             fill.setAlphaF(0.18)
             painter.setBrush(fill)
-            painter.drawPolygon(QPolygonF(places))
+            painter.drawPolygon(traced)
         else:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(QPolygonF(places))
+            painter.drawPolyline(traced)
         painter.setBrush(QColor("#FFFFFF"))
         for place in places[: len(self._points)]:
             painter.drawEllipse(place, 3.0, 3.0)
@@ -197,17 +201,14 @@ class MeasureArea(_Measure):
         )
         boundary = _metres(float(ellipsoidal_length(polygon, self._epsg)[0]))
         text = shown + "\n" + tr("周长 {length}", length=boundary)
-        plane = self.canvas.shown_plane
-        if plane is None:
+        plane = self.canvas.view().plane
+        if plane is None or plane.geographic:
             return text
-        from gis.crs import GEOGRAPHIC, to_plane
-        from gis.shown_plane import short_name
+        from gis.crs import to_plane
 
-        if plane == GEOGRAPHIC:
-            return text
-        flat = float(shapely.area(to_plane(polygon, self._epsg, plane))[0])
+        flat = float(shapely.area(to_plane(polygon, self._epsg, plane.epsg))[0])
         shown = f"{flat:,.2f} {unit_title('m2')}"
-        return text + "\n" + tr("{plane} 平面面积 {area}", plane=short_name(plane), area=shown)
+        return text + "\n" + tr("{plane} 平面面积 {area}", plane=plane.short, area=shown)
 
 
 def _metres(value: float) -> str:

@@ -55,9 +55,7 @@ class Navigate(Tool):
             self.canvas.overlay.set_box(None)
             box = QRectF(pressed, at.screen).normalized()
             if box.width() > CLICK_TOLERANCE and box.height() > CLICK_TOLERANCE:
-                west, north = self.canvas.view().to_plane(box.left(), box.top())
-                east, south = self.canvas.view().to_plane(box.right(), box.bottom())
-                self.canvas.zoom_to((west, south, east, north), 0.0)
+                self.canvas.zoom_into(box)
         elif not self._dragged:
             self.clicked(at)
 

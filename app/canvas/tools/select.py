@@ -84,8 +84,9 @@ class SelectBox(Tool):
             return
         import shapely
 
-        box = shapely.box(min(start.x, at.x), min(start.y, at.y), max(start.x, at.x), max(start.y, at.y))
-        self.canvas.area_chosen.emit(box, how)
+        box = QRectF(start.screen, at.screen).normalized()
+        rim = self.canvas.view().outline(box.left(), box.top(), box.right(), box.bottom())
+        self.canvas.area_chosen.emit(shapely.Polygon(rim), how)
 
     def wants(self, event: QKeyEvent) -> bool:
         """Escape, while a box is being drawn."""
@@ -174,7 +175,8 @@ class SelectPolygon(Tool):
         import numpy as np
 
         points = self._points + ([self._under] if self._under is not None else [])
-        places = [QPointF(x, y) for x, y in view.to_screen(np.array(points, dtype=float)).tolist()]
+        rim = view.traced(np.array([*points, points[0]], dtype=float))
+        places = [QPointF(x, y) for x, y in rim.tolist()]
         colour = QColor(symbol_set(self.canvas.style_name()).selection)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 1.4, Qt.PenStyle.DashLine))

@@ -106,13 +106,14 @@ class MoveTool(EditTool):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         east, north = self._way()
+        here, there = screen_points(view, [self.start, self.pointer])
         painter.save()
-        painter.translate(east / view.resolution, -north / view.resolution)
+        painter.translate(there - here)
         for shape in self.shapes.values():
             paint_shape(painter, view, shape, self.colour(), halo=self.sheet_colour())
         painter.restore()
         painter.setPen(QPen(self.colour(), 1.4, Qt.PenStyle.DashLine))
-        painter.drawLine(*screen_points(view, [self.start, self.pointer]))
+        painter.drawLine(here, there)
         self.paint_marker(painter, view)
         words = tr("东 {east}，北 {north}，共 {length}", east=f"{east:+,.2f}", north=f"{north:+,.2f}",
                    length=length_text(math.hypot(east, north)))  # fmt: skip

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen
 
 from app.canvas.map_canvas import MapCanvas
 from app.canvas.tools.base import CLICK_TOLERANCE, MapPoint
-from app.editing.painting import length_text, paint_points, screen_points, stroke, write
+from app.editing.painting import length_text, paint_points, screen_points, stroke, traced_points, write
 from app.editing.tools.base import EditTool, Place, is_undo
 
 if TYPE_CHECKING:
@@ -158,13 +158,14 @@ class SketchTool(EditTool):
 
     def paint_sketch(self, painter: QPainter, view: View, *, lengths: bool = True) -> None:
         """The line or ring with its points and the lengths of its sides."""
-        places = screen_points(view, self.sketch())
+        sketch = self.sketch()
+        places = screen_points(view, sketch)
         if not places:
             return
         colour = self.bad_colour() if self.problem else self.colour()
         path = QPainterPath()
         ring = self.closed and len(places) > 2
-        path.addPolygon(QPolygonF([*places, places[0]] if ring else places))
+        path.addPolygon(traced_points(view, [*sketch, sketch[0]] if ring else sketch))
         fill = self.colour()
         fill.setAlphaF(0.16)
         stroke(painter, path, QPen(colour, 2.0), self.sheet_colour(), fill if ring else None)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import geopandas as gpd
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -119,10 +120,7 @@ class Hand:
         held: Qt.MouseButton,
         keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
     ) -> None:
-        view = self.canvas.view()
-        x, y = at(east, north)
-        west, _, _, top = view.extent
-        place = QPointF((x - west) / view.resolution, (top - y) / view.resolution)
+        place = QPointF(*self.canvas.view().to_screen(np.array([at(east, north)]))[0].tolist())
         where = QPointF(self.canvas.mapToGlobal(place.toPoint()))
         QApplication.sendEvent(self.canvas, QMouseEvent(kind, place, where, button, held, keys))
 
