@@ -73,9 +73,13 @@ class MapPlane(QObject):
         offer(menu, tr("项目坐标系"), OWN_PLANE)
         offer(menu, tr("视图中心所在的3度带"), OF_THE_CENTRE)
         offer(menu, tr("经纬度（CGCS2000）"), _GEOGRAPHIC)
-        others = menu.addMenu(tr("指定的3度带"))
         from gis.shown_plane import zones
 
+        fixed = next((meridian for meridian, epsg in zones() if epsg == now), None)
+        title = tr("指定的3度带")
+        if fixed is not None:
+            title = tr("指定的3度带（现为 {meridian}°E）", meridian=fixed)
+        others = menu.addMenu(title)
         for meridian, epsg in zones():
             offer(others, tr("3度带 {meridian}°E", meridian=meridian), epsg)
         menu.addSeparator()
