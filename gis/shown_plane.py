@@ -7,7 +7,7 @@ latitude are equally long, ``DEGREE`` metres each. Rows stay in the project's pl
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -40,8 +40,8 @@ class ShownPlane:
     epsg: int
     room: Box
     drawn_room: Box
-    _transformer: pyproj.Transformer
-    _geod: pyproj.Geod
+    _transformer: pyproj.Transformer = field(repr=False)
+    _geod: pyproj.Geod = field(repr=False)
 
     @property
     def short(self) -> str:

@@ -17,6 +17,7 @@ from app.canvas.background_feed import TILE
 from app.canvas.backgrounds import Backgrounds
 from gis.draw.view import View
 from gis.raster.opening import BackgroundPlace
+from gis.shown_plane import shown_plane
 from tests.gis.raster.samples import PLANE, marked, place, red_middle, write_picture
 
 WEST, NORTH = place(PLANE)
@@ -68,6 +69,26 @@ def test_a_mark_stands_where_the_view_has_its_place(
     expected = view.to_screen(np.array([[x, y]]))[0] * ratio
     assert abs(column - expected[0]) < 0.5
     assert abs(row - expected[1]) < 0.5
+
+
+@pytest.mark.parametrize("epsg", [4548, 4490])
+def test_a_map_in_another_system_has_the_mark_at_its_place_too(
+    qtbot: QtBot, under: Backgrounds, tmp_path: Path, epsg: int
+) -> None:
+    """Nothing of the picture that the project's plane had is used for it, and panning reads only what is new."""
+    under.show([picture(tmp_path)])
+    x, y = WEST + 450.0, NORTH - 350.0
+    plain = View(x + 40.0, y - 30.0, 0.5, 700, 500)
+    painted(qtbot, under, plain)
+    view = plain.drawn_in(shown_plane(PLANE, epsg))
+    column, row = red_middle(painted(qtbot, under, view))
+    expected = view.to_screen(np.array([[x, y]]))[0]
+    assert np.hypot(*(expected - plain.to_screen(np.array([[x, y]]))[0])) > 3
+    assert (column, row) == pytest.approx(expected.tolist(), abs=0.6)
+    kept = set(under._pieces)
+    moved = painted(qtbot, under, view.panned(-40, 30))
+    assert red_middle(moved) == pytest.approx((column - 40, row + 30), abs=0.3)
+    assert kept <= set(under._pieces)
 
 
 def test_a_pan_by_whole_pixels_reads_only_what_is_new(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gis.draw.bend import bend_of
 from gis.draw.flat import FlatBuilder, FlatLayer
+from gis.draw.label_places import steady_places
 from gis.draw.raster import Look, draw
 from gis.draw.view import View
 from gis.shown_plane import shown_plane
@@ -195,3 +196,35 @@ def test_a_view_far_outside_of_all_land_is_still_a_view() -> None:
         assert np.isfinite(view.extent).all()
         assert np.isfinite(bend_of(view).coefficients).all()
         _picture(_layer([shapely.box(*CENTRE, CENTRE[0] + 9, CENTRE[1] + 9)], CENTRE), view)
+
+
+@pytest.mark.parametrize("epsg", [4548, 4490])
+def test_an_outline_above_the_picture_is_bent_as_the_picture_is(epsg: int) -> None:
+    """An edge of 250 km: each place of it, moved by PROJ, lies within a third of a pixel of the line that is drawn."""
+    view = _view(epsg, 300.0, 900, 600)
+    x, y = CENTRE
+    line = np.array(
+        [[x - 120_000.0, y - 20_000.0], [x + 110_000.0, y + 70_000.0], [x + 110_000.0, y + 70_010.0]]
+    )
+    drawn = shapely.LineString(view.traced(line))
+    fine = shapely.get_coordinates(shapely.segmentize(shapely.LineString(line), 500.0))
+    places = view.to_screen(fine)
+    assert shapely.distance(drawn, shapely.points(places)).max() < 0.34
+    straight = shapely.distance(shapely.LineString(view.to_screen(line)), shapely.points(places)).max()
+    assert straight > (1.5 if epsg == 4490 else 0.1)
+    assert (view.traced(line)[[0, -1]] == view.to_screen(line)[[0, -1]]).all()
+    plain = replace(view, plane=None)
+    assert (plain.traced(line) == plain.to_screen(line)).all()
+
+
+@pytest.mark.parametrize("epsg", [4548, 4490])
+def test_a_label_stands_in_its_polygon_and_stays_there_while_one_pans(epsg: int) -> None:
+    x, y = CENTRE
+    shapes = [shapely.Point(x + 900 * i, y + 500 * i).buffer(250 + 40 * i, 5) for i in range(-3, 4)]
+    layer, view = _layer(shapes, CENTRE), _view(epsg, 12.0, 900, 600)
+    index = np.arange(len(layer))
+    places = steady_places(layer, index, view)
+    for row, place in zip(layer.ids.tolist(), places, strict=True):
+        assert shapes[row].buffer(-100).contains(shapely.Point(view.to_plane(place[0], place[1])))
+    panned = steady_places(layer, index, view.panned(60, -35))
+    assert panned[:, :2] == pytest.approx(places[:, :2] + (60, -35), abs=0.1)
