@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gis.progress import Cancelled
+from gis.store.file_state import file_identity, file_state
 
 if TYPE_CHECKING:
     from gis.draw.drawn_table import DrawnTable
@@ -196,9 +197,9 @@ class MapTables:
         columns = self._columns[table]
         large = self._large(table)
         if large:
-            cached = drawn_table.restore(self._file(table), table, columns, self._identity())
+            cached = drawn_table.restore(self._file(table), table, columns, file_identity(self._store))
             fresh = cached is not None and self._take(table, cached[0])
-            if fresh and cached is not None and cached[1] == self._state():
+            if fresh and cached is not None and cached[1] == file_state(self._store.path):
                 return
             if fresh:
                 self.on_ready()  # shown at once; read anew in case another program has written
@@ -206,7 +207,9 @@ class MapTables:
         self._take(table, drawn)
         if large:
             try:
-                drawn_table.store_away(drawn, self._file(table), self._identity(), self._state())
+                drawn_table.store_away(
+                    drawn, self._file(table), file_identity(self._store), file_state(self._store.path)
+                )
             except OSError as error:
                 _log.info("no map cache: %s", error)
 
@@ -228,16 +231,6 @@ class MapTables:
     def _file(self, table: str) -> Path:
         assert self._folder is not None  # noqa: S101 - asked only where there is a folder
         return self._folder / f"{table}.map"
-
-    def _identity(self) -> list[object]:
-        """One project file among others: the moment of its first transaction and its plane."""
-        first = self._store.journal(limit=None, ids=[1])
-        return [first[0].at if first else "", self._store.epsg]
-
-    def _state(self) -> list[object]:
-        """Changes whenever any program writes to the file."""
-        found = self._store.path.stat()
-        return [found.st_size, found.st_mtime_ns]
 
 
 def _covers(outer: Box, inner: Box) -> bool:
