@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from app.editor import Editor
-from app.folders import backup_folder
+from app.folders import backup_folder, map_cache
 from app.guard import Guard
 from app.map_state import MapState
 from app.settings import Settings
@@ -24,6 +24,7 @@ from gis.text import tr
 if TYPE_CHECKING:
     from app.dialogs.new_project import NewProjectChoice
     from gis.store.backups import Backup, BackupKeeper
+    from gis.store.column_cache import ColumnCache
     from gis.store.row_lists import RowLists
     from layers.checks.result import CheckResult
     from layers.checks.rezoning import Rezoning
@@ -68,6 +69,7 @@ class Session(QObject):
         self.selected: tuple[str, list[str]] = ("", [])
         self.map_state: MapState | None = None  # None: nothing decided yet
         self._row_lists: RowLists | None = None
+        self._columns: ColumnCache | None = None  # columns of large tables that are kept beside the project
         self.map_first = False  # a map is there, and its picture of a project comes before all other reading
         self.undoable: str | None = None  # what undo would take back, in the words of the journal
         self.redoable: str | None = None
@@ -149,6 +151,7 @@ class Session(QObject):
         self.project = project
         self.as_of = project.as_of
         self.year = project.as_of.year
+        self._columns = self._column_cache(project)
         self.map_state = MapState.from_text(self.settings.map_state(project.path))
         self.settings.remember_project(project.path)
         if self.map_first:
@@ -165,28 +168,30 @@ class Session(QObject):
             return
         old = self._let_go()
         self.project_closed.emit()
-        self.tasks.run(lambda _progress: old.close(), lambda _: None, title=tr("关闭项目"), quiet=True)
+        self.tasks.run(lambda _progress: old(), lambda _: None, title=tr("关闭项目"), quiet=True)
 
-    def _let_go(self) -> Project:
+    def _let_go(self) -> Callable[[], None]:
+        """Forget the project; what is returned closes its file."""
         old = self.project
         assert old is not None  # noqa: S101 - both callers have looked
         if self.map_state is not None:
             self.settings.set_map_state(old.path, self.map_state.as_text())
         self.tasks.cancel_all(old)
         self.tasks.release()
+        columns, self._columns = self._columns, None
         self.project, self.map_state, self._row_lists = None, None, None
         self.results, self.comparison, self.compared, self._fresh = [], None, None, False
         self.map_day, self.map_planned = None, True
         self.selected = ("", [])
         self._show_reversible((None, None))
-        return old
+        return old.close if columns is None else columns.close
 
     def shut_down(self) -> None:
         """End all jobs and close the file before the program ends."""
         old = self._let_go() if self.project is not None else None
         self.tasks.shutdown()
         if old is not None:
-            old.close()
+            old()
 
     # --- reading -------------------------------------------------------------------------------------
 
@@ -245,8 +250,14 @@ class Session(QObject):
 
         if self._row_lists is None:
             assert self.project is not None  # noqa: S101 - nobody asks before a project is open
-            self._row_lists = RowLists(self.project.store)
+            self._row_lists = RowLists(self.project.store, self._columns)
         return self._row_lists
+
+    @staticmethod
+    def _column_cache(project: Project) -> ColumnCache:
+        from gis.store.column_cache import ColumnCache
+
+        return ColumnCache(project.store, map_cache(project.path))
 
     # --- judging -------------------------------------------------------------------------------------
 
@@ -361,6 +372,7 @@ class Session(QObject):
     def _prepared(self, project: Project) -> Project:
         """The project, taken for writing if nobody else has it, its states kept; in a worker."""
         project.store.claim()
+        project.store.changed_outside()  # the first look: what others write from now on is told
         project.store.before_write = lambda: self._keeper().before_write(project.store)
         return project
 
@@ -377,6 +389,9 @@ class Session(QObject):
         self._row_lists = None
         if self.project is not None:
             self.project.forget()
+            if self._columns is not None:
+                self._columns.refuse()
+            self._columns = self._column_cache(self.project)
         self.rewritten.emit()
         self.changed()
 
@@ -392,7 +407,7 @@ class Session(QObject):
             from gis.store.backups import restore
             from layers.project import Project
 
-            old.close()
+            old()
             problem: Exception | None = None
             try:
                 restore(path, backup, backup_folder(path), progress=progress)

@@ -148,7 +148,8 @@ class SelectAttributesDialog(QDialog):
 
             where = [Condition("snapshot", "=", snapshot)] if snapshot else []
             found = matching(lists, table, questions, every=every, where=where, progress=progress)
-            uuids: list[str] = lists.values(table, "uuid", only=found, progress=progress).to_pylist()
+            found_uuids = lists.values(table, "uuid", only=found, progress=progress)
+            uuids: list[str] = found_uuids.dictionary_decode().to_pylist()
             return uuids
 
         def done(uuids: list[str]) -> None:

@@ -39,6 +39,7 @@ __all__ = ["AttributeTable"]
 _AT_ONCE = 1000  # rows whose identities are taken from the pages that are there; of more they are read
 _SLOW = 20_000  # rows whose reading is announced
 _MOST_MARKED = 5000  # stretches of rows
+_AHEAD = 1.0  # seconds after the rows are there until columns are read ahead: map and first page go before
 _TYPING_PAUSE = 300  # ms after the last key before the store is asked
 
 
@@ -289,9 +290,21 @@ class AttributeTable(QWidget):
             self._told = ("", [])
             self.show_selection(*self._session.selected, scroll=not self._refreshing)
             self._refreshing = False
+            self._read_ahead()
             if self._place is not None:
                 self.view.verticalScrollBar().setValue(self._place)
                 self._place = None
+
+    def _read_ahead(self) -> None:
+        """Have the columns of a large layer read before somebody sorts by one."""
+        lists, name = self._session.row_lists(), self.spec.name
+        fields = [field.name for field in self.spec.fields]
+        self._session.read(
+            lambda _project, progress: lists.warm(name, fields, progress),
+            lambda _: None,
+            quiet=True,
+            after=_AHEAD,
+        )
 
     def _keep_place(self) -> None:
         """Rows were added or removed: the table stays where it was looked at."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from gis.store.columns import ColumnPortion
+
 __all__ = [
     "Box",
     "Change",
@@ -238,6 +240,12 @@ class Store(Protocol):
 
     def column(self, table: str, name: str) -> Iterator[tuple[tuple[int, ...], tuple[object, ...]]]:
         """Row ids and stored values of one column of the current rows, in portions, in no particular order."""
+
+    def arrow_columns(self, table: str, names: Sequence[str]) -> Iterator[ColumnPortion]:
+        """Row ids and Arrow arrays of columns of the current rows, in portions, without a Python object for each cell.
+
+        All of one committed state, in no particular order; days are texts, yes and no are 1 and 0.
+        """
 
     def values(self, table: str, name: str, fids: Sequence[int]) -> dict[int, object]:
         """Stored values of one column by row id, of those of the rows that are there."""

@@ -43,22 +43,27 @@ def column_statistics(column: Any, *, summed: bool) -> ColumnStatistics:
 
     ``summed`` asks for sum and mean, which numbers that are no amounts (a year, a yes or no) do not have.
     """
-    values = column.drop_null()
-    if pa.types.is_floating(values.type):
-        values = values.filter(pc.invert(pc.is_nan(values)))
-    if not len(values):
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    known, places = coded.dictionary, coded.indices
+    if pa.types.is_floating(known.type):
+        number = pc.if_else(pc.is_nan(known), pa.scalar(None, known.type), known)
+        coded = pa.DictionaryArray.from_arrays(places, number)
+        known = number
+    counts = np.bincount(np.asarray(places.drop_null()), minlength=len(known))
+    used = np.flatnonzero((counts > 0) & np.asarray(known.is_valid()))
+    distinct, counts = known.take(pa.array(used)), counts[used]
+    if not len(distinct):
         return ColumnStatistics(len(column), 0, 0, None, None, None, None, ())
-    ends = pc.min_max(values)
-    counted = values.value_counts()
-    distinct, counts = counted.field("values"), np.asarray(counted.field("counts"))
+    ends = pc.min_max(distinct)
     # Only values as common as the last that is shown are put in order, not a million different ones.
     least_count = np.partition(counts, max(len(counts) - _FREQUENT, 0))[max(len(counts) - _FREQUENT, 0)]
     common = pa.array(np.flatnonzero(counts >= max(least_count, 2)))
     often = pa.table({"value": distinct.take(common), "count": pa.array(counts).take(common)})
     often = often.sort_by([("count", "descending"), ("value", "ascending")]).slice(0, _FREQUENT).to_pydict()
+    values = coded.dictionary_decode() if summed else None
     return ColumnStatistics(
         rows=len(column),
-        filled=len(values),
+        filled=int(counts.sum()),
         distinct=len(distinct),
         total=float(pc.sum(values).as_py()) if summed else None,
         mean=float(pc.mean(values).as_py()) if summed else None,

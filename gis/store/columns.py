@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,12 @@ from gis.store.identifiers import quoted
 from gis.store.query import column_types
 from gis.store.schema import TableSchema
 
-__all__ = ["column_values", "current_fids"]
+if TYPE_CHECKING:
+    from gis.store.native_rows import NativeConnection
+
+__all__ = ["ColumnPortion", "arrow_columns_of", "column_values", "current_fids"]
+
+ColumnPortion = tuple[NDArray[np.int64], list[Any]]  # row ids, and an Arrow array for each column
 
 _PORTION = 2000
 
@@ -53,20 +58,49 @@ def column_values(
 
     ``KeyError`` for a column that is not there.
     """
-    if column not in column_types(schema):
-        raise KeyError(f"no column {column!r} in {schema.name}")
-    own = f"{schema.name}_by_{column}"
-    known = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (own,)
-    ).fetchone()
-    # An index over the column holds all that is asked for; else the table is read from front to back.
-    way = f"INDEXED BY {quoted(own)}" if known else "NOT INDEXED"
-    cursor = connection.execute(
-        f"SELECT fid, {quoted(column)} FROM {quoted(schema.name)} {way} WHERE retired IS NULL"
-    )
-    for rows in _portions(cursor):
+    for rows in _portions(connection.execute(_statement(connection, schema, [column]))):
         fids, values = zip(*rows, strict=True)
         yield fids, values
+
+
+def arrow_columns_of(
+    connection: sqlite3.Connection,
+    native: NativeConnection | None,
+    schema: TableSchema,
+    columns: Sequence[str],
+) -> Iterator[ColumnPortion]:
+    """Row ids and Arrow arrays of columns of the current rows, as `column_values` gives the values of one."""
+    from gis.store.arrow_columns import array_of, arrow_type
+
+    statement = _statement(connection, schema, columns)
+    kinds = [column_types(schema)[name] for name in columns]
+    if native is not None:
+        yield from native.columns(statement, kinds)
+        return
+    for rows in _portions(connection.execute(statement)):
+        fids, *values = zip(*rows, strict=True)
+        yield (
+            np.array(fids, dtype=np.int64),
+            [array_of(some, arrow_type(kind)) for some, kind in zip(values, kinds, strict=True)],
+        )
+
+
+def _statement(connection: sqlite3.Connection, schema: TableSchema, columns: Sequence[str]) -> str:
+    """SELECT of the row id and the columns of all current rows."""
+    for column in columns:
+        if column not in column_types(schema):
+            raise KeyError(f"no column {column!r} in {schema.name}")
+    own = f"{schema.name}_by_{columns[0]}"
+    known = (
+        len(columns) == 1
+        and connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (own,)
+        ).fetchone()
+    )
+    # An index over the column holds all that is asked for; else the table is read from front to back.
+    way = f"INDEXED BY {quoted(own)}" if known else "NOT INDEXED"
+    names = ", ".join(map(quoted, columns))
+    return f"SELECT fid, {names} FROM {quoted(schema.name)} {way} WHERE retired IS NULL"
 
 
 def _fids(connection: sqlite3.Connection, statement: str) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gis.errors import ParkLineError
 from gis.progress import Cancelled
@@ -19,6 +20,9 @@ from gis.store.failures import MovedError, known_failures
 from gis.store.network import is_network_path
 from gis.store.spatial_index import register_functions
 from gis.text import tr
+
+if TYPE_CHECKING:
+    from gis.store.native_rows import NativeConnection
 
 __all__ = ["WRITE_WAIT", "Connections", "connect"]
 
@@ -29,12 +33,16 @@ _COMMIT_WAIT = 15.0  # without WAL a commit waits for those who read; others tha
 
 def connect(path: Path, mode: str, wait: float = WRITE_WAIT) -> sqlite3.Connection:
     """A connection by URI; ``mode`` is ``ro``, ``rw``, ``rwc`` or ``ro&immutable=1``. Commits only on COMMIT."""
+    return sqlite3.connect(
+        _address(path, mode), uri=True, timeout=wait, isolation_level=None, check_same_thread=False
+    )
+
+
+def _address(path: Path, mode: str) -> str:
     address = path.absolute().as_uri()
     if not address.startswith("file:///"):  # a Windows share: SQLite knows no host but takes an empty one
         address = "file:////" + address.removeprefix("file://")
-    return sqlite3.connect(
-        f"{address}?mode={mode}", uri=True, timeout=wait, isolation_level=None, check_same_thread=False
-    )
+    return f"{address}?mode={mode}"
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -69,7 +77,7 @@ class Connections:
         self.path = path
         self._guard = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
-        self._busy: set[sqlite3.Connection] = set()
+        self._busy: set[sqlite3.Connection | NativeConnection] = set()
         self._writer: sqlite3.Connection | None = None
         self._writing_thread: int | None = None
         self._closed = False
@@ -208,6 +216,29 @@ class Connections:
                         connection.close()
                     else:
                         self._idle.append(connection)
+
+    @contextmanager
+    def reading_natively(self) -> Iterator[NativeConnection | None]:
+        """A connection for whole columns; None where there is none of that kind. ``Cancelled`` as in `reading`.
+
+        What this thread writes just now is not seen.
+        """
+        from gis.store import native_rows  # Arrow takes a moment to load
+
+        if not native_rows.available():
+            yield None
+            return
+        with known_failures(self.path), _stoppable():
+            with self._guard:
+                self._check_open()
+                connection = native_rows.NativeConnection(_address(self.path, self._read_mode), _READ_WAIT)
+                self._busy.add(connection)
+            try:
+                yield connection
+            finally:
+                with self._guard:
+                    self._busy.discard(connection)
+                    connection.close()
 
     @contextmanager
     def steady(self) -> Iterator[None]:

@@ -23,7 +23,7 @@ from gis.errors import ParkLineError
 from gis.progress import Progress, silent
 from gis.store import blob, ddl, history, journal
 from gis.store.base import Box, Change, Condition, JoinedRows, JournalEntry, QuarantinedRow, RowVersion
-from gis.store.columns import column_values, current_fids
+from gis.store.columns import ColumnPortion, arrow_columns_of, column_values, current_fids
 from gis.store.connection import Connections
 from gis.store.creation import (
     add_tables,
@@ -286,6 +286,12 @@ class GeoPackageStore:
         if table not in self._absent:
             with self._connections.reading() as connection:
                 yield from column_values(connection, self._schemas[table], name)
+
+    def arrow_columns(self, table: str, names: Sequence[str]) -> Iterator[ColumnPortion]:
+        """Row ids and Arrow arrays of columns of the current rows, in portions; see the protocol."""
+        if table not in self._absent:
+            with self._connections.reading() as connection, self._connections.reading_natively() as native:
+                yield from arrow_columns_of(connection, native, self._schemas[table], names)
 
     def values(self, table: str, name: str, fids: Sequence[int]) -> dict[int, object]:
         """Stored values of one column by row id; see the protocol."""

@@ -1,31 +1,37 @@
 """Which rows of a table, in which order, as one array of row ids: any page of a million rows is a look-up.
 
-A column that is sorted by or filtered on is read once and kept. What is written later is read on top of it, row by
-row, so that an edit costs no second reading; only after a large import everything is read again.
+A column that is sorted by or filtered on is read once and kept as ranks (`gis.store.ranked_column`). What is written
+later is put among them row by row, so that an edit costs no second reading; only after a large import everything is
+read again. Of a large table `warm` reads all columns ahead, and keeps them in files for the next time.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.progress import Progress, silent
+from gis.progress import Progress, scaled, silent
 from gis.store.base import Condition, Store
 from gis.store.query import column_types
-from gis.store.schema import ColumnType
 from gis.text import tr
+
+if TYPE_CHECKING:
+    from gis.store.column_cache import ColumnCache
+    from gis.store.ranked_column import RankedColumn
 
 __all__ = ["RowLists"]
 
 _KEPT_COLUMNS = 12
 _KEPT_LISTS = 8
 _PATCHED = 20_000  # rows born and retired since; more than that and the table is read anew
+_WORTH_A_FILE = 20_000  # rows; columns of fewer are read faster than that pays
+_AT_A_TIME = 35  # columns read in one pass: what they take until they are ranked has to fit into memory
 
 
 @dataclass(slots=True)
@@ -34,17 +40,23 @@ class _State:
 
     transaction: int
     fids: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    columns: OrderedDict[tuple[str, str], Any] = field(default_factory=OrderedDict)
     lists: OrderedDict[tuple[Any, ...], NDArray[np.int64]] = field(default_factory=OrderedDict)
 
 
 class RowLists:
     """Lists of the current rows of a store's tables. Threads may share one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, cache: ColumnCache | None = None) -> None:
         self._store = store
+        self._cache = cache
         self._guard = threading.RLock()
         self._state = _State(-1)
+        # By table and name, each of the rows that there were when it was read.
+        self._columns: OrderedDict[tuple[str, str], RankedColumn] = OrderedDict()
+        self._files: dict[tuple[str, str], RankedColumn] = {}
+        self._moves: dict[tuple[int, int], tuple[Any, ...]] = {}
+        self._warming: set[str] = set()
+        self._looked: set[str] = set()  # tables whose files were looked for
 
     def rows(
         self,
@@ -86,16 +98,18 @@ class RowLists:
         only: NDArray[np.int64] | None = None,
         progress: Progress = silent,
     ) -> Any:
-        """A column of the rows under conditions (of the row ids ``only``, if given) as an Arrow array of stored values."""
-        from gis.store import arrow_columns
-
+        """A column of the rows under conditions (of the row ids ``only``, if given) as an Arrow dictionary array of
+        stored values.
+        """
         with self._guard:
             state = self._fresh(progress)
             column = self._column(state, table, name, progress)
+            if not where and only is None:
+                return column.coded()
             chosen = self._chosen(state, table, where, None, descending=False, progress=progress)
             if only is not None:
                 chosen = chosen[np.isin(self._fids(state, table)[chosen], only)]
-            return column if len(chosen) == len(column) else arrow_columns.taken(column, chosen)
+            return column.coded(chosen)
 
     def _chosen(
         self,
@@ -107,25 +121,58 @@ class RowLists:
         progress: Progress,
     ) -> NDArray[np.int64]:
         """Places among the table's row ids."""
-        from gis.store import arrow_columns  # takes a moment to load, and the first list needs no columns
-
         chosen = np.arange(len(self._fids(state, table)))
         for condition in where:
-            column = self._column(state, table, condition.column, progress)
-            mask = arrow_columns.holds(condition, column)
+            mask = self._column(state, table, condition.column, progress).holds(condition)
             chosen = chosen[mask[chosen]]
         if order_by is not None and len(chosen):
-            column = self._column(state, table, order_by, progress)
-            chosen = chosen[arrow_columns.order(arrow_columns.taken(column, chosen), descending)]
+            chosen = self._column(state, table, order_by, progress).order(chosen, descending)
         return chosen
 
     def distinct(self, table: str, name: str, most: int, *, progress: Progress = silent) -> list[Any]:
         """The different values of a column in order, ``most`` of them at most; missing ones are left out."""
-        from gis.store import arrow_columns
-
         with self._guard:
             column = self._column(self._fresh(progress), table, name, progress)
-        return arrow_columns.different(column, most)
+        return column.different(most)
+
+    def warm(
+        self, table: str, names: Sequence[str], progress: Progress = silent, *, least: int = _WORTH_A_FILE
+    ) -> None:
+        """Read columns of a table of ``least`` rows and more ahead and keep them in a file; others need not wait for it.
+
+        Nothing happens where they are there already, or there is no place for files. ``Cancelled`` by ``progress``.
+        """
+        cache = self._cache
+        with self._guard:
+            if cache is None or table in self._warming or self._store.versions(table) < least:
+                return
+            fids = self._fids(self._fresh(progress), table)
+            known = self._from_file(table, names[0]) if names else None
+            if known is not None and np.count_nonzero(_places(known.fids, fids) < 0) <= _PATCHED:
+                return
+            self._warming.add(table)
+        try:
+            columns: dict[str, RankedColumn] = {}
+            for start in range(0, len(names), _AT_A_TIME):
+                some = names[start : start + _AT_A_TIME]
+                part = scaled(progress, start / len(names), (start + len(some)) / len(names))
+                columns |= self._read(table, some, len(fids), part)
+                with self._guard:
+                    self._files |= {(table, name): column for name, column in columns.items()}
+            first = next(iter(columns.values())).fids
+            if all(np.array_equal(first, column.fids) for column in columns.values()):
+                self._keep(table, columns, cache)
+        finally:
+            with self._guard:
+                self._warming.discard(table)
+
+    def _keep(self, table: str, columns: dict[str, RankedColumn], cache: ColumnCache) -> None:
+        """Put columns into their file and use them from there, where they cost no memory of ours."""
+        kept = cache.load(table) if cache.save(table, columns) else {}
+        with self._guard:
+            for name in columns:
+                self._files.pop((table, name), None)
+            self._files |= {(table, name): column for name, column in kept.items()}
 
     def _fresh(self, progress: Progress) -> _State:
         newest = self._store.journal(limit=1)
@@ -139,21 +186,18 @@ class RowLists:
         state = _State(transaction)
         if not old.fids:
             return state
-        from gis.store.row_patch import RowPatch
+        from gis.store.row_patch import patched_rows
 
         since = self._store.journal(limit=None, ids=range(old.transaction + 1, transaction + 1))
         for table, fids in old.fids.items():
             changes = sum(sum(entry.counts.get(table, (0, 0))) for entry in since)
-            columns = {name: values for (owner, name), values in old.columns.items() if owner == table}
             if changes == 0:
                 state.fids[table] = fids
-                state.columns |= {(table, name): values for name, values in columns.items()}
                 state.lists |= {key: rows for key, rows in old.lists.items() if key[0] == table}
             elif changes <= _PATCHED:
                 progress(0.0, tr("读取改动的行"))
-                patch = RowPatch(self._store, table, fids, list(columns), old.transaction)
-                state.fids[table] = patch.fids
-                state.columns |= {(table, name): patch.column(name, kept) for name, kept in columns.items()}
+                state.fids[table] = patched_rows(self._store, table, fids, old.transaction)
+        self._moves.clear()
         return state
 
     def _fids(self, state: _State, table: str) -> NDArray[np.int64]:
@@ -161,30 +205,93 @@ class RowLists:
             state.fids[table] = self._store.fids(table)
         return state.fids[table]
 
-    def _column(self, state: _State, table: str, name: str, progress: Progress) -> Any:
-        """The values of a column, one for each of the table's row ids."""
-        from gis.store import arrow_columns
-
-        key = (table, name)
-        if key in state.columns:
-            state.columns.move_to_end(key)
-            return state.columns[key]
-        fids = self._fids(state, table)
-        schema = next(item for item in self._store.tables() if item.name == table)
-        kind = column_types(schema).get(name, ColumnType.TEXT)
-
-        def read() -> Iterator[tuple[Sequence[int], Sequence[object]]]:
-            done = 0
-            for some, values in self._store.column(table, name):
-                yield some, values
-                done += len(values)
-                progress(min(done / max(len(fids), 1), 1.0), tr("读取“{column}”列", column=name))
-
-        column = arrow_columns.collected(fids, read(), kind)
-        state.columns[key] = column
-        while len(state.columns) > _KEPT_COLUMNS:
-            state.columns.popitem(last=False)
+    def _column(self, state: _State, table: str, name: str, progress: Progress) -> RankedColumn:
+        """A column of the table's rows as they are now."""
+        fids, key = self._fids(state, table), (table, name)
+        column = self._columns.pop(key, None) or self._from_file(table, name)
+        if column is not None and column.fids is not fids:
+            column = self._moved(table, name, column, fids)
+        if column is None:
+            column = self._read(table, [name], len(fids), progress)[name]
+            if column.fids is not fids:
+                column = self._moved(table, name, column, fids) or column
+        self._columns[key] = column
+        while len(self._columns) > _KEPT_COLUMNS:
+            self._columns.popitem(last=False)
         return column
+
+    def _moved(
+        self, table: str, name: str, column: RankedColumn, fids: NDArray[np.int64]
+    ) -> RankedColumn | None:
+        """A column for the rows as they are now; None if too many of them are new."""
+        move = self._moves.get((id(column.fids), id(fids)))
+        if move is None:
+            places = _places(column.fids, fids)
+            same = len(column.fids) == len(fids) and bool((places == np.arange(len(fids))).all())
+            # The arrays are kept along: another one may not get their place in memory.
+            move = (places, np.flatnonzero(places < 0), same, column.fids, fids)
+            self._moves[id(column.fids), id(fids)] = move
+        places, missing, same = move[:3]
+        if same:
+            return replace(column, fids=fids)
+        if len(missing) > _PATCHED:
+            return None
+        new = fids[missing].tolist()
+        values = self._store.values(table, name, new) if new else {}
+        return column.moved(fids, places, [values.get(fid) for fid in new])
+
+    def _from_file(self, table: str, name: str) -> RankedColumn | None:
+        """A column as it was read ahead, for the rows there were then."""
+        if self._cache is not None and table not in self._looked:
+            self._looked.add(table)
+            self._files |= {(table, other): column for other, column in self._cache.load(table).items()}
+        return self._files.get((table, name))
+
+    def _read(
+        self, table: str, names: Sequence[str], rows: int, progress: Progress
+    ) -> dict[str, RankedColumn]:
+        """Columns of the rows that there are now."""
+        from gis.store.arrow_columns import arrow_type
+        from gis.store.ranked_column import GatheredColumn
+
+        schema = next(item for item in self._store.tables() if item.name == table)
+        types, done = column_types(schema), 0
+        parts: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
+        gathered = {name: GatheredColumn(arrow_type(types[name])) for name in names}
+        message = tr("读取“{column}”列", column=names[0]) if len(names) == 1 else tr("读取属性表的各列")
+        for some, arrays in self._store.arrow_columns(table, names):
+            parts.append(some)
+            for name, array in zip(names, arrays, strict=True):
+                gathered[name].add(array)
+            done += len(some)
+            progress(min(done / max(rows, 1), 1.0), message)
+        fids = np.concatenate(parts)
+        order = np.argsort(fids, kind="stable") if (np.diff(fids) < 0).any() else None
+        fids = fids if order is None else fids[order]
+        with self._guard:  # the very array, where it is the same: nothing has to be compared then
+            mine = self._state.fids.get(table)
+            fids = mine if mine is not None and np.array_equal(mine, fids) else fids
+        columns = {}
+        for name in names:
+            column = gathered.pop(name).ranked(fids, ordered=name != "uuid")
+            columns[name] = column if order is None else replace(column, ranks=column.ranks[order])
+            progress(1.0, message)
+        return columns
+
+
+def _places(old: NDArray[np.int64], new: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of the new row ids stands among the old ones; -1 for those that do not."""
+    if len(old) == len(new):  # an edit puts the new version of a row in the place of the old one
+        places: NDArray[np.int64] = np.arange(len(new))
+        changed = np.flatnonzero(old != new)
+        if not np.isin(new[changed], old).any():
+            places[changed] = -1
+            return places
+    if not len(old):
+        return np.full(len(new), -1, dtype=np.int64)
+    order = np.argsort(old, kind="stable")
+    found = order[np.minimum(np.searchsorted(old, new, sorter=order), len(old) - 1)]
+    return np.where(old[found] == new, found, -1)
 
 
 def _hashable(value: Any) -> Any:

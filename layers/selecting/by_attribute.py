@@ -107,7 +107,18 @@ def matching(
 
     ``where`` holds of all rows. Raises ``ParkLineError`` for a value that its field does not take.
     """
-    answers = [_answer(lists, table, question, progress) for question in questions]
+    together: list[Condition] = []
+    answers: list[NDArray[np.int64]] = []
+    for question in questions:
+        conditions = _conditions(question)
+        if conditions is None:
+            answers.append(_without(lists, table, question, progress))
+        elif every:
+            together += conditions  # one pass over the rows, and no sets of a million ids to cut
+        else:
+            answers.append(np.sort(lists.rows(table, conditions, progress=progress)))
+    if together:
+        answers.append(np.sort(lists.rows(table, together, progress=progress)))
     if not answers:
         return np.empty(0, dtype=np.int64)
     join = np.intersect1d if every else np.union1d
@@ -115,34 +126,43 @@ def matching(
     return found if not where else np.intersect1d(found, lists.rows(table, where, progress=progress))
 
 
-def _answer(lists: RowLists, table: str, question: Question, progress: Progress) -> NDArray[np.int64]:
-    field, operator = question.field, question.operator
-    count = operator.operands
-    if (count is not None and len(question.values) < count) or (count is None and not question.values):
-        raise ParkLineError(
-            tr("“{field}”的条件缺少值。", field=field.title), hint=tr("填写一个值，或改用“为空”。")
-        )
-    values = [stored(field, text) for text in question.values[: count if count is not None else None]]
-
-    def rows(*conditions: Condition) -> NDArray[np.int64]:
-        return np.sort(lists.rows(table, conditions, progress=progress))
-
-    name = field.name
+def _conditions(question: Question) -> list[Condition] | None:
+    """Conditions all of which hold of the rows that answer a question; None if it asks what does not hold."""
+    field, operator, name = question.field, question.operator, question.field.name
+    values = _values(question)
     filled = [Condition(name, "notnull")]
     if field.type in {FieldType.TEXT, FieldType.CODE}:
         filled.append(Condition(name, "!=", ""))
     match operator:
         case Operator.FILLED:
-            return rows(*filled)
-        case Operator.EMPTY:
-            return np.setdiff1d(rows(), rows(*filled))
+            return filled
+        case Operator.EMPTY | Operator.NONE_OF:
+            return None
         case Operator.BETWEEN:
-            return rows(Condition(name, ">=", values[0]), Condition(name, "<=", values[1]))
+            return [Condition(name, ">=", values[0]), Condition(name, "<=", values[1])]
         case Operator.ONE_OF:
-            return rows(Condition(name, "in", tuple(values)))
-        case Operator.NONE_OF:
-            return np.setdiff1d(rows(*filled), rows(Condition(name, "in", tuple(values))))
+            return [Condition(name, "in", tuple(values))]
         case Operator.UNEQUAL:
-            return rows(*filled, Condition(name, "!=", values[0]))
+            return [*filled, Condition(name, "!=", values[0])]
         case _:
-            return rows(Condition(name, operator.value, values[0]))
+            return [Condition(name, operator.value, values[0])]
+
+
+def _without(lists: RowLists, table: str, question: Question, progress: Progress) -> NDArray[np.int64]:
+    """Row ids of what has no value, or none of the values."""
+    filled = _conditions(Question(question.field, Operator.FILLED)) or []
+    some = np.sort(lists.rows(table, filled, progress=progress))
+    if question.operator is Operator.EMPTY:
+        return np.setdiff1d(lists.rows(table, progress=progress), some)
+    named = [Condition(question.field.name, "in", tuple(_values(question)))]
+    return np.setdiff1d(some, lists.rows(table, named, progress=progress))
+
+
+def _values(question: Question) -> list[object]:
+    """What is asked for, as it is stored. ``ParkLineError`` if something is missing or no value of the field."""
+    field, count = question.field, question.operator.operands
+    if (count is not None and len(question.values) < count) or (count is None and not question.values):
+        raise ParkLineError(
+            tr("“{field}”的条件缺少值。", field=field.title), hint=tr("填写一个值，或改用“为空”。")
+        )
+    return [stored(field, text) for text in question.values[: count if count is not None else None]]

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.editor import Answer, Weighed
 from app.session import Session
 from gis.progress import Progress
+from gis.store.base import Condition
 from gis.store.row_lists import RowLists
 from layers.editing.edit import Edit
 from layers.editing.prepare import attribute_edit
@@ -237,3 +238,33 @@ def test_the_table_of_rows_knows_of_a_saved_edit(qtbot: QtBot, session: Session)
     Told(session).submit(session, change("A", note="癸"))
     quiet(qtbot, session)
     assert lists.rows("parcel", (), "note").tolist() != first
+
+
+def test_columns_read_ahead_stay_right_over_edits_and_are_there_when_opened_again(
+    qtbot: QtBot, session: Session, template: Path
+) -> None:
+    path = project_of(session).path
+    names = ["parcel_no", "note", "area_certified"]
+    session.adopt(session._prepared(Project.open(path)))
+    lists = session.row_lists()
+    session.read(lambda _project, progress: lists.warm("parcel", names, progress, least=1), lambda _: None)
+    quiet(qtbot, session)
+    Told(session).submit(session, change("A", note="癸"))
+    quiet(qtbot, session)
+    [edited] = lists.rows("parcel", [Condition("note", "=", "癸")]).tolist()
+    session.close()
+    quiet(qtbot, session)
+
+    def there() -> dict[str, object]:
+        assert session._columns is not None
+        return dict(session._columns.load("parcel"))
+
+    session.adopt(session._prepared(Project.open(path)))
+    assert sorted(there()) == sorted(names)
+    assert session.row_lists().rows("parcel", [Condition("note", "=", "癸")]).tolist() == [edited]
+    session.changed_outside()
+    assert there() == {}
+    session.close()
+    quiet(qtbot, session)
+    session.adopt(session._prepared(Project.open(path)))
+    assert there() == {}

@@ -30,6 +30,7 @@ MODULES = {
     "open": "tests.bench.open_project",
     "canvas": "tests.bench.canvas",
     "edit": "tests.bench.edit",
+    "table": "tests.bench.table",
     "background": "tests.bench.background",
 }
 DEFAULT_SIZES = "10k,100k,1M"
