@@ -66,6 +66,7 @@ class EditMode(QObject):
         self._near_wanted: Box | None = None
         self._pointer: tuple[float, float, float] | None = None
         self._generation = 0
+        self._ready: tuple[Operation, int, Edit] | None = None  # an edit made ahead, and of which rows
         self._kept: tuple[tuple[int, str], Box, Any] | None = None  # the thread's: rows read for previews
         self._drawing = False
         canvas.tool_changed.connect(self._tool_changed)
@@ -201,12 +202,13 @@ class EditMode(QObject):
     def _forget(self) -> None:
         self.near, self._near_wanted = None, None
         self._generation += 1
-        self.latest.forget("near")
-        self.latest.forget("preview")
+        self._ready = None
+        for kind in ("near", "preview", "prepare"):
+            self.latest.forget(kind)
 
     def _rows_changed(self) -> None:
         self._generation += 1
-        self._near_wanted = None
+        self._near_wanted = self._ready = None
         if self.on and self._pointer is not None and self.tool is not None:
             x, y, resolution = self._pointer
             half = min(max(_REACH * resolution, _LEAST_REACH), _MOST_REACH)
@@ -261,6 +263,22 @@ class EditMode(QObject):
         if project is not None:
             self.latest.ask("preview", lambda: work(self._around(project, key, box)), done)
 
+    def prepare(self, operation: Operation) -> None:
+        """Make the edit of a drawing ahead, so that it has only to be stored when it is let go.
+
+        Storing compares with the rows as they are then: what is written meanwhile is not lost.
+        """
+        project, generation = self.session.project, self._generation
+        if project is not None:
+            self.latest.ask(
+                "prepare",
+                lambda: operation.edit(project),
+                lambda edit: self._keep_ready(operation, generation, edit),
+            )
+
+    def _keep_ready(self, operation: Operation, generation: int, edit: Edit) -> None:
+        self._ready = (operation, generation, edit)
+
     def forget_preview(self) -> None:
         """The drawing has ended or changed so that no answer fits any more."""
         self.latest.forget("preview")
@@ -268,10 +286,13 @@ class EditMode(QObject):
     def submit(self, operation: Operation, done: Callable[[], None], refused: Callable[[], None]) -> None:
         """Store an operation as one step; what came of it is selected then."""
         made: list[Edit] = []
+        self.latest.forget("prepare")
+        ready, self._ready = self._ready, None
+        known = ready is not None and ready[0] is operation and ready[1] == self._generation
 
         def build(project: Project, progress: Progress) -> Edit:
             progress(0.1, operation.why)
-            edit = operation.edit(project)
+            edit = ready[2] if ready is not None and known else operation.edit(project)
             made[:] = [edit]
             return edit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 
 from app.canvas.map_canvas import MapCanvas
@@ -29,6 +29,7 @@ Place = tuple[float, float]
 _DRAWING_KEYS = {
     Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace, Qt.Key.Key_Delete,
 }  # fmt: skip
+_REST = 60  # ms
 _GOOD, _BAD = "#E8590C", "#C62828"  # what is being drawn, and what is wrong with it; on both sheets
 
 
@@ -46,8 +47,18 @@ class EditTool(Tool):
         self.found: list[Outcome] = []
         self.problem = ""
         self.saving = False
+        self.stored: list[Outcome] = []  # what was just stored, until the picture shows it
+        self._rest = QTimer(canvas)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._rested)
+        self._wait = QTimer(canvas)
+        self._wait.setInterval(_REST)
+        self._wait.timeout.connect(self._pictured)
+        self._shown: Operation | None = None  # of the newest preview
         self._followed: tuple[MapPoint, tuple[Place, Place] | None, Place | None] | None = None
         mode.rows_near.connect(self._rows_came)
+        canvas.picture_ready.connect(self._pictured)
 
     # --- for the mode --------------------------------------------------------------------------------
 
@@ -63,6 +74,9 @@ class EditTool(Tool):
     def reset(self) -> None:
         """Give up what is half done, and look at nothing any more."""
         self.found, self.problem, self.marker, self._followed = [], "", None, None
+        self.stored, self._shown = [], None
+        self._rest.stop()
+        self._wait.stop()
         self.mode.forget_preview()
         self.changed()
 
@@ -117,7 +131,15 @@ class EditTool(Tool):
 
     def preview(self, operation: Operation) -> None:
         """Show what it would come to, as soon as that is known."""
+        if operation is not self._shown:
+            self._shown = operation
+            self._rest.start()
         self.mode.preview(operation, self._previewed, self._impossible)
+
+    def _rested(self) -> None:
+        """The drawing rests, and may be let go next: then it has only to be stored."""
+        if self._shown is not None and not self.saving:
+            self.mode.prepare(self._shown)
 
     def _previewed(self, found: list[Outcome]) -> None:
         self.found, self.problem = found, ""
@@ -130,14 +152,26 @@ class EditTool(Tool):
     def submit(self, operation: Operation) -> None:
         """Store it; the drawing stands until it is stored, and stays if it is not."""
         self.saving = True
+        self._rest.stop()
         self.mode.forget_preview()
         self.changed()
         self.mode.submit(operation, self._stored, self._refused)
 
     def _stored(self) -> None:
-        self.saving = False
+        self.saving, stored = False, self.found
         if self.mode.tool is self:
             self.reset()
+            self.stored = stored  # or the old boundaries would come back for a moment
+            self._pictured()
+
+    def _pictured(self) -> None:
+        """The new boundaries are in the picture once none is under way."""
+        if self.stored and self.canvas.drawing:
+            self._wait.start()
+        elif self.stored:
+            self.stored = []
+            self._wait.stop()
+            self.canvas.update()
 
     def _refused(self) -> None:
         self.saving = False
@@ -165,7 +199,7 @@ class EditTool(Tool):
     def paint_found(self, painter: QPainter, view: View) -> None:
         """The outlines as they would be; those of other layers thinner."""
         colour = self.colour()
-        for outcome in self.found:
+        for outcome in [*self.stored, *self.found]:
             own = outcome.layer == self.mode.layer and outcome.grows
             paint_shape(
                 painter, view, outcome.shape, colour, halo=self.sheet_colour() if own else None,

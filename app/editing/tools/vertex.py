@@ -40,6 +40,7 @@ class VertexTool(EditTool):
         self.held: Place | None = None
         self.row: Any = None  # the polygon whose points are shown
         self._ends: NDArray[np.float64] | None = None  # edges that meet in what is held
+        self._moved: tuple[Place, Place, Operation] | None = None  # from where to where
 
     @property
     def drawing(self) -> bool:
@@ -48,7 +49,7 @@ class VertexTool(EditTool):
 
     def reset(self) -> None:
         """Let go; nothing moves."""
-        self.held = self.under = self.edge = self.row = None
+        self.held = self.under = self.edge = self.row = self._moved = None
         super().reset()
 
     def _rows_came(self) -> None:
@@ -162,7 +163,10 @@ class VertexTool(EditTool):
             return None
         from layers.editing.operations import move_point
 
-        return move_point(self.mode.layer, self.held, self.pointer, self._ends)
+        if self._moved is None or self._moved[:2] != (self.held, self.pointer):
+            operation = move_point(self.mode.layer, self.held, self.pointer, self._ends)
+            self._moved = (self.held, self.pointer, operation)
+        return self._moved[2]
 
     def _length(self) -> float:
         if self.held is None or self.pointer is None:
@@ -182,9 +186,9 @@ class VertexTool(EditTool):
             painter.drawLine(old, new)
             paint_points(painter, [old], colour, sheet)
             paint_points(painter, [new], colour, colour)
-            self.paint_note(
-                painter, view, self.problem or tr("移动 {length}", length=length_text(self._length()))
-            )
+            moved = tr("移动 {length}", length=length_text(self._length()))
+            saving = tr("{what} · 正在保存", what=moved)
+            self.paint_note(painter, view, self.problem or (saving if self.saving else moved))
         elif near is not None:
             if self.row is not None:
                 paint_points(painter, _points_seen(view, self.row), colour, sheet)
