@@ -290,7 +290,8 @@ class AttributeTable(QWidget):
             self._told = ("", [])
             self.show_selection(*self._session.selected, scroll=not self._refreshing)
             self._refreshing = False
-            self._read_ahead()
+            if count >= _SLOW:
+                self._read_ahead()
             if self._place is not None:
                 self.view.verticalScrollBar().setValue(self._place)
                 self._place = None

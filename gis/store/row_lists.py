@@ -208,22 +208,29 @@ class RowLists:
     def _column(self, state: _State, table: str, name: str, progress: Progress) -> RankedColumn:
         """A column of the table's rows as they are now."""
         fids, key = self._fids(state, table), (table, name)
-        column = self._columns.pop(key, None) or self._from_file(table, name)
+        column = self._columns.pop(key, None)
+        if column is None:
+            column = self._from_file(table, name)
         if column is not None and column.fids is not fids:
             column = self._moved(table, name, column, fids)
         if column is None:
             column = self._read(table, [name], len(fids), progress)[name]
-            if column.fids is not fids:
-                column = self._moved(table, name, column, fids) or column
+            moved = None if column.fids is fids else self._moved(table, name, column, fids, None)
+            column = column if moved is None else moved
         self._columns[key] = column
         while len(self._columns) > _KEPT_COLUMNS:
             self._columns.popitem(last=False)
         return column
 
     def _moved(
-        self, table: str, name: str, column: RankedColumn, fids: NDArray[np.int64]
+        self,
+        table: str,
+        name: str,
+        column: RankedColumn,
+        fids: NDArray[np.int64],
+        most: int | None = _PATCHED,
     ) -> RankedColumn | None:
-        """A column for the rows as they are now; None if too many of them are new."""
+        """A column for the rows as they are now; None if more than ``most`` of them are new."""
         move = self._moves.get((id(column.fids), id(fids)))
         if move is None:
             places = _places(column.fids, fids)
@@ -234,7 +241,7 @@ class RowLists:
         places, missing, same = move[:3]
         if same:
             return replace(column, fids=fids)
-        if len(missing) > _PATCHED:
+        if most is not None and len(missing) > most:
             return None
         new = fids[missing].tolist()
         values = self._store.values(table, name, new) if new else {}

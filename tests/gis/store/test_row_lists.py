@@ -97,6 +97,17 @@ def test_a_list_is_found_anew_after_something_was_written(store: GeoPackageStore
     assert len(lists.rows("parcel", [Condition("number", "contains", "示例")], "number")) == 7
 
 
+def test_a_column_that_was_kept_has_no_rows_once_all_are_retired(store: GeoPackageStore) -> None:
+    lists = RowLists(store)
+    uuids = add(store, parcels(4))
+    assert lists.rows("parcel", [Condition("number", "contains", "示例")], "area").tolist() == [1, 2, 3, 4]
+    with store.transaction("retire") as transaction:
+        transaction.retire("parcel", uuids)
+    assert lists.rows("parcel", [Condition("number", "contains", "示例")], "area").tolist() == []
+    add(store, parcels(2, start=20))
+    assert lists.rows("parcel", [Condition("number", "=", "示例-21")], "area").tolist() == [6]
+
+
 def test_ids_with_gaps_are_read_from_the_index(tmp_path: Path) -> None:
     """Another program deleted a row outright: then there are fewer versions than ids between first and last."""
     store = GeoPackageStore.create(tmp_path / "gap.gpkg", EPSG, TABLES, meta={})
