@@ -33,6 +33,8 @@ _COLUMNS: Mapping[str, str] = {
     "after_uuid": mark("后期行标识"), "after_scheme": mark("后期分类标准"), "after_code": mark("后期代码"),
     "after_title": mark("后期用途"), "after_class": mark("后期类别"),
     "subject": mark("地块或合同"), "counted": mark("计入面积（㎡）"), "reason": mark("保存时的理由"),
+    "floors": mark("层数"), "far": mark("所在地块容积率"), "industrial_share": mark("工业用地占比（%）"),
+    "margin": mark("高于标准（负为不足，㎡）"), "margin_mu": mark("高于标准（负为不足，亩）"),
 }  # fmt: skip
 
 _WAYS = {
@@ -41,6 +43,10 @@ _WAYS = {
     "split": mark("地块分割后改用途"),
     "line": mark("区块线调整"),
     "transfer": mark("供地合同改用途"),
+    "gained": mark("工业用地增加"),
+    "lost": mark("工业用地减少"),
+    "added": mark("补入区块线内"),
+    "removed": mark("调出区块线内"),
 }
 _STATES = {
     "counted": mark("计入"),

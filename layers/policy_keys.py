@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from layers import policy_stock
 from layers.policy_rules import (
     SEVERITIES,
     UNITS,
@@ -28,6 +29,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     "factory_reserve": ("vacant", "built"),
     "industrial_quota": ("share",),
     "rezoning": ("violation",),
+    **policy_stock.FIGURES,
 }
 
 PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
@@ -36,6 +38,7 @@ PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
         "basis": Rule((str,), choice("vacant", "built"), required=False),  # of older policies: now "figure"
         "taking_kinds": Rule((list,), each(codes_of("lease_kind"))),
         "pipeline_months": Rule((int,), not_negative),
+        "history_months": Rule((int,), not_negative, required=False),  # not in older policies
         "owner_kinds": Rule((list,), each(codes_of("owner_kind", ""))),
     },
     "industrial_quota": {
@@ -57,4 +60,5 @@ PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
         "second_level_lowers": Rule((int,), not_negative),
         "matrix": Rule((dict,), matrix),
     },
+    **policy_stock.PARAMETERS,
 }

@@ -127,7 +127,7 @@ def _check_sheet(sheet: Worksheet, result: CheckResult, project: Project) -> Non
     clause = result.clause
     lines = [
         *_policy_lines(project),
-        (tr("条款"), tr("{clause}：“{quotation}”", clause=clause.number, quotation=clause.quotation)),
+        (tr("条款"), clause.sentence),
         (tr("阈值"), _threshold(clause)),
         (tr("时点"), result.as_of),
         (tr("期间"), result.period),

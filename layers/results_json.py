@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.checks.result import CheckResult, Finding, Series, UnitResult, Verdict
 
 if TYPE_CHECKING:
     from layers.checks.rezoning import Rezoning
@@ -130,6 +130,19 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "findings": [_finding(item) for item in result.findings],
         "evidence": frame_records(result.evidence),
         "parameters": {key: plain(value) for key, value in result.parameters.items()},
+        "series": [_series(item) for item in result.series],
+    }
+
+
+def _series(item: Series) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "title": item.title,
+        "measure": item.measure,
+        "unit": item.unit,
+        "forecast_from": plain(item.forecast_from),
+        "days": [plain(day) for day in item.days],
+        "values": [plain(value) for value in item.values],
     }
 
 

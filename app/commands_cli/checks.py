@@ -145,8 +145,7 @@ def say_results(results: Sequence[CheckResult], project: Project, output: Output
         if number:
             output.say("")
         output.say(tr("== {title}：{verdict} ==", title=result.title, verdict=verdict_title(result.verdict)))
-        clause = tr("{clause}：“{quotation}”", clause=result.clause.number, quotation=result.clause.quotation)
-        output.say(f"{result.clause.policy} {clause}")
+        output.say(f"{result.clause.policy} {result.clause.sentence}".rstrip())
         day = result.as_of.isoformat()
         period = "" if result.period in ("", day) else tr("，期间 {period}", period=result.period)
         output.say(tr("时点 {day}", day=day) + period)

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from gis.text import mark, tr
 from gis.units import PERCENT
 from layers.checks import tables as read
+from layers.checks.quota_history import running_shares
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.transfer_records import Records, read_records
 from layers.codes import LandUseCodes, code_table
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["FIGURES", "TARGET", "TITLE", "check", "gap"]
+__all__ = ["FIGURES", "TARGET", "TITLE", "check", "gap", "room"]
 
 TARGET = "industrial_quota"
 TITLE = mark("年度工业用地出让比例")
@@ -38,6 +39,8 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "planned_industrial": (mark("计划出让中工业用地"), "ha"),
     "forecast_share": (mark("计入计划后比例"), "percent"),
     "forecast_gap": (mark("计入计划后尚需工业用地"), "ha"),
+    "room": (mark("还可出让非工业用地"), "ha"),
+    "forecast_room": (mark("计入计划后还可出让非工业用地"), "ha"),
     "broad": (mark("工矿仓储用地出让"), "ha"),
     "broad_share": (mark("工矿仓储占出让比例"), "percent"),
     "open_share": (mark("仅招拍挂的工业比例"), "percent"),
@@ -61,6 +64,16 @@ def gap(industrial: Decimal, transferred: Decimal, share: Decimal) -> Decimal:
     if share >= 1:
         return Decimal(0)
     return max(Decimal(0), (share * transferred - industrial) / (1 - share))
+
+
+def room(industrial: Decimal, transferred: Decimal, share: Decimal) -> Decimal | None:
+    """Non-industrial m² that may be added, when nothing else is added, before the share falls below the demand.
+
+    I / (T + y) = p  ⇒  y = I / p − T, not below 0. None: nothing is demanded, so there is no limit.
+    """
+    if share <= 0:
+        return None
+    return max(Decimal(0), industrial / share - transferred)
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,7 @@ def check(
         figure_units={key: (tr(title), measure) for key, (title, measure) in FIGURES.items()},
         findings=tuple(findings),
         parameters=dict(parameters) | {"year": chosen},
+        series=running_shares(records, rows.industrial, rows.conveyed, unit, tree.codes, as_of, chosen),
     )
 
 
@@ -165,6 +179,8 @@ def _judge(
     open_area = read.total(area, sold & rows.open_modes)
     supply = read.total(area, supplied)
     needed = gap(sold_industry, sold_area, required)
+    free = room(sold_industry, sold_area, required)
+    forecast_free = room(sold_industry + plan_industry, sold_area + plan_area, required)
     forecast_needed = gap(sold_industry + plan_industry, sold_area + plan_area, required)
     broad = read.total(rows.broad, sold)
     found: dict[str, float | None] = {
@@ -177,6 +193,8 @@ def _judge(
         "planned_industrial": _hectares(plan_industry),
         "forecast_share": _percent(sold_industry + plan_industry, sold_area + plan_area),
         "forecast_gap": _hectares(forecast_needed),
+        "room": None if free is None else _hectares(free),
+        "forecast_room": None if forecast_free is None else _hectares(forecast_free),
         "broad": _hectares(broad),
         "broad_share": _percent(broad, sold_area),
         "open_share": _percent(read.total(industry, sold & rows.open_modes), open_area),
@@ -207,10 +225,14 @@ def _judge(
     )
     if not met:
         text += tr("；达标还需出让工业用地 {area} 公顷", area=f"{_hectares(needed):,.4f}")
+    elif free is not None:
+        text += tr("；非工业用地最多还可出让 {area} 公顷", area=f"{_hectares(free):,.4f}")
     if plan_area:
         text += tr("；计入年内计划后占 {share}%", share=f"{found['forecast_share']:.2f}")
         if forecast_needed:
             text += tr("，还需 {area} 公顷", area=f"{_hectares(forecast_needed):,.4f}")
+        elif forecast_free is not None:
+            text += tr("，非工业用地还可出让 {area} 公顷", area=f"{_hectares(forecast_free):,.4f}")
     return UnitResult(code, name, Verdict.MET if met else Verdict.SHORT, found, text)
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from gis.text import tr
 from layers.checks import tables as read
+from layers.checks.result import Finding
 from layers.codes import LandUseCodes
 from layers.policy import Target
 from layers.policy_rules import SEVERITIES
 
-__all__ = ["INDUSTRIAL", "PLAN_COLUMNS", "Plan", "change_severity", "graver", "lowered", "read_plan"]
+__all__ = [
+    "INDUSTRIAL", "PLAN_COLUMNS", "Plan", "change_severity", "counted_share", "graver", "lowered", "plan_findings",
+    "read_plan",
+]  # fmt: skip
 
 # What is read of a snapshot's rows, besides uuid and geometry.
 PLAN_COLUMNS = ("snapshot", "scheme", "code", "industrial_share")
@@ -33,6 +40,7 @@ class Plan:
     share: NDArray[np.float64]
     key: NDArray[np.object_]
     uuids: list[str]
+    stated: NDArray[np.float64] | None = None  # shares of industry that the rows themselves state
 
     def business_share(self, row: int) -> float:
         """Share of a row's parts that is residential or commercial."""
@@ -41,31 +49,90 @@ class Plan:
 
 
 def read_plan(frame: gpd.GeoDataFrame, codes: LandUseCodes) -> Plan:
-    """Normalise the rows of a snapshot; the scheme itself is no part of the key (§3.3)."""
-    schemes, texts = read.texts(frame, "scheme"), read.texts(frame, "code")
-    share = codes.industrial_share(
-        schemes, texts, read.figures(frame, "industrial_share"), counted=INDUSTRIAL
-    )
-    pairs = list(zip(schemes, texts, strict=True))
-    known = {pair: codes.parts(*pair) for pair in set(pairs)}
-    parts = [known[pair] for pair in pairs]
-    key = np.array(
-        [
-            "+".join(sorted(item)) + (f"@{part:.6f}" if len(item) > 1 else "")
-            for item, part in zip(parts, share, strict=True)
-        ],
-        dtype=object,
-    )
+    """Normalise the rows of a snapshot; the scheme itself is no part of the key (§3.3).
+
+    Worked out once for each code that occurs, not for each of a million rows.
+    """
+    schemes, texts, row = _each_code(frame)
+    stated = read.figures(frame, "industrial_share")
+    parts = np.empty(len(texts), dtype=object)
+    for number, pair in enumerate(zip(schemes, texts, strict=True)):
+        parts[number] = codes.parts(*pair)
+    equal = codes.industrial_share(schemes, texts, counted=INDUSTRIAL)[row]
+    share = np.where(np.isnan(stated) | (equal == 0.0), equal, np.clip(stated, 0.0, 1.0))
+    key = np.array(["+".join(sorted(item)) for item in parts], dtype=object)[row]
+    several = np.array([len(item) > 1 for item in parts], dtype=np.bool_)[row]
+    for at in np.flatnonzero(several).tolist():  # mixed uses only
+        key[at] = f"{key[at]}@{share[at]:.6f}"
     return Plan(
         shapes=read.geometries(frame),
-        schemes=schemes,
-        codes=texts,
-        classes=codes.classes(schemes, texts),
-        parts=parts,
+        schemes=np.array(schemes, dtype=object)[row].tolist(),
+        codes=np.array(texts, dtype=object)[row].tolist(),
+        classes=codes.classes(schemes, texts)[row],
+        parts=parts[row].tolist(),
         share=share,
         key=key,
         uuids=read.texts(frame, "uuid"),
+        stated=stated,
     )
+
+
+def _each_code(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str], NDArray[np.int64]]:
+    """Scheme and code of each pair that occurs, and which pair each row has."""
+    places, texts = [], []
+    for name in ("scheme", "code"):
+        column = (
+            frame[name].astype(object)
+            if name in frame.columns
+            else pd.Series([""] * len(frame), dtype=object)
+        )
+        place, values = pd.factorize(column.to_numpy(), use_na_sentinel=False)
+        places.append(place.astype(np.int64))
+        texts.append(
+            [
+                "" if value is None or value is pd.NA or value != value else str(value).strip()
+                for value in values
+            ]
+        )
+    width = max(len(texts[1]), 1)
+    pairs, row = np.unique(places[0] * width + places[1], return_inverse=True)
+    return (
+        [texts[0][pair // width] for pair in pairs.tolist()],
+        [texts[1][pair % width] for pair in pairs.tolist()],
+        row.astype(np.int64),
+    )
+
+
+def counted_share(plan: Plan, counted: Collection[str]) -> NDArray[np.float64]:
+    """Share of each row (0 to 1) that is of the classes ``counted``: stated, else equal shares of the parts."""
+    classes, names = pd.factorize(plan.classes)
+    plain = np.array([float(name in counted) for name in names], dtype=np.float64)
+    share = plain[classes] if len(names) else np.zeros(len(plan.classes))
+    mixed = np.array([name in ("industrial_mixed", "mixed") for name in names], dtype=np.bool_)
+    for row in np.flatnonzero(mixed[classes] if len(names) else []).tolist():  # mixed uses only
+        parts = plan.parts[row]
+        share[row] = sum(part in counted for part in parts) / len(parts)
+    if plan.stated is None:
+        return share
+    return np.where(np.isnan(plan.stated) | (share == 0.0), share, np.clip(plan.stated, 0.0, 1.0))
+
+
+def plan_findings(before: Plan, after: Plan) -> list[Finding]:
+    """What a person must know of two states that are compared: different schemes, codes that nobody knows."""
+    findings = []
+    schemes = sorted({*before.schemes, *after.schemes} - {""})
+    if len(schemes) > 1:
+        text = tr("两期规划使用不同分类标准（{names}），按归一类别比较", names=tr("、").join(schemes))
+        findings.append(Finding("note", text, "land_use"))
+    for plan, when in ((before, tr("前期")), (after, tr("后期"))):
+        strange = [row for row, parts in enumerate(plan.parts) if "unknown" in parts]
+        counts = pd.Series(
+            [f"{plan.schemes[row]} {plan.codes[row]}".strip() for row in strange]
+        ).value_counts()
+        for code, count in counts.items():
+            text = tr("{when}代码 {code} 未知，{count} 个图斑未判定", when=when, code=code, count=count)
+            findings.append(Finding("warning", text, "land_use"))
+    return findings
 
 
 def change_severity(

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 
-from layers.checks import factory_reserve, industrial_quota, rezoning
+from layers.checks import (
+    block_balance,
+    block_share,
+    factory_reserve,
+    factory_reward,
+    industrial_quota,
+    industrial_total,
+    rezoning,
+)
 from layers.checks.land_use_change import PLAN_COLUMNS
 from layers.checks.recorded_uses import CONTRACT_COLUMNS, PARCEL_COLUMNS
 from layers.checks.result import CheckResult
@@ -86,7 +94,18 @@ def _rezoning(
 
 CHECKS: tuple[Check, ...] = (
     Check(factory_reserve.TARGET, factory_reserve.TITLE, ("factory", "lease"), _factory_reserve),
+    Check(
+        factory_reward.TARGET,
+        factory_reward.TITLE,
+        ("factory", "parcel"),
+        factory_reward.run,
+        {"parcel": factory_reward.PARCEL_COLUMNS},
+    ),
     Check(industrial_quota.TARGET, industrial_quota.TITLE, ("transfer",), _industrial_quota),
+    *(
+        Check(module.TARGET, module.TITLE, module.TABLES, module.run, {"land_use": PLAN_COLUMNS})
+        for module in (industrial_total, block_share, block_balance)
+    ),
     Check(
         rezoning.TARGET,
         rezoning.TITLE,

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import geopandas as gpd
 
+from gis.text import tr
+
 __all__ = ["CheckResult", "Clause", "Finding", "Series", "UnitResult", "Verdict"]
 
 
@@ -32,6 +34,15 @@ class Clause:
     threshold: float
     unit: str
     figure: str = ""  # the figure that is compared
+
+    @property
+    def sentence(self) -> str:
+        """Clause and quotation in one line; a demand may have only one of the two."""
+        if not self.quotation:
+            return self.number
+        if not self.number:
+            return tr("“{quotation}”", quotation=self.quotation)
+        return tr("{clause}：“{quotation}”", clause=self.number, quotation=self.quotation)
 
 
 @dataclass(frozen=True, slots=True)

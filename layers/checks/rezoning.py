@@ -21,7 +21,7 @@ from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from layers.checks import block_lines
 from layers.checks import tables as read
-from layers.checks.land_use_change import Plan, change_severity, graver, lowered, read_plan
+from layers.checks.land_use_change import Plan, change_severity, graver, lowered, plan_findings, read_plan
 from layers.checks.result import CheckResult, Finding
 from layers.checks.rezoning_pieces import Pieces, find_pieces
 from layers.checks.rezoning_records import recorded_pieces, with_recorded
@@ -65,7 +65,7 @@ def compare_snapshots(
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
     before, after = read_plan(before_frame, codes), read_plan(after_frame, codes)
-    findings = _plan_findings(before, after)
+    findings = plan_findings(before, after)
     old_lines, new_lines = block_lines.read_lines(lines_before), block_lines.read_lines(lines_after)
     lined = len(old_lines.codes) > 0
     if not lined:
@@ -95,23 +95,6 @@ def compare_snapshots(
     findings += _overlap_findings(pieces)
     progress(1.0, tr("比较完成"))
     return Rezoning(pieces, tuple(findings), lined)
-
-
-def _plan_findings(before: Plan, after: Plan) -> list[Finding]:
-    findings = []
-    schemes = sorted({*before.schemes, *after.schemes} - {""})
-    if len(schemes) > 1:
-        text = tr("两期规划使用不同分类标准（{names}），按归一类别比较", names=tr("、").join(schemes))
-        findings.append(Finding("note", text, "land_use"))
-    for plan, when in ((before, tr("前期")), (after, tr("后期"))):
-        strange = [row for row, parts in enumerate(plan.parts) if "unknown" in parts]
-        counts = pd.Series(
-            [f"{plan.schemes[row]} {plan.codes[row]}".strip() for row in strange]
-        ).value_counts()
-        for code, count in counts.items():
-            text = tr("{when}代码 {code} 未知，{count} 个图斑未判定", when=when, code=code, count=count)
-            findings.append(Finding("warning", text, "land_use"))
-    return findings
 
 
 def _judged(

@@ -35,7 +35,7 @@ class Records:
 
     ``parts`` are (class, share) of the record's uses; one part with share 1 where the main use takes
     all. ``counted`` are contracts of the year on the day; ``planned`` what is to come in that year.
-    ``state`` says in a word why a row is in or out.
+    ``state`` says in a word why a row is in or out; ``signed`` and ``cancelled`` are the days of the contract.
     """
 
     uuids: list[str]
@@ -47,6 +47,8 @@ class Records:
     counted: NDArray[np.bool_]
     planned: NDArray[np.bool_]
     state: list[str]
+    signed: NDArray[np.datetime64]
+    cancelled: NDArray[np.datetime64]
 
     def with_mode(self, modes: object) -> NDArray[np.bool_]:
         """Rows supplied in one of the modes."""
@@ -198,4 +200,6 @@ def read_records(
         counted=counted,
         planned=planned,
         state=state,
+        signed=signed,
+        cancelled=cancelled,
     )

@@ -289,8 +289,8 @@ def test_checks_run_in_the_order_asked_for_on_the_day_asked_for(project: Project
     results = project.check(as_of=DAY)
     assert [result.id for result in results] == [check.id for check in CHECKS]
     assert {result.as_of for result in results} == {DAY}
-    [only] = project.check([CHECKS[1].id], as_of=DAY, year=2022)
-    assert only.id == CHECKS[1].id
+    [only] = project.check(["industrial_quota"], as_of=DAY, year=2022)
+    assert only.id == "industrial_quota"
     assert "2022" in only.period
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from layers.checks.registry import CHECKS
 from layers.checks.result import CheckResult, Clause, UnitResult, Verdict
 from layers.demo import generate
 from layers.project import Project
@@ -29,8 +30,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_the_checks_fit_their_schema(demo: Project) -> None:
     printed = json.loads(json.dumps(results_json(demo.check(), demo), allow_nan=False))
     assert problems(printed, "check") == []
-    assert [check["id"] for check in printed["checks"]] == ["factory_reserve", "industrial_quota", "rezoning"]
+    assert [check["id"] for check in printed["checks"]] == [check.id for check in CHECKS]
     assert any(check["evidence"] for check in printed["checks"])
+    assert all(check["series"] for check in printed["checks"][:1])
 
 
 def test_a_comparison_fits_its_schema_with_and_without_geometry(demo: Project) -> None:

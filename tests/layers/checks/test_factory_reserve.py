@@ -152,6 +152,92 @@ def test_judged_with_ten_units_the_committee_s_factory_is_the_district_s() -> No
     assert of(result, "610902").verdict is Verdict.MET
 
 
+def vacant_on(result: CheckResult, day: dt.date, unit: str = "610922") -> float | None:
+    [series] = [item for item in result.series if item.unit == unit]
+    return series.values[series.days.index(day)]
+
+
+def test_the_monthly_history_has_every_month_end_and_the_day() -> None:
+    """30 June 2024 is a month's end: 24 of them from 31 July 2022, twelve to come until 30 June 2025.
+
+    On 15 June the last month's end known is 31 May; the day itself closes the history, 30 June opens the forecast.
+    """
+    stock = [building("A", 40_000)]
+    series = judge(stock).series[0]
+    assert (len(series.days), series.days[0], series.days[23], series.days[-1]) == (
+        36, dt.date(2022, 7, 31), DAY, dt.date(2025, 6, 30),
+    )  # fmt: skip
+    assert series.forecast_from == dt.date(2024, 7, 31)
+    series = judge(stock, day=dt.date(2024, 6, 15)).series[0]
+    assert (len(series.days), series.days[0], series.days[24]) == (
+        37,
+        dt.date(2022, 6, 30),
+        dt.date(2024, 6, 15),
+    )
+    assert (series.forecast_from, series.days[-1]) == (dt.date(2024, 6, 30), dt.date(2025, 5, 31))
+
+
+def test_the_history_follows_acceptance_leases_and_demolition() -> None:
+    """A (40 000) from 2023-05-01, 15 000 of it let from 2024-01-31 on; B (5 000) from then to 2024-03-30."""
+    stock = [building("A", 40_000), building("B", 5_000, demolished_on="2024-03-31")]
+    result = judge(stock, [lease("A", 15_000, "2024-01-31", None)])
+    found = [vacant_on(result, day) for day in (
+        dt.date(2023, 4, 30), dt.date(2023, 5, 31), dt.date(2024, 1, 31), dt.date(2024, 3, 31), DAY,
+    )]  # fmt: skip
+    assert found == [0.0, 45_000.0, 30_000.0, 25_000.0, 25_000.0]
+    assert vacant_on(result, DAY) == of(result).figures["vacant"]
+
+
+def test_the_forecast_frees_floors_when_leases_end_and_adds_what_is_completed() -> None:
+    """25 000 stand free; 15 000 of A end on 31 August 2024: from 30 September 40 000. C (8 000) is due on 31 October,
+    and 3 000 of it are let already: 45 000. A sale without end frees nothing; what is overdue has no day.
+    """
+    stock = [
+        building("A", 40_000), building("S", 9_000),
+        building("C", 8_000, state="under_construction", accepted_on=None, planned_completion="2024-10-31"),
+        building("D", 70_000, state="under_construction", accepted_on=None, planned_completion="2024-06-30"),
+    ]  # fmt: skip
+    leases = [
+        lease("A", 15_000, "2024-01-01", "2024-08-31"), lease("C", 3_000, "2024-06-01", None),
+        lease("S", 9_000, "2020-01-01", None, "sale"),
+    ]  # fmt: skip
+    result = judge(stock, leases)
+    found = [vacant_on(result, day) for day in (
+        dt.date(2024, 7, 31), dt.date(2024, 8, 31), dt.date(2024, 9, 30), dt.date(2024, 10, 31), dt.date(2025, 6, 30),
+    )]  # fmt: skip
+    assert found == [25_000.0, 25_000.0, 40_000.0, 45_000.0, 45_000.0]
+    assert of(result).figures["forecast_end"] == 45_000.0
+    assert "2024-09-30 可达标准" in of(result).explanation
+    assert any("1 栋在建厂房" in finding.text for finding in result.findings)
+
+
+def test_what_happens_after_the_day_is_no_part_of_its_forecast() -> None:
+    """A lease that begins in July and a demolition in August were not known on 30 June; an acceptance in September
+    stands in for the plan that the ledger no longer shows.
+    """
+    stock = [
+        building("A", 40_000, demolished_on="2024-08-10"),
+        building("B", 1_000, accepted_on="2024-09-10"),
+    ]
+    result = judge(stock, [lease("A", 15_000, "2024-07-01", None)])
+    assert vacant_on(result, dt.date(2024, 8, 31)) == 40_000.0
+    assert vacant_on(result, dt.date(2024, 9, 30)) == 41_000.0
+
+
+def test_the_city_s_history_is_the_sum_of_the_units_and_a_policy_sets_the_months() -> None:
+    stock = [building("A", 40_000.1), building("B", 7_000.2, unit="汉滨区")]
+    assert vacant_on(judge(stock), DAY, "") == 47_000.3
+    text = POLICY.text.replace("history_months = 24", "history_months = 3")
+    text = text.replace("pipeline_months = 12", "pipeline_months = 2")
+    result = factory_reserve.check(
+        table(stock), table([]), units(), parse_policy(text, "policy"), CODES, dt.date(2024, 2, 10)
+    )
+    assert [day.isoformat() for day in result.series[0].days] == [
+        "2023-11-30", "2023-12-31", "2024-01-31", "2024-02-10", "2024-02-29", "2024-03-31",
+    ]  # fmt: skip
+    assert judge([]).series == ()
+
+
 floors = st.integers(1, 5_000_000).map(lambda value: value / 100)
 
 

