@@ -58,6 +58,11 @@ UNIT_TITLES: dict[str, tuple[str, str]] = {
     "one": ("", ""),
 }
 
+# Words by which a policy counts, in English: what is counted is named before the number there.
+_COUNTED: dict[str, tuple[str, str]] = {
+    "个": ("个", ""), "户": ("户", ""), "项": ("项", ""), "处": ("处", ""), "工作日": ("个工作日", "working days"),
+}  # fmt: skip
+
 # Spellings seen in ledger headers, after NFKC and lower-casing; the longest match wins.
 _SPELLINGS: dict[str, str] = {
     "万平方米": "wan_m2", "万平米": "wan_m2", "万平": "wan_m2", "万m2": "wan_m2",
@@ -72,7 +77,7 @@ _SPELLINGS: dict[str, str] = {
 
 def unit_title(unit: str) -> str:
     """A unit as it is shown in the language in use; a word that is no known unit as it stands."""
-    chinese, english = UNIT_TITLES.get(unit, (unit, unit))
+    chinese, english = UNIT_TITLES.get(unit) or _COUNTED.get(unit, (unit, unit))
     return chinese if language() == "zh_CN" else english
 
 

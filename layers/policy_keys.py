@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from layers import policy_stock
+from layers import policy_parks, policy_projects, policy_stock
 from layers.policy_rules import (
     SEVERITIES,
     UNITS,
@@ -30,6 +30,8 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     "industrial_quota": ("share",),
     "rezoning": ("violation",),
     **policy_stock.FIGURES,
+    **policy_parks.FIGURES,
+    **policy_projects.FIGURES,
 }
 
 PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
@@ -61,4 +63,6 @@ PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
         "matrix": Rule((dict,), matrix),
     },
     **policy_stock.PARAMETERS,
+    **policy_parks.PARAMETERS,
+    **policy_projects.PARAMETERS,
 }

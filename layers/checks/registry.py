@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 
 from layers.checks import (
+    approval_days,
+    approval_rate,
     block_balance,
     block_share,
+    enterprises,
     factory_reserve,
     factory_reward,
     industrial_quota,
     industrial_total,
+    manufacturing,
+    park_industry,
+    park_infrastructure,
+    park_structure,
+    project_counts,
     rezoning,
 )
 from layers.checks.land_use_change import PLAN_COLUMNS
@@ -113,6 +121,25 @@ CHECKS: tuple[Check, ...] = (
         _rezoning,
         {"land_use": PLAN_COLUMNS, "parcel": PARCEL_COLUMNS, "transfer": CONTRACT_COLUMNS},
     ),
+    Check(park_structure.TARGET, park_structure.TITLE, ("park",), park_structure.run),
+    Check(park_industry.TARGET, park_industry.TITLE, ("park", "investment", "enterprise"), park_industry.run),
+    Check(park_infrastructure.TARGET, park_infrastructure.TITLE, ("park",), park_infrastructure.run),
+    *(
+        Check(target, project_counts.TITLES[target], tables, run)
+        for target, tables, run in (
+            (project_counts.RESERVE, ("investment", "project_list"), project_counts.run_reserve),
+            (project_counts.INVESTMENT, ("investment", "project_list"), project_counts.run_investment),
+            (project_counts.RENEWAL, ("investment",), project_counts.run_renewal),
+            (project_counts.APPLICATION, ("investment", "project_list"), project_counts.run_application),
+        )
+    ),
+    Check(manufacturing.SHARE, manufacturing.SHARE_TITLE, ("investment",), manufacturing.run_share),
+    Check(
+        manufacturing.GROWTH, manufacturing.GROWTH_TITLE, ("investment", "funding"), manufacturing.run_growth
+    ),
+    Check(enterprises.TARGET, enterprises.TITLE, ("enterprise",), enterprises.run),
+    Check(approval_days.TARGET, approval_days.TITLE, ("investment", "suspension"), approval_days.run),
+    Check(approval_rate.TARGET, approval_rate.TITLE, ("investment", "project_list"), approval_rate.run),
 )
 
 

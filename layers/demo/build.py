@@ -26,6 +26,7 @@ from layers.demo.facts import (
     DemoUnit,
 )
 from layers.demo.land import MEAN_LOT, unit_land
+from layers.demo.ledgers import add_ledgers
 from layers.demo.parcels import unit_parcels
 from layers.demo.plan import SCHEME, unit_parks, unit_plan
 from layers.demo.transfers import unit_transfers
@@ -94,6 +95,7 @@ def demo_frames(parcels: int, seed: int, progress: Progress = silent) -> dict[st
     frames: dict[str, pd.DataFrame] = {"unit": _unit_frame(outlines)}
     for name in list(parts[0]):
         frames[name] = _joined([frame for part in parts for frame in part.pop(name)])
+    add_ledgers(frames, seed)
     for number, (name, frame) in enumerate(frames.items()):
         progress(0.45 + 0.005 * number, tr("计算面积"))
         frame["source"] = DEMO_MARK

@@ -15,6 +15,7 @@ __all__ = [
     "INDUSTRIES",
     "LAND_SOURCES",
     "OBSERVED",
+    "PARKS",
     "REFERENCE_DAY",
     "SCHEMATIC",
     "SNAPSHOT_DAYS",
@@ -35,6 +36,8 @@ SNAPSHOT_DAYS: dict[str, dt.date] = dict(
 INDUSTRIES: list[str] = _FACTS["industries"]
 OBSERVED: list[str] = _FACTS["observed"]
 LAND_SOURCES: list[str] = _FACTS["land_sources"]
+# Park number → what it has instead of the usual; "" is nothing.
+PARKS: dict[str, dict[str, str]] = _FACTS["parks"]
 # First digits of a plan code → code and name of use in land-supply results (domain reference §3.2), term.
 USES: dict[str, tuple[str, str, str]] = {code: tuple(use) for code, use in _FACTS["uses"].items()}
 

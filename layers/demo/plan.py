@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layers.codes import LandUseCodes
 from layers.demo import lots
-from layers.demo.facts import DEMO_EPSG, DEMO_MARK, DEMO_UNITS, SNAPSHOT_DAYS, DemoUnit
+from layers.demo.facts import DEMO_EPSG, DEMO_MARK, DEMO_UNITS, PARKS, SNAPSHOT_DAYS, DemoUnit
 from layers.demo.land import UnitLand
 
 __all__ = ["SCHEME", "UnitParks", "code_names", "unit_parks", "unit_plan"]
@@ -113,13 +113,15 @@ def _park(
     unit: DemoUnit, order: int, name: str, industry: str, outline: shapely.Geometry
 ) -> dict[str, object]:
     ready = "connected" if order < 2 else "building"
-    return {
-        "park_id": f"{unit.short}-P{order + 1:02d}", "name": name, "unit": unit.name, "zone": unit.zone,
+    number = f"{unit.short}-P{order + 1:02d}"
+    usual: dict[str, object] = {
+        "park_id": number, "name": name, "unit": unit.name, "zone": unit.zone,
         "zone_level": unit.zone_level, "leading_industry": industry, "approved_by": DEMO_MARK,
         "approved_on": pd.Timestamp(2015 + order % 6, 5, 20), "approved_area": float(np.round(shapely.area(outline), -2)),
         "water": "connected", "power": "connected", "road": "connected", "telecom": ready,
         "gas": ready if order < 4 else "none", "note": DEMO_MARK, "geometry": outline,
     }  # fmt: skip
+    return usual | {name: text or None for name, text in PARKS.get(number, {}).items()}
 
 
 def _line(

@@ -15,6 +15,7 @@ import pytest
 import shapely
 
 from gis.area import ellipsoidal_area
+from layers.checks.registry import CHECKS
 from layers.project import Project
 from tests.acceptance.command import run
 
@@ -89,7 +90,7 @@ def test_check_runs_the_checks_the_day_and_the_year_asked_for(folder: Path, demo
 def test_check_writes_the_report(folder: Path, demo: Path) -> None:
     run("check", demo.name, "--xlsx", "报告.xlsx", cwd=folder, code=1)
     book = openpyxl.load_workbook(folder / "报告.xlsx")
-    assert len(book.sheetnames) == 4
+    assert len(book.sheetnames) == 1 + len(CHECKS)
     texts = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     assert any("示例数据" in str(text) for text in texts)
 

@@ -7,11 +7,13 @@ from layers.registry import LAYERS, TABLES, layer
 from layers.spec import Editing, Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
 
 
-def test_all_nine_layers_and_the_lease_ledger_are_declared() -> None:
+def test_all_nine_layers_and_the_ledgers_are_declared() -> None:
     assert {spec.name for spec in LAYERS} == {
         "unit", "land_use", "park", "parcel", "transfer", "factory", "block_line", "investment", "observation",
     }  # fmt: skip
-    assert {spec.name for spec in TABLES} - {spec.name for spec in LAYERS} == {"lease"}
+    assert {spec.name for spec in TABLES} - {spec.name for spec in LAYERS} == {
+        "lease", "enterprise", "project_list", "funding", "suspension",
+    }  # fmt: skip
 
 
 def test_every_field_is_titled_in_both_languages() -> None:
