@@ -21,7 +21,14 @@ from gis.outline_pairs import settle_outlines
 from gis.outline_tree import APART, CROSSING, INSIDE, UNKNOWN, Outlines
 from gis.ragged import rings_of
 
-__all__ = ["PlainPairs", "outlines_of", "settle_plain_pairs", "surely_apart", "warm_up"]
+__all__ = [
+    "PlainPairs",
+    "outlines_of",
+    "settle_plain_pairs",
+    "surely_apart",
+    "turned_rings",
+    "warm_up",
+]
 
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -90,8 +97,8 @@ def surely_apart(left: Objects, right: Objects, position: Integers) -> Booleans:
     )
 
 
-def outlines_of(polygons: Objects) -> Outlines:
-    """The rings of polygons with the tree over their edges."""
+def turned_rings(polygons: Objects) -> tuple[Floats, Integers, Integers]:
+    """``points``, ``rings`` and ``polygons`` of :class:`Outlines`, without the nodes of a tree."""
     groups = rings_of(polygons)
     if len(groups) == 1:
         points, size, owner, hole = (
@@ -113,6 +120,12 @@ def outlines_of(polygons: Objects) -> Outlines:
     members[owner[starts], 0] = starts
     members[:, 1] = np.bincount(owner, minlength=len(polygons))
     outline_tree.turn_rings(points, rings, hole)
+    return points, rings, members
+
+
+def outlines_of(polygons: Objects) -> Outlines:
+    """The rings of polygons with the tree over their edges."""
+    points, rings, members = turned_rings(polygons)
     outline_tree.count_nodes(rings)
     boxes, nodes = np.empty((rings[-1, 1], 4)), np.empty((rings[-1, 1], 3), dtype=np.int64)
     outline_tree.build_tree(points, rings, boxes, nodes)
@@ -126,3 +139,10 @@ def warm_up() -> None:
     pair = square, np.array([shapely.box(5, 5, 20, 20)], dtype=object), np.zeros(1, np.int64)
     settle_plain_pairs(*pair)
     surely_apart(*pair)
+    from gis.coverage import Neighbours  # it imports this module in turn
+
+    neighbours = Neighbours(
+        np.array([shapely.box(0, 0, 9, 9), shapely.box(9.5, 0, 20, 9)], dtype=object), 1.0
+    )
+    neighbours.overlaps(0.1)
+    neighbours.gaps(0.1, 1.0)

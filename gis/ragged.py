@@ -46,14 +46,22 @@ def polygon_parts(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_],
 def rings_of(geometries: ArrayLike) -> list[Rings]:
     """The rings of polygons, multipolygons and the polygons inside collections.
 
-    Everything else, ``None`` and empty geometries have no rings. Plain polygons without holes and the
-    rest come as two groups, because only the rest needs its rings taken apart (that costs five times
-    the copying of the coordinates).
+    Everything else, ``None`` and empty geometries have no rings. Plain polygons without holes, also as
+    multipolygons of one part, and the rest come as two groups, because only the rest needs its rings taken
+    apart (that costs five times the copying of the coordinates).
     """
     array = np.asarray(geometries, dtype=object)
-    plain = shapely.get_type_id(array) == _POLYGON
+    kinds = shapely.get_type_id(array)
+    plain = kinds == _POLYGON
+    outer = array
+    # Stores hold multipolygons, most of one part.
+    single = (kinds == _MULTIPOLYGON) & (shapely.get_num_geometries(array) == 1)
+    if single.any():
+        outer = array.copy()
+        outer[single] = shapely.get_geometry(array[single], 0)
+        plain |= single
     if plain.any():
-        plain &= shapely.get_num_interior_rings(array) == 0
+        plain &= shapely.get_num_interior_rings(outer) == 0
     count = shapely.get_num_coordinates(array)
     groups = []
     chosen = np.flatnonzero(plain & (count > 0))

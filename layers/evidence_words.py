@@ -36,7 +36,7 @@ _COLUMNS: Mapping[str, str] = {
     "percent": mark("占比（%）"), "basis": mark("占比依据"), "missing": mark("未通项"),
     "investment": mark("总投资（亿元）"), "accepted": mark("受理日期"), "ended": mark("办结日期"),
     "rested": mark("中止（工作日）"),
-    "subject": mark("地块或合同"), "counted": mark("计入面积（㎡）"), "reason": mark("保存时的理由"),
+    "problem": mark("问题"), "subject": mark("地块或合同"), "counted": mark("计入面积（㎡）"), "reason": mark("保存时的理由"),
     "floors": mark("层数"), "far": mark("所在地块容积率"), "industrial_share": mark("工业用地占比（%）"),
     "margin": mark("高于标准（负为不足，㎡）"), "margin_mu": mark("高于标准（负为不足，亩）"),
 }  # fmt: skip
@@ -62,6 +62,18 @@ _STATES = {
     "acknowledged": mark("已说明理由"),
     "resolved": mark("已解决"),
 }
+_PROBLEMS = {
+    "overlap": mark("地块重叠"),
+    "gap": mark("地块缝隙"),
+    "outside": mark("越出单元界线"),
+    "across": mark("跨两个单元"),
+    "stated_unit": mark("单元字段不符"),
+    "duplicate": mark("编号重复"),
+    "area": mark("面积不符"),
+    "code": mark("代码不明"),
+    "dates": mark("日期颠倒"),
+    "factory_outside": mark("园区外厂房"),
+}
 
 
 def column_title(name: str) -> str:
@@ -83,7 +95,7 @@ def value_word(column: str, value: object) -> object:
         from layers.codes import code_table  # numpy behind it is not loaded before the window shows
 
         return code_table("block_level").title(value)
-    words = {"severity": SEVERITY_WORDS, "way": _WAYS, "state": _STATES}.get(column, {})
+    words = {"severity": SEVERITY_WORDS, "way": _WAYS, "state": _STATES, "problem": _PROBLEMS}.get(column, {})
     return tr(words[value]) if value in words else value
 
 

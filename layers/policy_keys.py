@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from layers import policy_parks, policy_projects, policy_stock
+from layers import policy_parks, policy_projects, policy_quality, policy_stock
 from layers.policy_rules import (
     SEVERITIES,
     UNITS,
@@ -32,6 +32,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     **policy_stock.FIGURES,
     **policy_parks.FIGURES,
     **policy_projects.FIGURES,
+    **policy_quality.FIGURES,
 }
 
 PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
@@ -65,4 +66,5 @@ PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
     **policy_stock.PARAMETERS,
     **policy_parks.PARAMETERS,
     **policy_projects.PARAMETERS,
+    **policy_quality.PARAMETERS,
 }

@@ -13,6 +13,7 @@ from layers.checks import (
     approval_rate,
     block_balance,
     block_share,
+    data_quality,
     enterprises,
     factory_reserve,
     factory_reward,
@@ -140,6 +141,9 @@ CHECKS: tuple[Check, ...] = (
     Check(enterprises.TARGET, enterprises.TITLE, ("enterprise",), enterprises.run),
     Check(approval_days.TARGET, approval_days.TITLE, ("investment", "suspension"), approval_days.run),
     Check(approval_rate.TARGET, approval_rate.TITLE, ("investment", "project_list"), approval_rate.run),
+    Check(
+        data_quality.TARGET, data_quality.TITLE, data_quality.TABLES, data_quality.run, data_quality.COLUMNS
+    ),
 )
 
 

@@ -42,6 +42,11 @@ def add_ledgers(frames: dict[str, pd.DataFrame], seed: int) -> None:
     projects = frames["investment"]
     _industries(projects, frames["park"], rng)
     _slow_approvals(projects, rng)
+    # Two dates out of order, for the check of the data.
+    wrong = rng.choice(np.flatnonzero(projects["approved_on"].notna()), 2, replace=False)
+    projects.loc[projects.index[wrong], "approved_on"] = days(
+        projects["accepted_on"].to_numpy()[wrong].astype("datetime64[s]"), -5
+    )
     frames["enterprise"] = _enterprises(frames["park"], rng)
     frames["project_list"] = _lists(projects, rng)
     frames["funding"] = _funding(projects, rng)
