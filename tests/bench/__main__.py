@@ -32,6 +32,7 @@ MODULES = {
     "edit": "tests.bench.edit",
     "table": "tests.bench.table",
     "background": "tests.bench.background",
+    "checks": "tests.bench.checks",
 }
 DEFAULT_SIZES = "10k,100k,1M"
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
