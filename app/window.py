@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
         self.table.said.connect(lambda text: self.statusBar().showMessage(text, _SAID))
         self.day.row_activated.connect(commands.go_to_row)
         self.dashboard.row_activated.connect(commands.go_to_row)
+        self.dashboard.overview_wanted.connect(commands.indicators)
         self.dashboard.findings_wanted.connect(lambda: self.panel("warnings"))
         self.warnings.row_activated.connect(commands.go_to_row)
         self.warnings.fly_wanted.connect(view.fly_to)

@@ -88,7 +88,20 @@ def matrix(results: Sequence[CheckResult]) -> Matrix:
             cells[code, number] = MatrixCell(
                 Verdict(unit.verdict), figure_text(result, unit), unit.explanation
             )
+        if result.city is None and result.units:
+            cells["", number] = _summed_up(result)
     return Matrix(columns, tuple(names.items()), cells)
+
+
+def _summed_up(result: CheckResult) -> MatrixCell:
+    """Of a target that is asked of each unit: how many meet it."""
+    judged = [unit for unit in result.units if unit.verdict in (Verdict.MET, Verdict.SHORT)]
+    met = sum(unit.verdict is Verdict.MET for unit in judged)
+    if not judged:
+        return MatrixCell(result.verdict, "", verdict_word(result.verdict))
+    text = tr("{met}/{count} 达标", met=met, count=len(judged))
+    about = tr("判定 {count} 个单元，达标 {met} 个", count=len(judged), met=met)
+    return MatrixCell(result.verdict, text, about)
 
 
 def verdict_word(verdict: Verdict) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Dashboard"]
 
+_SEEN = 8  # lines of verdicts; the others are scrolled to
 _CHARTED = ("factory_reserve", "industrial_quota")
 
 
@@ -38,6 +39,7 @@ class Dashboard(QWidget):
 
     row_activated = Signal(str, str)  # table, uuid
     findings_wanted = Signal()
+    overview_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,12 +64,27 @@ class Dashboard(QWidget):
         controls.addSpacing(6)
         controls.addWidget(label(tr("年度"), "muted"))
         controls.addWidget(self.year)
+        overview = QToolButton()
+        overview.setIcon(theme.icon("table"))
+        overview.setText(tr("总表"))
+        overview.setToolTip(tr("各单元、各项指标一览，可打印和导出"))
+        overview.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        overview.setAutoRaise(True)
+        overview.clicked.connect(self.overview_wanted)
         controls.addStretch(1)
+        controls.addWidget(overview)
         controls.addWidget(refresh)
 
-        self._summary = QVBoxLayout()
+        lines = QWidget()
+        self._summary = QVBoxLayout(lines)
         self._summary.setContentsMargins(8, 0, 8, 6)
         self._summary.setSpacing(3)
+        self._verdicts = QScrollArea()
+        self._verdicts.setWidget(lines)
+        self._verdicts.setWidgetResizable(True)
+        self._verdicts.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._verdicts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._verdicts.setFixedHeight(0)
         self.bars = UnitBars()
         scroll = QScrollArea()
         scroll.setWidget(self.bars)
@@ -101,7 +118,7 @@ class Dashboard(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(controls)
-        layout.addLayout(self._summary)
+        layout.addWidget(self._verdicts)
         layout.addWidget(splitter, 1)
         self.setMinimumWidth(300)
 
@@ -159,6 +176,8 @@ class Dashboard(QWidget):
             line = _Verdict(result)
             line.clicked.connect(lambda of=result: self._verdict_clicked(of))
             self._summary.addWidget(line)
+        height = self.fontMetrics().height() + 3
+        self._verdicts.setFixedHeight(min(len(results), _SEEN) * height + (8 if results else 0))
         self.bars.show_lines(unit_lines(self._charted), [_column_title(result) for result in self._charted])
         self._show_evidence_again()
 

@@ -48,6 +48,8 @@ def verdict_text(result: CheckResult) -> str:
     short = sum(str(unit.verdict) == "short" for unit in result.units)
     if verdict == "short" and short:
         return tr("{count} 个单元未达标", count=short)
+    if verdict == "empty" and result.id != "industrial_quota":
+        return tr("无可判定对象")
     return verdict_word(verdict)
 
 

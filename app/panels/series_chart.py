@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SeriesChart"]
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 26, 22
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 36, 26, 22
 _TICKS = 4
+_ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class SeriesChart(QWidget):
@@ -63,7 +65,9 @@ class SeriesChart(QWidget):
             painter.end()
             return
         values = [value for _day, value in known] + ([] if self._threshold is None else [self._threshold])
-        low, high = min(0.0, *values), max(values) * 1.06 or 1.0
+        step = _round_step(max(values) - min(0.0, *values))
+        low, high = math.floor(min(0.0, *values) / step) * step, math.ceil(max(values) / step) * step
+        high = max(high, low + step)
         first, last = known[0][0], known[-1][0]
         box = QRectF(_LEFT, _TOP, self.width() - _LEFT - _RIGHT, self.height() - _TOP - _BOTTOM)
 
@@ -78,8 +82,8 @@ class SeriesChart(QWidget):
             else series.title
         )
         painter.drawText(QRectF(_LEFT, 2, box.width(), _TOP - 4), int(Qt.AlignmentFlag.AlignVCenter), title)
-        for tick in range(_TICKS + 1):
-            value = low + (high - low) * tick / _TICKS
+        for tick in range(round((high - low) / step) + 1):
+            value = low + tick * step
             y = at(first, value).y()
             painter.setPen(QPen(QColor(colours.track), 1.0))
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
@@ -108,6 +112,14 @@ class SeriesChart(QWidget):
             place = QRectF(ahead[0].x(), box.top(), 80, 16)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), tr("预测"))
         painter.end()
+
+
+def _round_step(span: float) -> float:
+    """A round distance of the lines across, some four to the height."""
+    if span <= 0.0:
+        return 1.0
+    size = 10.0 ** math.floor(math.log10(span / _TICKS))
+    return next(size * factor for factor in _ROUND if size * factor * _TICKS >= span * 0.999)
 
 
 def _marked_days(first: dt.date, last: dt.date) -> list[dt.date]:
