@@ -176,8 +176,11 @@ class Dashboard(QWidget):
             line = _Verdict(result)
             line.clicked.connect(lambda of=result: self._verdict_clicked(of))
             self._summary.addWidget(line)
-        height = self.fontMetrics().height() + 3
-        self._verdicts.setFixedHeight(min(len(results), _SEEN) * height + (8 if results else 0))
+        heights = [
+            self._summary.itemAt(row).widget().sizeHint().height() + self._summary.spacing()
+            for row in range(min(self._summary.count(), _SEEN))
+        ]
+        self._verdicts.setFixedHeight(sum(heights) + (8 if heights else 0))
         self.bars.show_lines(unit_lines(self._charted), [_column_title(result) for result in self._charted])
         self._show_evidence_again()
 
