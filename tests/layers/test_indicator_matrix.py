@@ -55,7 +55,7 @@ def test_figures_and_demands_are_in_words(table: Matrix) -> None:
     assert table.rows == (("", "全市"), ("6101", "示例县1"), ("6102", "示例县2"), ("6103", "示例县3"))
     assert [table.cells[code, 0].figure for code in ("6101", "6102", "6103")] == [
         "4.23 万㎡",
-        "9,999.5 ㎡",
+        "9,999.50 ㎡",
         "",
     ]
     assert [table.cells[code, 1].figure for code in ("", "6101")] == ["40.87 %", "31.26 %"]
