@@ -62,7 +62,7 @@ def test_figures_and_demands_are_in_words(table: Matrix) -> None:
     # Of three units one is not judged; of the other two one meets the target: the whole falls short.
     assert (table.cells["", 0].figure, table.cells["", 0].verdict) == ("1/2 达标", Verdict.SHORT)
     assert table.count(0, Verdict.SHORT) == 1
-    assert demand_text(load_policy().target("approval_days")) == "≤ 70 工作日"
+    assert demand_text(load_policy().target("approval_days")) == "≤ 70 个工作日"
 
 
 def test_the_page_holds_every_cell_and_clause_as_searchable_text(table: Matrix, tmp_path: Path) -> None:
