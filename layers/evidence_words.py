@@ -37,7 +37,7 @@ _COLUMNS: Mapping[str, str] = {
     "investment": mark("总投资（亿元）"), "accepted": mark("受理日期"), "ended": mark("办结日期"),
     "rested": mark("中止（工作日）"),
     "problem": mark("问题"), "subject": mark("地块或合同"), "counted": mark("计入面积（㎡）"), "reason": mark("保存时的理由"),
-    "floors": mark("层数"), "far": mark("所在地块容积率"), "industrial_share": mark("工业用地占比（%）"),
+    "states": mark("比较的状态"), "floors": mark("层数"), "far": mark("所在地块容积率"), "industrial_share": mark("工业用地占比（%）"),
     "margin": mark("高于标准（负为不足，㎡）"), "margin_mu": mark("高于标准（负为不足，亩）"),
 }  # fmt: skip
 

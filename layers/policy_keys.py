@@ -16,6 +16,7 @@ from layers.policy_rules import (
     anything,
     choice,
     codes_of,
+    day_or_empty,
     each,
     land_use_class_names,
     matrix,
@@ -61,6 +62,8 @@ PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
         "line_moved": Rule((str,), choice(*SEVERITIES)),
         "line_moved_approved": Rule((str,), choice(*SEVERITIES)),
         "second_level_lowers": Rule((int,), not_negative),
+        "snapshots": Rule((str,), choice("each", "chain", "last"), required=False),  # not in older policies
+        "since": Rule((str,), day_or_empty, required=False),
         "matrix": Rule((dict,), matrix),
     },
     **policy_stock.PARAMETERS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ __all__ = [
     "anything",
     "choice",
     "codes_of",
+    "day_or_empty",
     "each",
     "land_use_class_names",
     "matrix",
@@ -61,6 +63,16 @@ def each(allowed: Callable[[], tuple[str, ...]]) -> Callable[[object], str]:
 def not_negative(value: object) -> str:
     """A number from zero up."""
     return tr("不能小于零") if isinstance(value, (int, float)) and value < 0 else ""
+
+
+def day_or_empty(value: object) -> str:
+    """A calendar day as 2024-01-01, or nothing."""
+    try:
+        if value:
+            dt.date.fromisoformat(str(value))
+    except ValueError:
+        return tr("{value} 不是日期（如 2024-01-01）", value=value)
+    return ""
 
 
 def anything(value: object) -> str:  # noqa: ARG001 - one signature for all rules

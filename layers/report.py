@@ -136,6 +136,7 @@ def _check_sheet(sheet: Worksheet, result: CheckResult, project: Project) -> Non
     row = _head(sheet, result.title, project, lines)
     sheet.cell(row=row - 2, column=2).fill = FILLS[result.verdict.value]
     row = table = _units(sheet, row, result)
+    row = _series(sheet, row, result)
     row = _findings(sheet, row, result)
     _evidence(sheet, row, result)
     fit_columns(sheet, table - len(result.units) - 3)
@@ -177,6 +178,35 @@ def _units(sheet: Worksheet, row: int, result: CheckResult) -> int:
     put(sheet.cell(row=row, column=1), tr("合计与判定均按未取整的数值计算；显示位数不影响结论。"))
     sheet.cell(row=row, column=1).font = Font(italic=True)
     return row + 2
+
+
+def _series(sheet: Worksheet, row: int, result: CheckResult) -> int:
+    """Figures over time, one table for each: a line a day, a column a unit, the forecast in italics."""
+    names = {item.code: item.name for item in result.units} | {"": tr("全市")}
+    for key in dict.fromkeys(item.key for item in result.series):
+        several = [item for item in result.series if item.key == key]
+        unit = unit_title(several[0].measure)
+        title = tr("{title}（{unit}）", title=several[0].title, unit=unit) if unit else several[0].title
+        put(sheet.cell(row=row, column=1), tr("{title}：随时间变化", title=title))
+        sheet.cell(row=row, column=1).font = Font(bold=True)
+        header_row(
+            sheet, row + 1, [tr("日期"), tr("性质"), *(names.get(item.unit, item.unit) for item in several)]
+        )
+        known = [dict(zip(item.days, item.values, strict=True)) for item in several]
+        ahead = [item.forecast_from for item in several if item.forecast_from is not None]
+        row += 1
+        for day in sorted({day for item in several for day in item.days}):
+            row += 1
+            coming = bool(ahead) and day >= min(ahead)
+            put(sheet.cell(row=row, column=1), day)
+            put(sheet.cell(row=row, column=2), tr("预测") if coming else tr("实际"))
+            for column, values in enumerate(known, start=3):
+                put(sheet.cell(row=row, column=column), values.get(day), several[column - 3].measure)
+            if coming:
+                for column in range(1, len(known) + 3):
+                    sheet.cell(row=row, column=column).font = Font(italic=True)
+        row += 2
+    return row
 
 
 def _findings(sheet: Worksheet, row: int, result: CheckResult) -> int:

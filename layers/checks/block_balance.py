@@ -184,7 +184,7 @@ def _unit_result(
     # What is left after each level, the highest first: a surplus below makes up for nothing above.
     balances = [float(amount[rank <= level].sum()) for level in range(len(_LEVELS))]
     balance = min(balances) if min(balances) < 0 else balances[-1]
-    removed, added = float(-amount[amount < 0].sum()), float(amount[amount > 0].sum())
+    removed, added = abs(float(amount[amount < 0].sum())), float(amount[amount > 0].sum())
     figures: dict[str, float | None] = {
         "balance": balance,
         "balance_mu": balance * MU,

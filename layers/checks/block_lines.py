@@ -78,7 +78,11 @@ def lost_land(before: Lines, after: Lines) -> tuple[NDArray[np.int64], NDArray[n
     """Land of each old line that no new line holds: positions of the lines and the land."""
     left, right = shapely.STRtree(after.shapes).query(before.disjoint, predicate="intersects")
     lost = before.disjoint.copy()
-    for row in np.unique(left):  # one step for each line; each has its own successors
+    # A line that stands as it was has lost nothing.
+    stands = np.zeros(len(lost), dtype=bool)
+    stands[left[shapely.equals_identical(before.shapes[left], after.shapes[right])]] = True
+    lost[stands] = shapely.Polygon()
+    for row in np.unique(left[~stands[left]]):  # one step for each line that was moved
         lost[row] = shapely.difference(lost[row], shapely.union_all(after.shapes[right[left == row]]))
     rows = np.flatnonzero(shapely.area(lost) > 0.0)
     return rows, lost[rows]

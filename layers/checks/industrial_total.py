@@ -147,7 +147,7 @@ def _nothing_known(tree: UnitTree, reason: str) -> list[UnitResult]:
 def _unit_result(
     code: str, name: str, after: float, amounts: NDArray[np.float64], target: Target
 ) -> UnitResult:
-    gained, lost = float(amounts[amounts > 0].sum()), float(-amounts[amounts < 0].sum())
+    gained, lost = float(amounts[amounts > 0].sum()), abs(float(amounts[amounts < 0].sum()))
     change = gained - lost
     before = max(after - change, 0.0)
     figures: dict[str, float | None] = {

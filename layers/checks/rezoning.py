@@ -14,21 +14,18 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
-from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from layers.checks import block_lines
 from layers.checks import tables as read
-from layers.checks.land_use_change import Plan, change_severity, graver, lowered, plan_findings, read_plan
+from layers.checks.plan_states import plan_of
 from layers.checks.result import CheckResult, Finding
-from layers.checks.rezoning_pieces import Pieces, find_pieces
-from layers.checks.rezoning_records import recorded_pieces, with_recorded
-from layers.checks.rezoning_table import table_by_unit
+from layers.checks.rezoning_compare import compare_plans, compare_snapshots
+from layers.checks.rezoning_history import earlier_pieces, since
+from layers.checks.rezoning_records import RECORDED, recorded_pieces, with_recorded
 from layers.checks.rezoning_verdicts import FIGURES, TARGET, TITLE, Rezoning, verdicts
 from layers.codes import LandUseCodes
-from layers.policy import Policy, Target
+from layers.policy import Policy
 from layers.units import UnitTree
 
 __all__ = [
@@ -43,104 +40,6 @@ __all__ = [
     "find",
     "judge",
 ]
-
-
-def compare_snapshots(
-    before_frame: gpd.GeoDataFrame,
-    after_frame: gpd.GeoDataFrame,
-    lines_before: gpd.GeoDataFrame,
-    lines_after: gpd.GeoDataFrame,
-    units: UnitTree,
-    policy: Policy,
-    codes: LandUseCodes,
-    epsg: int,
-    *,
-    progress: Progress = silent,
-) -> Rezoning:
-    """Exact pieces of protected land (rows of the policy's matrix) inside a line that were lost.
-
-    Frames are in the plane ``epsg``; ``lines_*`` are the lines in force at the two dates. Without lines
-    before, every change of protected land is listed, as a note.
-    """
-    target = policy.target(TARGET)
-    tree = read.tree_for(units, target.parameters["units"])
-    before, after = read_plan(before_frame, codes), read_plan(after_frame, codes)
-    findings = plan_findings(before, after)
-    old_lines, new_lines = block_lines.read_lines(lines_before), block_lines.read_lines(lines_after)
-    lined = len(old_lines.codes) > 0
-    if not lined:
-        findings.append(
-            Finding("warning", tr("没有当时有效的工业区块线：列出全部工业用地变更，不作判定"), "block_line")
-        )
-    matrix = target.parameters["matrix"]
-    protected = np.flatnonzero([use in matrix for use in before.classes])
-    found = find_pieces(protected, before, after, old_lines, new_lines, progress=scaled(progress, 0.0, 0.8))
-    ways, severities = _judged(found, before, after, old_lines, new_lines, target)
-    if not lined:
-        severities = np.where(severities == "none", severities, "note")
-    kept = np.flatnonzero(severities != "none")
-    progress(0.8, tr("正在归属单元"))
-    pieces = table_by_unit(
-        found.taken(kept, found.shapes[kept]),
-        ways[kept],
-        severities[kept],
-        before,
-        after,
-        old_lines,
-        tree,
-        target,
-        codes,
-        epsg,
-    )
-    findings += _overlap_findings(pieces)
-    progress(1.0, tr("比较完成"))
-    return Rezoning(pieces, tuple(findings), lined)
-
-
-def _judged(
-    pieces: Pieces,
-    before: Plan,
-    after: Plan,
-    old_lines: block_lines.Lines,
-    new_lines: block_lines.Lines,
-    target: Target,
-) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Way and severity of each piece; of a piece lost both ways the graver, of equals the code."""
-    parameters = target.parameters
-    lowers = int(parameters["second_level_lowers"])
-    approved = block_lines.approved_codes(new_lines)
-    known: dict[tuple[object, ...], str] = {}
-    ways, severities = [], []
-    for row in range(len(pieces.shapes)):
-        old, new, line = pieces.before[row], pieces.after[row], pieces.line[row]
-        by_code = by_line = "none"
-        if pieces.changed[row]:
-            parts = None if new < 0 else after.parts[new]
-            fewer = new >= 0 and bool(after.share[new] < before.share[old])
-            key = (before.classes[old], before.parts[old], parts, fewer)
-            if key not in known:
-                known[key] = change_severity(target, *key)
-            by_code = known[key]
-        if pieces.moved[row]:
-            name = "line_moved_approved" if old_lines.codes[line] in approved else "line_moved"
-            by_line = str(parameters[name])
-        found = graver(by_code, by_line)
-        ways.append("code" if found == by_code else "line")
-        lower = line >= 0 and old_lines.levels[line] == "second"
-        severities.append(lowered(found, lowers) if lower else found)
-    return np.array(ways, dtype=object), np.array(severities, dtype=object)
-
-
-def _overlap_findings(pieces: gpd.GeoDataFrame) -> list[Finding]:
-    """Overlapping plots would count land twice: the pieces must add up to their union (§1)."""
-    shapes = np.asarray(pieces.geometry.to_numpy(), dtype=object)
-    if not len(shapes):
-        return []
-    twice = float(shapely.area(shapes).sum() - shapely.area(shapely.union_all(shapes)))
-    if twice <= max(1.0, len(shapes) / 10_000):
-        return []
-    text = tr("规划图斑相互重叠，变更块重复 {area} ㎡，请先处理重叠", area=f"{twice:,.2f}")
-    return [Finding("error", text, "land_use")]
 
 
 def check(
@@ -158,7 +57,7 @@ def check(
     lineage: pd.DataFrame | None = None,
     warnings: gpd.GeoDataFrame | None = None,
 ) -> CheckResult:
-    """Judge the last two snapshots up to ``as_of``, the line as it was on the first one's day and as it is.
+    """Judge the snapshots up to ``as_of`` as the policy says, the lines as they were on their days and as they are.
 
     With one snapshot the plan itself cannot have changed: what lines, parcels and contracts took is a
     violation, and nothing found is no pass. ``parcels`` and ``transfers`` are held against the newest plan;
@@ -186,8 +85,8 @@ class Found:
     """What was found on a day, before it is judged.
 
     ``snapshots`` are the states of the plan up to the day, oldest first; ``planned`` holds what plans and lines took
-    between the last two (None where nothing can be compared), ``recorded`` what parcels and contracts took.
-    ``reason`` says why nothing found is no pass.
+    between the last two (None where nothing can be compared), ``earlier`` what older states or versions of a line lost
+    besides, ``recorded`` what parcels and contracts took. ``reason`` says why nothing found is no pass.
     """
 
     snapshots: Sequence[tuple[np.datetime64, str]]
@@ -196,6 +95,7 @@ class Found:
     findings: tuple[Finding, ...] = ()
     period: str = ""
     reason: str = ""
+    earlier: gpd.GeoDataFrame | None = None
 
 
 def find(
@@ -221,18 +121,19 @@ def find(
         reason = reason or tr("项目中没有工业区块线，请先导入")
     if not known or not len(block_line):
         return Found(known, None, _nothing(tree), reason=reason)
+    known = since(known, target)
     (first_day, first), (last_day, last) = compared(known)
-    owner = np.array(read.texts(land_use, "snapshot"), dtype=object)
-    planned = compare_snapshots(
-        land_use[owner == first],
-        land_use[owner == last],
+    planned = compare_plans(
+        plan_of(land_use, first, codes),
+        plan_of(land_use, last, codes),
         block_lines.in_force(block_line, first_day),
         block_lines.in_force(block_line, today),
         units,
-        policy,
+        target,
         codes,
         tree.epsg,
     )
+    earlier = earlier_pieces(land_use, known, block_line, planned.pieces, today, tree, target, codes)
     if not planned.lined:
         reason = reason or tr("{day} 没有有效的工业区块线，不作判定", day=first_day)
     more: list[Finding] = []
@@ -249,8 +150,10 @@ def find(
         codes,
         more,
     )
+    if len(earlier):
+        first_day, first = known[0]
     period = f"{first} {first_day} → {last} {last_day}"
-    return Found(known, planned, recorded, tuple(more), period, reason)
+    return Found(known, planned, recorded, tuple(more), period, reason, earlier)
 
 
 def compared(
@@ -272,8 +175,17 @@ def judge(
     tree = read.tree_for(units, target.parameters["units"])
     if found.planned is None:
         return verdicts(target, policy, tree, as_of, "", None, found.reason)
-    pieces = with_recorded(found.planned.pieces, found.recorded, warnings, tree.epsg)
-    lined = found.planned.lined or len(found.recorded) > 0
+    lost, several = found.planned.pieces, found.earlier is not None and len(found.earlier) > 0
+    if several:
+        both = [item for item in (lost, found.earlier) if item is not None and len(item)]
+        lost = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), geometry="geometry", crs=tree.epsg)
+    pieces = with_recorded(lost, found.recorded, warnings, tree.epsg, overlapping=several)
+    (first_day, first), (last_day, last) = compared(found.snapshots)
+    usual = f"{first} {first_day} → {last} {last_day}"
+    states = pieces["states"] if several else pd.Series(None, index=pieces.index, dtype=object)
+    ofplan = states.where(states.notna(), usual)
+    pieces = pieces.assign(states=ofplan.where(~pieces["way"].isin(list(RECORDED)), f"{last} {last_day}"))
+    lined = found.planned.lined or len(found.recorded) > 0 or several
     everything = Rezoning(pieces, (*found.planned.findings, *found.findings), lined)
     return verdicts(target, policy, tree, as_of, found.period, everything, found.reason)
 

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.change import compare, width
+from gis.change import ChangePieces, compare, width
 from gis.overlay import overlay
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
@@ -77,15 +77,19 @@ def find_pieces(
 ) -> Pieces:
     """Changed or lost pieces of the plots ``protected`` of the plan before.
 
-    Without lines before, all changed land, wherever it lies.
+    Without lines before, all changed land, wherever it lies. A plan held against itself did not change.
     """
-    change = compare(
-        before.shapes[protected],
-        after.shapes,
-        before.key[protected],
-        after.key,
-        progress=scaled(progress, 0.0, 0.7),
-    )
+    if after is before:
+        none = np.zeros(0, dtype=np.int64)
+        change = ChangePieces(none, none, np.zeros(0, dtype=object))
+    else:
+        change = compare(
+            before.shapes[protected],
+            after.shapes,
+            before.key[protected],
+            after.key,
+            progress=scaled(progress, 0.0, 0.7),
+        )
     origin = protected[change.before]
     if not len(old_lines.codes):
         nowhere = np.full(len(origin), -1, dtype=np.int64)

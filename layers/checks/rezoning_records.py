@@ -20,7 +20,8 @@ from gis.text import tr
 from layers.checks import block_lines
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines
-from layers.checks.land_use_change import Plan, change_severity, read_plan
+from layers.checks.land_use_change import Plan, change_severity
+from layers.checks.plan_states import plan_of
 from layers.checks.recorded_uses import parcel_uses, read_contracts
 from layers.checks.result import Finding
 from layers.checks.rezoning_pieces import Pieces, inside_lines
@@ -96,13 +97,9 @@ def recorded_pieces(
 
     ``snapshots`` are those up to the day, oldest first, at least one.
     """
-    owner = np.array(read.texts(land_use, "snapshot"), dtype=object)
-    plans: dict[str, Plan] = {}
 
     def plan(name: str) -> Plan:
-        if name not in plans:
-            plans[name] = read_plan(land_use[owner == name], codes)
-        return plans[name]
+        return plan_of(land_use, name, codes)
 
     def table(before: Plan, uses: Plan, lines: Lines, labels: list[str], ways: Objects) -> gpd.GeoDataFrame:
         found, severities = lost_to_uses(before, uses, lines, target)
@@ -165,9 +162,14 @@ def _rows(plan: Plan, rows: NDArray[np.int64]) -> Plan:
 
 
 def with_recorded(
-    planned: gpd.GeoDataFrame, recorded: gpd.GeoDataFrame, warnings: gpd.GeoDataFrame | None, epsg: int
+    planned: gpd.GeoDataFrame,
+    recorded: gpd.GeoDataFrame,
+    warnings: gpd.GeoDataFrame | None,
+    epsg: int,
+    *,
+    overlapping: bool = False,
 ) -> gpd.GeoDataFrame:
-    """All pieces, with three more columns.
+    """All pieces, with three more columns; ``overlapping`` tells that those of the plan may lie on each other.
 
     ``counted``: area that no other piece has already; ``state`` and ``reason``: what a user said to the
     warning, or ``new``.
@@ -176,7 +178,11 @@ def with_recorded(
     if len(recorded):
         both = [item for item in (pieces, recorded) if len(item)]
         pieces = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), geometry="geometry", crs=epsg)
-    counted = _counted_once(pieces, epsg) if len(recorded) else pieces["area"].to_numpy(dtype=np.float64)
+    counted = (
+        _counted_once(pieces, epsg)
+        if overlapping or len(recorded)
+        else pieces["area"].to_numpy(dtype=np.float64)
+    )
     answers = _answers(pieces, warnings)
     return pieces.assign(
         counted=counted,

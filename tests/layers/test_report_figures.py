@@ -223,3 +223,13 @@ def test_an_older_report_is_replaced_whole(project: Project, tmp_path: Path) -> 
     write_report(project.check(as_of=DAY), path, project)
     assert read_report(path)["总览"].rows[0][0] == "工业用地检查报告"
     assert not path.with_name("报告.xlsx.part").exists()
+
+
+def test_the_reserve_stands_month_by_month_with_the_forecast_apart(project: Project, tmp_path: Path) -> None:
+    """30 June 2024 ends the 24 months past; what is vacant then is the judged figure."""
+    rows = report(project, tmp_path)[RESERVE].table("日期", row_of="可用储备（㎡）：随时间变化")
+    assert [row["性质"] for row in rows] == ["实际"] * 24 + ["预测"] * 12
+    [today] = [row for row in rows if str(row["日期"]).startswith("2024-06-30")]
+    assert today["汉滨区"] == 31_234.5
+    assert today["石泉县"] == 12_000
+    assert today["全市"] == 31_234.5 + 12_000
