@@ -27,7 +27,7 @@ __all__ = [
 _WORDS = {
     "met": mark("达标"),
     "short": mark("未达标"),
-    "empty": mark("无出让"),
+    "empty": mark("无可判定对象"),
     "not_judged": mark("无法判定"),
 }
 _LISTED = 2_000  # the workbook has all

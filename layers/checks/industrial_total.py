@@ -114,17 +114,21 @@ def _changes(
     share_after: NDArray[np.float64],
     tree: UnitTree,
 ) -> _Changes:
-    """What became less or more industrial, then what became industrial and was not at all before."""
-    was, is_now = np.flatnonzero(share_before > 0), np.flatnonzero(share_after > 0)
-    less = compare(before.shapes[was], after.shapes, share_before[was], share_after)
-    old, new = was[less.before], less.after
+    """What became less or more industrial, then what is industrial and no earlier plot covered.
+
+    All plots are compared, for the plots around a changed one are mostly the same in both states and need no clipping.
+    """
+    change = compare(before.shapes, after.shapes, share_before, share_after)
+    old, new = change.before, change.after
     delta = np.where(new >= 0, _at(share_after, new), 0.0) - share_before[old]
-    more = compare(after.shapes[is_now], before.shapes, share_after[is_now], share_before)
-    first = np.flatnonzero((more.after < 0) | (_at(share_before, more.after) == 0.0))
-    old = np.concatenate([old, more.after[first]])
-    new = np.concatenate([new, is_now[more.before[first]]])
-    delta = np.concatenate([delta, share_after[is_now[more.before[first]]]])
-    parts, owner = land_parts(np.concatenate([less.geometry, more.geometry[first]]))
+    kept = np.flatnonzero(delta)
+    fresh = compare(after.shapes, before.shapes, np.zeros(len(share_after)), np.zeros(len(share_before)))
+    first = np.flatnonzero(share_after[fresh.before] > 0)
+    old = np.concatenate([old[kept], fresh.after[first]])
+    new = np.concatenate([new[kept], fresh.before[first]])
+    delta = np.concatenate([delta[kept], share_after[fresh.before[first]]])
+    pieces = np.concatenate([change.geometry[kept], fresh.geometry[first]])
+    parts, owner = land_parts(pieces)
     wide = width(parts)
     rows, unit, shapes = divided(parts, tree.net)
     area = ellipsoidal_area(shapes, tree.epsg)

@@ -83,14 +83,13 @@ def find_pieces(
         none = np.zeros(0, dtype=np.int64)
         change = ChangePieces(none, none, np.zeros(0, dtype=object))
     else:
+        # All plots: those around a changed one are mostly the same in both plans and need no clipping.
         change = compare(
-            before.shapes[protected],
-            after.shapes,
-            before.key[protected],
-            after.key,
-            progress=scaled(progress, 0.0, 0.7),
+            before.shapes, after.shapes, before.key, after.key, progress=scaled(progress, 0.0, 0.7)
         )
-    origin = protected[change.before]
+        kept = np.flatnonzero(np.isin(change.before, protected))
+        change = ChangePieces(change.before[kept], change.after[kept], change.geometry[kept])
+    origin = change.before
     if not len(old_lines.codes):
         nowhere = np.full(len(origin), -1, dtype=np.int64)
         return _pieces(origin, change.after, nowhere, change.geometry, changed=True)
