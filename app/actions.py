@@ -82,6 +82,8 @@ _ENTRIES = (
     _Entry("indicators", mark("指标总表…"), "dashboard", "Ctrl+D", tip=mark("各单元、各项指标一览，可打印和导出")),
     _Entry("policy", mark("政策文件…"), "note", tip=mark("查看项目所依据的政策，导出修改后再载入")),
     _Entry("compare", mark("比较规划快照…"), "compare", "Ctrl+K", tip=mark("找出区块线内改作他用的工业用地")),
+    _Entry("match", mark("盘活调剂匹配…"), "", "", tip=mark("为需要的厂房或用地在全市找空置厂房、未出让和低效闲置地块")),
+    _Entry("per_mu", mark("按亩均评价着色"), "", "", toggle=True, tip=mark("地图上的地块按亩均效益评价的 A、B、C、D 类着色")),
     _Entry("full_screen", mark("全屏"), "", "F11", False, toggle=True),
     _Entry("reset_layout", mark("恢复默认布局"), "", "", False),
     _Entry("shortcuts", mark("快捷键…"), "", "F1", False),
@@ -96,7 +98,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "go_to", "bookmarks", "view_back", "view_forward", "-", "zoom_in", "zoom_out", "zoom_all", "-", "plane", "time", "overview", "copy_picture", "export_picture")),
     (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "select_attributes", "select_location", "-", "invert", "deselect", "-", "zoom_selection")),
     (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "add_background", "-", "export")),
-    (mark("检查(&C)"), ("check", "indicators", "compare", "swipe", "-", "policy", "-", "report")),
+    (mark("检查(&C)"), ("check", "indicators", "compare", "swipe", "-", "match", "per_mu", "-", "policy", "-", "report")),
     (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "full_screen", "reset_layout")),
     (mark("帮助(&H)"), ("shortcuts", "about")),
 )  # fmt: skip

@@ -105,13 +105,14 @@ def _error_form(error: ParkLineError) -> dict[str, object]:
 
 def _run(options: argparse.Namespace, output: Output) -> int:
     # Imported here: parsing and --help stay quick, geopandas costs more than a second.
-    from app.commands_cli import checks, exports, imports, projects
+    from app.commands_cli import checks, exports, imports, matching, projects
 
     commands: dict[str, Callable[[argparse.Namespace, Output], int]] = {
         "demo": projects.demo,
         "new": projects.new,
         "info": projects.info,
         "export": exports.export,
+        "match": matching.match,
         "import": imports.import_file,
         "check": checks.check,
         "compare": checks.compare,

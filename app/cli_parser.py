@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gis.text import LANGUAGES, mark, tr
+from layers.park import UTILITIES
 from layers.registry import TABLES
 
 __all__ = ["WRONG_USE", "WrongUseError", "build_parser"]
@@ -106,6 +107,17 @@ def year(text: str) -> int:
     return int(text)
 
 
+def amount(text: str) -> float:
+    """A number above zero: an area, a height."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(tr("应为大于零的数，而不是 {text}", text=text))
+    return value
+
+
 def scale(text: str) -> int:
     """``500`` or ``1:500``."""
     return count(text.removeprefix("1:"))
@@ -146,6 +158,7 @@ def build_parser() -> argparse.ArgumentParser:
     _compare(command("compare", tr("比较两个规划快照，找出区块线内被改用途的工业用地")))
     _print(command("print", tr("打印一个地块的图，真实比例尺 PDF")))
     _export(command("export", tr("把一个图层导出为文件")))
+    _match(command("match", tr("盘活调剂：为厂房或用地需求在全市匹配，排序并说明理由")))
     return parser
 
 
@@ -232,6 +245,32 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="F", help=tr("输出：.gpkg .geojson .shp .fgb .csv .xlsx"))
     parser.add_argument("--snapshot", metavar="NAME", help=tr("只导出这个规划快照"))
     parser.add_argument("--crs", type=epsg, metavar="EPSG:n", help=tr("输出坐标系，默认项目坐标系"))
+
+
+def _match(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "kind", choices=("floor", "site"), metavar="floor|site", help=tr("floor 为标准化厂房，site 为用地")
+    )
+    parser.add_argument("--area", type=amount, default=0.0, metavar="M2", help=tr("需要的面积（㎡）"))
+    parser.add_argument("--unit", metavar="U", help=tr("希望所在的单元：代码或名称；其他单元也会列出"))
+    parser.add_argument("--from", type=day, dest="from_day", metavar="D", help=tr("从哪一天起，默认项目时点"))
+    parser.add_argument("--height", type=amount, default=0.0, metavar="M", help=tr("厂房净高（米）"))
+    parser.add_argument("--load", type=amount, default=0.0, metavar="KN", help=tr("厂房楼面荷载（kN/㎡）"))
+    parser.add_argument(
+        "--use", metavar="CLASS", help=tr("用地类别，如 {names}", names="industrial logistics")
+    )
+    parser.add_argument(
+        "--utilities",
+        nargs="+",
+        choices=UTILITIES,
+        default=[],
+        metavar="X",
+        help=tr("园区须已通：{names}", names=" ".join(UTILITIES)),
+    )
+    parser.add_argument("--road", type=amount, default=0.0, metavar="M", help=tr("距规划道路不超过（米）"))
+    parser.add_argument(
+        "--most", type=count, default=20, metavar="N", help=tr("最多列出几个（默认 20）；--json 列出全部")
+    )
 
 
 def wanted_language(arguments: Sequence[str]) -> str | None:

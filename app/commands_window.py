@@ -50,7 +50,7 @@ class WindowCommands:
             "deselect": self.deselect, "settings": self.settings,
             "zoom_in": view.zoom_in, "zoom_out": view.zoom_out, "zoom_all": view.zoom_all,
             "zoom_layer": self.zoom_layer, "table": self.table,
-            "symbol": self.symbol, "check": self.check, "compare": self.compare,
+            "symbol": self.symbol, "check": self.check, "compare": self.compare, "match": self.match,
             "indicators": self.indicators, "policy": self.policy,
             "full_screen": self.full_screen, "about": self.about,
         }  # fmt: skip
@@ -135,6 +135,15 @@ class WindowCommands:
         dialog = PolicyDialog(self._session, project.policy, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def match(self) -> None:
+        """Look for a floor or a site for somebody who needs one."""
+        from app.dialogs.matching import MatchingDialog
+
+        dialog = MatchingDialog(self._session, self._window)
+        dialog.row_activated.connect(self.go_to_row)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
 
     def compare(self) -> None:
         """Choose two snapshots and compare them."""

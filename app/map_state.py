@@ -50,10 +50,15 @@ class MapState:
     plane: int = (
         OWN_PLANE  # EPSG code of the system in which the map is drawn, ``OWN_PLANE`` or ``OF_THE_CENTRE``
     )
+    lent: dict[str, LayerStyle] = field(default_factory=dict)  # looks on top of the styles; not kept
 
     def style(self, name: str) -> LayerStyle:
         """The style of a layer; a plain one if nothing was decided."""
         return self.styles.get(name, STANDARD)
+
+    def look(self, name: str) -> LayerStyle:
+        """How a layer is drawn now: in the look that was lent to it, else in its style."""
+        return self.lent.get(name) or self.style(name)
 
     def as_text(self) -> str:
         """JSON for the settings."""

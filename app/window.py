@@ -40,6 +40,7 @@ from app.panels.notice_bar import NoticeBar
 from app.panels.start_page import StartPage, recent_title
 from app.panels.status import MessageBar, ProgressPart, ScaleBox, SelectionPart
 from app.panels.warnings import Warnings
+from app.per_mu_look import PerMuLook
 from app.session import Session
 from app.settings import THEMES
 from app.styler import Styler
@@ -248,6 +249,8 @@ class MainWindow(QMainWindow):
         view.identified.connect(self._identified)
         self.layers.table_wanted.connect(commands.show_table)
         self.styler = Styler(self.session, view, self)
+        self.per_mu = PerMuLook(self.session, view, self.actions_["per_mu"], self)
+        self.per_mu.said.connect(lambda text: self.statusBar().showMessage(text, _SAID))
         self.layers.style_wanted.connect(self.styler.edit)
         self.layers.export_wanted.connect(files.export_layer)
         self.table.row_activated.connect(commands.go_to_row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gis.text import mark, tr
+from layers.indicators import INDICATORS
 from layers.registry import RECORDS, TABLES
 
 __all__ = ["SEVERITY_WORDS", "column_title", "value_word"]
@@ -39,6 +40,10 @@ _COLUMNS: Mapping[str, str] = {
     "problem": mark("问题"), "subject": mark("地块或合同"), "counted": mark("计入面积（㎡）"), "reason": mark("保存时的理由"),
     "states": mark("比较的状态"), "floors": mark("层数"), "far": mark("所在地块容积率"), "industrial_share": mark("工业用地占比（%）"),
     "margin": mark("高于标准（负为不足，㎡）"), "margin_mu": mark("高于标准（负为不足，亩）"),
+    "indicator": mark("指标"), "required": mark("要求"), "committed": mark("承诺"), "actual": mark("实际"),
+    "stage": mark("已完成阶段"), "stage_registered": mark("登记阶段"), "wanted": mark("下一阶段尚需"),
+    "grade": mark("评价类别"), "score": mark("得分"), "rank": mark("名次"), "holder": mark("权利人"),
+    "sensitive": mark("随权重变档"), "second_floor": mark("可增建筑面积（㎡）"),
 }  # fmt: skip
 
 _WAYS = {
@@ -61,6 +66,26 @@ _STATES = {
     "new": mark("未处理"),
     "acknowledged": mark("已说明理由"),
     "resolved": mark("已解决"),
+    "weak_promise": mark("承诺低于要求"),
+    "over_promise": mark("承诺高于上限"),
+    "short": mark("实际低于要求"),
+    "over": mark("实际高于上限"),
+    "promise_short": mark("实际低于承诺"),
+    "promise_over": mark("实际高于承诺"),
+    "kept": mark("符合"),
+    "no_commitment": mark("无承诺值"),
+    "no_actual": mark("无实际值"),
+    "not_started": mark("逾期未开工"),
+    "started_late": mark("晚开工"),
+    "not_finished": mark("逾期未竣工"),
+    "finished_late": mark("晚竣工"),
+    "same": mark("按时"),
+    "late": mark("迟交证"),
+    "open": mark("未交证"),
+    "lost": mark("无交地日期"),
+    "idle": mark("逾期未动工"),
+    "unfinished": mark("久未竣工"),
+    "below": mark("指标低效"),
 }
 _PROBLEMS = {
     "overlap": mark("地块重叠"),
@@ -95,6 +120,8 @@ def value_word(column: str, value: object) -> object:
         from layers.codes import code_table  # numpy behind it is not loaded before the window shows
 
         return code_table("block_level").title(value)
+    if column == "indicator":
+        return next((item.title for item in INDICATORS if item.key == value), value)
     words = {"severity": SEVERITY_WORDS, "way": _WAYS, "state": _STATES, "problem": _PROBLEMS}.get(column, {})
     return tr(words[value]) if value in words else value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gis.text import language
 from layers.spec import Field, FieldType
 
 __all__ = ["INDICATORS", "Indicator", "indicator_fields"]
@@ -18,6 +19,16 @@ class Indicator:
     en: str
     unit: str
     operator: str
+
+    @property
+    def title(self) -> str:
+        """Title in the language in use."""
+        return self.zh if language() == "zh_CN" else self.en
+
+    @property
+    def name(self) -> str:
+        """Title without its unit, for sentences with several of them."""
+        return self.zh.split("（")[0] if language() == "zh_CN" else self.en.split(" (")[0]
 
 
 INDICATORS = (

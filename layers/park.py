@@ -6,12 +6,15 @@ from gis.text import mark
 from layers.common_fields import MEASURED_AREAS, NOTE, UNIT, date, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec, OnMerge, OnSplit
 
-__all__ = ["PARK_LAYER"]
+__all__ = ["PARK_LAYER", "UTILITIES"]
 
+# Fields of the infrastructure 水、电、路、讯、气.
 _UTILITIES = (
     ("water", "供水", "Water"), ("power", "供电", "Power"), ("road", "道路", "Road"),
     ("telecom", "通讯", "Telecom"), ("gas", "燃气", "Gas"),
 )  # fmt: skip
+
+UTILITIES = tuple(name for name, _, _ in _UTILITIES)
 
 PARK_LAYER = LayerSpec(
     name="park",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from layers import policy_parks, policy_projects, policy_quality, policy_stock
+from layers.policy_land import LAND_FIGURES, LAND_PARAMETERS
 from layers.policy_rules import (
     SEVERITIES,
     UNITS,
@@ -34,6 +35,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     **policy_parks.FIGURES,
     **policy_projects.FIGURES,
     **policy_quality.FIGURES,
+    **LAND_FIGURES,
 }
 
 PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
@@ -70,4 +72,5 @@ PARAMETERS: Mapping[str, Mapping[str, Rule]] = {
     **policy_parks.PARAMETERS,
     **policy_projects.PARAMETERS,
     **policy_quality.PARAMETERS,
+    **LAND_PARAMETERS,
 }

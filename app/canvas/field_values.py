@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gis.progress import Cancelled
+from layers.styling.style import COMPUTED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,14 @@ class FieldValues:
         self._reading: set[Key] = set()
         self._stopped = threading.Event()
         self.on_ready: Callable[[], None] = lambda: None
+        self._lent: dict[tuple[str, str], Mapping[int, str]] = {}
+
+    def lend(self, table: str, field: str, values: Mapping[int, str]) -> None:
+        """Values by row id of a field that is worked out, not stored."""
+        with self._guard:
+            self._lent[(table, field)] = values
+            for numeric in (False, True):
+                self._kept.pop((table, field, numeric), None)
 
     def close(self) -> None:
         """Stop reading at the next portion."""
@@ -48,6 +57,8 @@ class FieldValues:
 
     def get(self, drawn: DrawnTable, field: str, *, numeric: bool) -> list[Values] | None:
         """The values of each row of each of the table's layers; None while they are still to be read."""
+        if field.startswith(COMPUTED):
+            return self._computed(drawn, field, numeric=numeric)
         key = (drawn.table, field, numeric)
         with self._guard:
             known = {id(layer): values for layer, values in self._kept.get(key, ())}
@@ -64,6 +75,26 @@ class FieldValues:
         found = [(layer, known[id(layer)]) for layer in drawn.layers]
         with self._guard:
             if missing or len(found) < len(self._kept.get(key, ())):
+                self._kept[key] = found
+        return [values for _, values in found]
+
+    def _computed(self, drawn: DrawnTable, field: str, *, numeric: bool) -> list[Values]:
+        from layers.styling.numbers import gathered
+
+        key = (drawn.table, field, numeric)
+        with self._guard:
+            lent = self._lent.get((drawn.table, field), {})
+            known = {id(layer): values for layer, values in self._kept.get(key, ())}
+        found = [
+            (
+                layer,
+                known.get(id(layer))
+                or gathered([lent.get(row, "") for row in layer.ids.tolist()], numeric=numeric),
+            )
+            for layer in drawn.layers
+        ]
+        with self._guard:
+            if self._lent.get((drawn.table, field), {}) is lent:
                 self._kept[key] = found
         return [values for _, values in found]
 

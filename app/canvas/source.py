@@ -159,6 +159,12 @@ class ProjectSource:
         """Whether tables are still being read or put into their cache."""
         return self._tables.reading or self._values.reading
 
+    def lend(self, layer: str, field: str, values: Mapping[int, str]) -> None:
+        """Values by row id of a field that is worked out, for a style by that field."""
+        self._values.lend(layer, field, values)
+        with self._guard:
+            self._contents = {key: what for key, what in self._contents.items() if key[0] != layer}
+
     def forget(self, *, everything: bool = False) -> None:
         """Rows were written: what is kept is brought up to date before the next picture."""
         self._tables.forget(everything=everything)

@@ -11,7 +11,7 @@ from gis.draw.symbols import symbol_set
 from gis.text import tr
 from layers.map_classes import CLASS_FIELDS
 from layers.spec import GeometryKind, LayerSpec
-from layers.styling.style import LayerStyle, Renderer
+from layers.styling.style import COMPUTED, LayerStyle, Renderer
 from layers.styling.symbols import class_symbols, styled_symbol
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def by_use(name: str, style: LayerStyle, theme: str) -> bool:
 
 def field_title(spec: LayerSpec, style: LayerStyle) -> str:
     """Title of the field that divides a layer; "" if none does."""
+    if style.field.startswith(COMPUTED):
+        return tr(style.field.removeprefix(COMPUTED))
     return spec.field(style.field).title if style.by_field else ""
 
 

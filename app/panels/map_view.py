@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -237,7 +237,7 @@ class MapView(QWidget):
     def _tree_signs(self, state: MapState) -> dict[str, Any]:
         fills = {name: colour for name, (_, colour) in self._uses.items()}
         used = theme.current().name
-        return {spec.name: tree_sign(spec, state.style(spec.name), used, fills) for spec in LAYERS}
+        return {spec.name: tree_sign(spec, state.look(spec.name), used, fills) for spec in LAYERS}
 
     def _layers_changed(self, *_: object) -> None:
         state = self._session.map_state
@@ -245,28 +245,28 @@ class MapView(QWidget):
             return
         state.order, state.visible = self._layers.order, self._layers.visible_layers
         self.canvas.set_layers(
-            [LayerState(name, name in state.visible, state.style(name)) for name in state.order]
+            [LayerState(name, name in state.visible, state.look(name)) for name in state.order]
         )
         self._show_legend(state)
 
     def _show_legend(self, state: MapState) -> None:
         used = theme.current().name
         filled = [name for name in state.visible if self._counts.get(name)]
-        coloured = {name for name in filled if by_use(name, state.style(name), used)}
+        coloured = {name for name in filled if by_use(name, state.look(name), used)}
         present: dict[str, int] = {}
         for name in coloured:
             present |= self._present(name)
         signs = {
-            name: legend_signs(layer(name), state.style(name), used, self._present(name)) for name in filled
+            name: legend_signs(layer(name), state.look(name), used, self._present(name)) for name in filled
         }
         heads = {
             name: tr(
                 "{layer} · {value}",
                 layer=layer(name).title,
-                value=field_title(layer(name), state.style(name)),
+                value=field_title(layer(name), state.look(name)),
             )
             for name in filled
-            if state.style(name).by_field
+            if state.look(name).by_field
         }
         shown = class_signs(layer("land_use"), STANDARD, used, present, self._uses)
         self._legend.show_signs(filled, signs, [(sign.title, sign.swatch) for sign in shown], coloured, heads)
@@ -281,7 +281,7 @@ class MapView(QWidget):
         if state is None:
             return []
         present, complete = self._classes.get(name, ({}, False))
-        spec, style = layer(name), state.style(name)
+        spec, style = layer(name), state.look(name)
         return class_signs(spec, style, theme.current().name, present, self._uses, counted=complete)
 
     def _picture_there(self) -> None:
@@ -294,6 +294,20 @@ class MapView(QWidget):
             self._classes = classes
             self._show_legend(self._session.map_state)
             self.classes_counted.emit()
+
+    def lend_look(self, name: str, look: LayerStyle | None, values: Mapping[int, str]) -> None:
+        """Draw a layer by values (by row id) that are worked out, on top of its style; None for its own style again."""
+        state = self._session.map_state
+        if state is None or self._source is None or (look is None and name not in state.lent):
+            return
+        state.lent.pop(name, None)
+        if look is not None:
+            state.lent[name] = look
+            self._source.lend(name, look.field, values)
+        self._classes.pop(name, None)  # counted anew with the next picture
+        self._layers.show_swatches(self._tree_signs(state))
+        self._layers_changed()
+        self.canvas.refresh()
 
     def style_layer(self, name: str, style: LayerStyle) -> None:
         """Let a layer depart from its symbol, or follow it again."""

@@ -17,14 +17,20 @@ from layers.checks import (
     enterprises,
     factory_reserve,
     factory_reward,
+    idle_floors,
     industrial_quota,
     industrial_total,
+    land_deadlines,
+    land_stages,
+    low_use,
     manufacturing,
     park_industry,
     park_infrastructure,
     park_structure,
+    per_mu,
     project_counts,
     rezoning,
+    standard_land,
 )
 from layers.checks.land_use_change import PLAN_COLUMNS
 from layers.checks.recorded_uses import CONTRACT_COLUMNS, PARCEL_COLUMNS
@@ -101,6 +107,10 @@ def _rezoning(
     )
 
 
+def _of_parcels(check_id: str, title: str, run: Run, columns: tuple[str, ...]) -> Check:
+    return Check(check_id, title, ("parcel",), run, {"parcel": columns})
+
+
 CHECKS: tuple[Check, ...] = (
     Check(factory_reserve.TARGET, factory_reserve.TITLE, ("factory", "lease"), _factory_reserve),
     Check(
@@ -144,6 +154,23 @@ CHECKS: tuple[Check, ...] = (
     Check(
         data_quality.TARGET, data_quality.TITLE, data_quality.TABLES, data_quality.run, data_quality.COLUMNS
     ),
+    _of_parcels(standard_land.TARGET, standard_land.TITLE, standard_land.run, standard_land.COLUMNS),
+    _of_parcels(land_stages.TARGET, land_stages.TITLE, land_stages.run, land_stages.COLUMNS),
+    _of_parcels(
+        land_deadlines.DEADLINE,
+        land_deadlines.DEADLINE_TITLE,
+        land_deadlines.run_deadlines,
+        land_deadlines.DEADLINE_COLUMNS,
+    ),
+    _of_parcels(
+        land_deadlines.CERTIFICATE,
+        land_deadlines.CERTIFICATE_TITLE,
+        land_deadlines.run_certificates,
+        land_deadlines.CERTIFICATE_COLUMNS,
+    ),
+    _of_parcels(per_mu.TARGET, per_mu.TITLE, per_mu.run, per_mu.COLUMNS),
+    _of_parcels(low_use.TARGET, low_use.TITLE, low_use.run, low_use.COLUMNS),
+    Check(idle_floors.TARGET, idle_floors.TITLE, ("factory", "lease"), idle_floors.run),
 )
 
 

@@ -29,6 +29,7 @@ from layers.demo.land import MEAN_LOT, unit_land
 from layers.demo.ledgers import add_ledgers
 from layers.demo.parcels import unit_parcels
 from layers.demo.plan import SCHEME, unit_parks, unit_plan
+from layers.demo.standard_land import lifelike
 from layers.demo.transfers import unit_transfers
 from layers.demo.units import DemoOutlines, unit_outlines
 from layers.project import Project
@@ -90,7 +91,7 @@ def demo_frames(parcels: int, seed: int, progress: Progress = silent) -> dict[st
         unit = DEMO_UNITS[number]
         progress(0.45 * done / len(DEMO_UNITS), tr("生成 {unit}", unit=unit.name))
         wanted = int(counts[number]) + missing
-        parts[number] = _unit_frames(unit, outlines, number, wanted, scale, own[number])
+        parts[number] = _unit_frames(unit, outlines, number, wanted, scale, own[number], seed)
         missing = wanted - len(parts[number]["parcel"][0])
     frames: dict[str, pd.DataFrame] = {"unit": _unit_frame(outlines)}
     for name in list(parts[0]):
@@ -106,14 +107,20 @@ def demo_frames(parcels: int, seed: int, progress: Progress = silent) -> dict[st
 
 
 def _unit_frames(
-    unit: DemoUnit, outlines: DemoOutlines, number: int, wanted: int, scale: float, rng: np.random.Generator
+    unit: DemoUnit,
+    outlines: DemoOutlines,
+    number: int,
+    wanted: int,
+    scale: float,
+    rng: np.random.Generator,
+    seed: int,
 ) -> dict[str, list[pd.DataFrame]]:
     """Rows of one unit, in the order in which tables are written."""
     land = unit_land(unit, outlines.seats[number], outlines.net[number], wanted, scale, rng)
     parks = unit_parks(unit, land)
     parcel = unit_parcels(unit, land, parks, wanted, rng)
     factory, lease = unit_factories(unit, parcel, rng)
-    return {
+    made: dict[str, list[pd.DataFrame]] = {
         "land_use": unit_plan(unit, land, parks, rng),
         "park": [parks.parks],
         "parcel": [parcel],
@@ -124,6 +131,8 @@ def _unit_frames(
         "investment": [unit_investments(unit, parcel, rng)],
         "observation": [unit_observations(unit, parcel, rng)],
     }
+    lifelike(parcel, unit, set(made["transfer"][0]["parcel_no"].dropna()), seed)
+    return made
 
 
 def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-__all__ = ["NONE", "STANDARD", "LabelStyle", "LayerStyle", "Renderer", "Sign", "StyleClass"]
+__all__ = ["COMPUTED", "NONE", "STANDARD", "LabelStyle", "LayerStyle", "Renderer", "Sign", "StyleClass"]
 
+COMPUTED = "="  # before the title of a field that no layer has: its values are worked out and lent to the map
 NONE = "none"  # said of a fill, a hatch or a line: nothing is drawn
 
 

@@ -38,7 +38,8 @@ def test_all_layers_are_stored_in_one_action(project: Project, frames: Frames) -
     ]
 
 
-@pytest.mark.parametrize("check", ["factory_reserve", "industrial_quota", "rezoning"])
+@pytest.mark.parametrize("check", ["factory_reserve", "industrial_quota", "rezoning", "standard_land_indicators", "standard_land_stages",
+                                   "start_and_completion", "handover_certificate"])  # fmt: skip
 def test_each_check_finds_units_that_meet_and_units_that_fall_short(project: Project, check: str) -> None:
     [result] = project.check([check])
     verdicts = [item.verdict for item in result.units]

@@ -70,7 +70,9 @@ def test_dates_of_a_parcel_follow_one_another_and_the_past_ends_on_the_day(frame
     ]  # fmt: skip
     for earlier, later in pairwise(order):
         both = parcels[parcels[earlier].notna() & parcels[later].notna()]
-        assert (both[earlier] <= both[later]).all(), (earlier, later)
+        # A few permits are dated after the completion: a slip of the pen that a check has to find.
+        wrong = both[both[earlier] > both[later]]
+        assert wrong.empty or (earlier == "permit_on" and 0 < len(wrong) < 0.03 * len(both)), (earlier, later)
     for name in order:
         assert (parcels[name].dropna() <= DAY).all(), name
     assert (
@@ -106,6 +108,7 @@ def test_indicators_are_plausible_and_stand_where_the_stage_says(frames: Frames)
     assert parcels["far_actual"].dropna().between(0.5, 2.0).all()
     assert parcels["building_coeff_actual"].dropna().between(25, 75).all()
     assert parcels["far_actual"].notna().equals(parcels["actual_finish"].notna())
+    assert parcels["energy_actual"].notna().equals(parcels["actual_finish"].notna())
     short = parcels["far_actual"] < parcels["far_committed"]
     assert 0.1 < short.sum() / parcels["far_actual"].notna().sum() < 0.9
 

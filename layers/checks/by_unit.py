@@ -1,0 +1,183 @@
+"""Rows of a layer sorted into units once for all checks, and verdicts from counts of each unit and of the city."""
+
+from __future__ import annotations
+
+import datetime as dt
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.text import tr
+from layers.checks import tables as read
+from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.policy import Policy, Target
+from layers.units import UnitTree
+
+__all__ = ["Judge", "Placed", "counted", "fault_verdict", "placed"]
+
+Judge = Callable[[Mapping[str, float | None]], tuple[Verdict, str]]
+
+_UNASKED, _NOWHERE = -2, -1
+
+
+@dataclass
+class _Known:
+    """Units of the rows of one frame: number in the tree, -1 for none, -2 where nobody asked yet."""
+
+    frame: weakref.ref[gpd.GeoDataFrame]
+    units: weakref.ref[UnitTree]
+    number: NDArray[np.int64]
+
+
+# The checks of one run are given the same frame and the same units; a row's unit is worked out once for all of them.
+_known: list[_Known] = []
+_KEPT = 4
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Some rows of a layer with the unit of each: ``unit`` counts in ``tree.codes``, -1 is none.
+
+    ``rows`` are positions in the layer's frame, ``frame`` holds these rows only; everything runs parallel to it.
+    """
+
+    tree: UnitTree
+    table: str
+    frame: gpd.GeoDataFrame
+    rows: NDArray[np.int64]
+    unit: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def sums(self, values: NDArray[np.bool_] | NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum of each unit, then of the city, in which rows of no unit count too."""
+        numbers = np.asarray(values, dtype=np.float64)
+        inside = self.unit >= 0
+        found = np.bincount(self.unit[inside], weights=numbers[inside], minlength=len(self.tree))
+        return np.append(found, numbers.sum())
+
+    def codes(self, chosen: NDArray[np.int64]) -> list[object]:
+        """Codes of the units of some of the rows, None where there is none."""
+        names = np.array([*self.tree.codes, None], dtype=object)
+        return list(names[self.unit[chosen]])
+
+    def evidence(
+        self,
+        chosen: NDArray[np.int64],
+        amount: NDArray[np.float64],
+        why: Sequence[str],
+        more: Mapping[str, Sequence[object]] | None = None,
+        label: str = "parcel_no",
+    ) -> gpd.GeoDataFrame:
+        """Evidence rows for some of the rows (a row may come more than once); ``amount`` and ``why`` parallel to them."""
+        part = self.frame.iloc[chosen]
+        return read.evidence(
+            {
+                "unit": self.codes(chosen),
+                "table": [self.table] * len(chosen),
+                "uuid": read.texts(part, "uuid"),
+                "label": read.texts(part, label),
+                "amount": amount.tolist(),
+                "why": why,
+                **(more or {}),
+            },
+            read.geometries(part),
+            self.tree.epsg,
+        )
+
+    def findings(self) -> list[Finding]:
+        """That rows belong to no unit, said once."""
+        lost = int(np.count_nonzero(self.unit < 0))
+        if not lost:
+            return []
+        text = tr("{count} 条记录无法归属单元，只计入全市", count=lost)
+        return [Finding("warning", text, self.table)]
+
+
+def placed(
+    table: str, frame: gpd.GeoDataFrame, mask: NDArray[np.bool_], units: UnitTree, target: Target
+) -> Placed:
+    """The rows of a mask with their units, which are those that the target asks for (all, or the outermost)."""
+    rows = np.flatnonzero(mask)
+    number = _numbers(frame, units)
+    asked = rows[number[rows] == _UNASKED]
+    if len(asked):
+        codes, _ = units.assign(frame.iloc[asked], units.epsg)
+        places = {code: place for place, code in enumerate(units.codes)} | {None: _NOWHERE}
+        number[asked] = [places[code] for code in codes]
+    tree = read.tree_for(units, target.parameters["units"])
+    unit = number[rows]
+    if tree is not units:
+        outer = [(units.ancestors(code) or (code,))[-1] for code in units.codes]
+        into = np.array([*(tree.codes.index(code) for code in outer), _NOWHERE], dtype=np.int64)
+        unit = into[unit]
+    return Placed(tree, table, frame.iloc[rows], rows, unit)
+
+
+def _numbers(frame: gpd.GeoDataFrame, units: UnitTree) -> NDArray[np.int64]:
+    for item in list(_known):
+        if item.frame() is None or item.units() is None:
+            _known.remove(item)
+        elif item.frame() is frame and item.units() is units:
+            return item.number
+    number = np.full(len(frame), _UNASKED, dtype=np.int64)
+    _known.append(_Known(weakref.ref(frame), weakref.ref(units), number))
+    del _known[:-_KEPT]
+    return number
+
+
+def counted(
+    place: Placed,
+    policy: Policy,
+    target: Target,
+    title: str,
+    as_of: dt.date,
+    period: str,
+    titles: Mapping[str, tuple[str, str]],
+    sums: Mapping[str, NDArray[np.float64]],
+    judge: Judge,
+    evidence: gpd.GeoDataFrame,
+    findings: Sequence[Finding] = (),
+) -> CheckResult:
+    """A result from one array for each figure (units, then the city; NaN is "none") and what decides the verdict.
+
+    The city is shown where the policy's scope is the city.
+    """
+    names = [*place.tree.names, tr("全市")]
+    codes = [*place.tree.codes, ""]
+    results = []
+    for row, (code, name) in enumerate(zip(codes, names, strict=True)):
+        figures = {key: _plain(sums[key][row]) for key in titles}
+        verdict, text = judge(figures)
+        results.append(UnitResult(code, name, verdict, figures, text))
+    return CheckResult(
+        id=target.id,
+        title=tr(title),
+        clause=read.clause(policy, target.id),
+        as_of=as_of,
+        period=period,
+        units=tuple(results[:-1]),
+        city=results[-1] if target.scope == "city" else None,
+        evidence=evidence,
+        figure_units={key: (tr(text), measure) for key, (text, measure) in titles.items()},
+        findings=(*place.findings(), *findings),
+        parameters=dict(target.parameters),
+    )
+
+
+def fault_verdict(target: Target, faults: float, judged: float, open_questions: float) -> Verdict:
+    """Short where the faults found are too many; met only if something was judged and nothing left unjudged."""
+    if not target.holds(faults):
+        return Verdict.SHORT
+    if open_questions:
+        return Verdict.NOT_JUDGED
+    return Verdict.MET if judged else Verdict.EMPTY
+
+
+def _plain(value: float) -> float | None:
+    return None if value != value else float(value)
