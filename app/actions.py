@@ -80,6 +80,7 @@ _ENTRIES = (
     _Entry("add_background", mark("添加底图…"), "map", "Ctrl+Shift+B", tip=mark("在地图下面垫影像、瓦片或网络地图")),
     _Entry("check", mark("运行检查"), "check", "F5", tip=mark("按政策逐单元检查厂房储备、出让比例和工业用地调整")),
     _Entry("indicators", mark("指标总表…"), "dashboard", "Ctrl+D", tip=mark("各单元、各项指标一览，可打印和导出")),
+    _Entry("what_if", mark("情景推演…"), "statistics", "Ctrl+Shift+W", tip=mark("把计划中的供地、改用途、建厂房、退租摆在项目上试算，不改动项目")),
     _Entry("policy", mark("政策文件…"), "note", tip=mark("查看项目所依据的政策，导出修改后再载入")),
     _Entry("compare", mark("比较规划快照…"), "compare", "Ctrl+K", tip=mark("找出区块线内改作他用的工业用地")),
     _Entry("match", mark("盘活调剂匹配…"), "", "", tip=mark("为需要的厂房或用地在全市找空置厂房、未出让和低效闲置地块")),
@@ -98,7 +99,7 @@ _MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (mark("地图(&M)"), ("pan", "identify", "-", "measure_length", "measure_area", "-", "go_to", "bookmarks", "view_back", "view_forward", "-", "zoom_in", "zoom_out", "zoom_all", "-", "plane", "time", "overview", "copy_picture", "export_picture")),
     (mark("选择(&S)"), ("select_click", "select_box", "select_polygon", "-", "select_attributes", "select_location", "-", "invert", "deselect", "-", "zoom_selection")),
     (mark("图层(&L)"), ("table", "zoom_layer", "symbol", "-", "add_background", "-", "export")),
-    (mark("检查(&C)"), ("check", "indicators", "compare", "swipe", "-", "match", "per_mu", "-", "policy", "-", "report")),
+    (mark("检查(&C)"), ("check", "indicators", "what_if", "compare", "swipe", "-", "match", "per_mu", "-", "policy", "-", "report")),
     (mark("视图(&V)"), ("panels", "-", "language", "appearance", "-", "full_screen", "reset_layout")),
     (mark("帮助(&H)"), ("shortcuts", "about")),
 )  # fmt: skip

@@ -51,7 +51,7 @@ class WindowCommands:
             "zoom_in": view.zoom_in, "zoom_out": view.zoom_out, "zoom_all": view.zoom_all,
             "zoom_layer": self.zoom_layer, "table": self.table,
             "symbol": self.symbol, "check": self.check, "compare": self.compare, "match": self.match,
-            "indicators": self.indicators, "policy": self.policy,
+            "indicators": self.indicators, "policy": self.policy, "what_if": self.what_if,
             "full_screen": self.full_screen, "about": self.about,
         }  # fmt: skip
 
@@ -124,6 +124,17 @@ class WindowCommands:
         dialog.row_activated.connect(self.go_to_row)
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
+
+    def what_if(self) -> None:
+        """Try out planned changes; one window for all scenarios of the project."""
+        from app.dialogs.what_if import WhatIfWindow
+
+        shown = self._window.findChild(WhatIfWindow)
+        if shown is None:
+            shown = WhatIfWindow(self._session, self._window)
+        shown.show()
+        shown.raise_()
+        shown.activateWindow()
 
     def policy(self) -> None:
         """Show the policy of the project; it can be written to a file and read from one."""

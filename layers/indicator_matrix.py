@@ -15,6 +15,7 @@ __all__ = [
     "Matrix",
     "MatrixCell",
     "MatrixColumn",
+    "amount_text",
     "demand_text",
     "figure_text",
     "matrix",
@@ -113,7 +114,7 @@ def demand_text(demand: Clause | Target) -> str:
     """What is asked for: ≥ 3 万㎡, ≥ 30 %."""
     sign = _SIGNS.get(demand.operator, demand.operator)
     value = demand.threshold if isinstance(demand, Clause) else demand.value
-    return f"{sign} {_amount(value, demand.unit, exact=True)}"
+    return f"{sign} {amount_text(value, demand.unit, exact=True)}"
 
 
 def figure_text(result: CheckResult, unit: UnitResult) -> str:
@@ -121,10 +122,11 @@ def figure_text(result: CheckResult, unit: UnitResult) -> str:
     value = unit.figures.get(result.clause.figure) if result.clause.figure else None
     if value is None or value != value:
         return ""
-    return _amount(value, result.figure_units.get(result.clause.figure, ("", ""))[1], exact=False)
+    return amount_text(value, result.figure_units.get(result.clause.figure, ("", ""))[1])
 
 
-def _amount(value: float, unit: str, *, exact: bool) -> str:
+def amount_text(value: float, unit: str, *, exact: bool = False) -> str:
+    """A figure with its measure, in the usual decimals or ``exact``; large areas in 万㎡ in Chinese."""
     if unit == "one":
         value, unit = value * PERCENT, "percent"
     if unit == "m2" and abs(value) >= _MANY and language() == "zh_CN":

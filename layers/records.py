@@ -1,4 +1,4 @@
-"""What the program itself keeps beside the layers: warnings and what became of them, and what a row was made from."""
+"""What the program itself keeps beside the layers: warnings and what became of them, what a row was made from, scenarios."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gis.text import mark
 from layers.common_fields import NOTE, UNIT, date, text
 from layers.spec import Editing, Field, FieldType, GeometryKind, LayerSpec
 
-__all__ = ["FINDING_TABLE", "LINEAGE_TABLE", "WARNING_TABLE"]
+__all__ = ["FINDING_TABLE", "LINEAGE_TABLE", "SCENARIO_TABLE", "WARNING_TABLE"]
 
 
 def _code(name: str, table: str, zh: str, en: str) -> Field:
@@ -101,5 +101,23 @@ LINEAGE_TABLE = LayerSpec(
         text("child_no", "后继编号", "Child no."),
         text("parent_no", "前身编号", "Parent no."),
         _code("operation", "descent", "方式", "Operation"),
+    ),
+)
+
+SCENARIO_TABLE = LayerSpec(
+    name="scenario",
+    zh="情景",
+    en="Scenarios",
+    about=mark(
+        "情景推演：有名称的一组计划变更（供地、改变用途、新建厂房、租约），不改动各图层；变更以 JSON 存放。"
+    ),
+    geometry=(),
+    geometry_required=False,
+    label="name",
+    editing=Editing.NONE,
+    fields=(
+        text("name", "名称", "Name", required=True),
+        text("changes", "变更", "Changes", required=True),
+        NOTE,
     ),
 )

@@ -11,7 +11,7 @@ from layers.observation import OBSERVATION_LAYER
 from layers.parcel import PARCEL_LAYER
 from layers.park import PARK_LAYER
 from layers.project_ledgers import FUNDING_TABLE, PROJECT_LIST_TABLE, SUSPENSION_TABLE
-from layers.records import FINDING_TABLE, LINEAGE_TABLE, WARNING_TABLE
+from layers.records import FINDING_TABLE, LINEAGE_TABLE, SCENARIO_TABLE, WARNING_TABLE
 from layers.spec import LayerSpec
 from layers.transfer import TRANSFER_LAYER
 from layers.unit import UNIT_LAYER
@@ -41,7 +41,7 @@ TABLES: tuple[LayerSpec, ...] = (
 )
 
 # What the program keeps beside them by itself.
-RECORDS: tuple[LayerSpec, ...] = (WARNING_TABLE, LINEAGE_TABLE, FINDING_TABLE)
+RECORDS: tuple[LayerSpec, ...] = (WARNING_TABLE, LINEAGE_TABLE, FINDING_TABLE, SCENARIO_TABLE)
 
 _BY_NAME = {spec.name: spec for spec in (*TABLES, *RECORDS)}
 

@@ -102,14 +102,14 @@ def read_frame(
     return geo_frame(frame, shapes, epsg)
 
 
-def geo_frame(frame: pd.DataFrame, shapes: NDArray[np.object_], epsg: int) -> gpd.GeoDataFrame:
+def geo_frame(frame: pd.DataFrame, shapes: NDArray[np.object_], epsg: int | CRS) -> gpd.GeoDataFrame:
     """The frame with a geometry column, which it gets itself, too, as the last of its columns.
 
     What ``GeoDataFrame(frame, geometry=…)`` gives, in a twentieth of the time: that one first asks the new frame for
     the CRS of a geometry it does not have yet, and the error it gets costs more than reading a row. An edit makes
     a dozen frames of a few rows.
     """
-    frame["geometry"] = gpd.array.GeometryArray(shapes, CRS.from_epsg(epsg))
+    frame["geometry"] = gpd.array.GeometryArray(shapes, CRS.from_user_input(epsg))
     made = gpd.GeoDataFrame._from_mgr(frame._mgr, frame.axes)  # noqa: SLF001 - pandas' own way for subclasses
     made._geometry_column_name = "geometry"  # noqa: SLF001 - as geopandas' own constructors set it
     return made

@@ -33,6 +33,7 @@ MODULES = {
     "table": "tests.bench.table",
     "background": "tests.bench.background",
     "checks": "tests.bench.checks",
+    "scenarios": "tests.bench.scenarios",
 }
 DEFAULT_SIZES = "10k,100k,1M"
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}

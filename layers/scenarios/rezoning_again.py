@@ -1,0 +1,202 @@
+"""The rezoning check after a change of a few rows: only the land that these rows can touch is looked at again.
+
+What a parcel or a contract takes depends on the plots and the lines that meet it and on nothing else. So the pieces of
+changed ones are taken out, found anew among the rows around them, and the verdicts are passed on all pieces. A change
+of the plan, of a line or of a parcel's number reaches further: the check is run whole then. Findings about the data
+(codes that cannot be read, overlapping plots) stay those of the tables without the changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from layers.checks import rezoning
+from layers.checks import tables as read
+from layers.checks.registry import Check
+from layers.checks.result import CheckResult, Finding
+from layers.checks.rezoning import Found
+from layers.checks.rezoning_records import recorded_pieces
+from layers.policy import Target
+from layers.scenarios.changes import RowChange
+from layers.scenarios.prepared import Basis, Prepared, Tables, Whole
+
+__all__ = ["prepared_rezoning"]
+
+Integers = NDArray[np.int64]
+Objects = NDArray[np.object_]
+Boxes = NDArray[np.float64]
+
+# Fields by which parcels are joined: another value there reaches further than the land of the row.
+_JOINS = {"parcel_no", "uuid"}
+_CHANGING = ("parcel", "transfer")
+_READ = ("land_use", "snapshot", "block_line", "lineage", "warning")
+
+
+def prepared_rezoning(check: Check, basis: Basis) -> Prepared:
+    """The check on these tables, ready for changed parcels and contracts."""
+    return _Again(check, basis)
+
+
+class _Again(Whole):
+    def __init__(self, check: Check, basis: Basis) -> None:
+        super().__init__(check, basis)
+        self._found: Found | None = None
+        self._base: CheckResult | None = None
+        self._land: dict[str, _Land] = {}
+
+    def base(self) -> CheckResult:
+        """The result without any change; what was found is kept."""
+        basis = self._basis
+        self._found = rezoning.find(basis.tables, basis.units, basis.policy, basis.codes, basis.as_of)
+        self._base = self._judge(self._found)
+        return self._base
+
+    def run(self, tables: Tables, rows: Sequence[RowChange]) -> CheckResult:
+        """The result with the changes, found around them only."""
+        found = self._found
+        if found is None or found.planned is None or not all(map(_local, rows)):
+            return super().run(tables, rows)
+        changed: dict[str, set[str]] = {name: set() for name in _CHANGING}
+        for row in rows:
+            if row.table in changed:
+                changed[row.table].add(row.uuid)
+        again = self._found_again(found, tables, changed)
+        return self._base if again is found and self._base is not None else self._judge(again)
+
+    def _judge(self, found: Found) -> CheckResult:
+        basis = self._basis
+        return rezoning.judge(found, basis.tables["warning"], basis.units, basis.policy, basis.as_of)
+
+    # --- finding again --------------------------------------------------------------------------------
+
+    def _found_again(self, found: Found, tables: Tables, changed: Mapping[str, set[str]]) -> Found:
+        parcels, contracts = changed["parcel"], changed["transfer"]
+        kept = found.recorded
+        if len(kept):
+            kept = kept[~kept["after_uuid"].isin(list(parcels | contracts)).to_numpy()]
+        fresh = [kept, *self._recorded_again(found, tables, parcels, contracts)]
+        if len(kept) == len(found.recorded) and not any(map(len, fresh[1:])):
+            return found
+        return replace(found, recorded=_joined(fresh, self._basis.units.epsg))
+
+    def _recorded_again(
+        self, found: Found, tables: Tables, parcels: set[str], contracts: set[str]
+    ) -> list[gpd.GeoDataFrame]:
+        """Pieces that these parcels and contracts take."""
+        basis = self._basis
+        nothing = basis.tables["parcel"].iloc[:0]
+        transfers = _rows_of(tables["transfer"], contracts)
+        tried = [(_rows_of(tables["parcel"], parcels), basis.tables["transfer"].iloc[:0])] if parcels else []
+        if len(transfers):
+            # Of the parcels that contracts name only the outlines are wanted here.
+            named = self._named(read.texts(transfers, "parcel_no"))
+            tried.append((named.assign(land_use_code=None, land_use_name=None), transfers))
+        result = []
+        for some, given in tried:
+            boxes = _boxes([*read.geometries(some), *read.geometries(given)])
+            if not len(boxes):
+                continue
+            around = self._on_land("land_use").rows_in(boxes)
+            pieces = recorded_pieces(
+                some if len(some) else nothing,
+                given,
+                basis.tables["lineage"],
+                tables["land_use"].iloc[around],
+                found.snapshots,
+                _near(basis.tables["block_line"], boxes),
+                read.day_number(basis.as_of),
+                read.tree_for(basis.units, self._target.parameters["units"]),
+                self._target,
+                basis.codes,
+                list[Finding](),
+            )
+            result.append(pieces)
+        return result
+
+    @property
+    def _target(self) -> Target:
+        return self._basis.policy.target(rezoning.TARGET)
+
+    # --- looking around -------------------------------------------------------------------------------
+
+    def _on_land(self, name: str) -> _Land:
+        if name not in self._land:
+            self._land[name] = _Land(self._basis.tables[name])
+        return self._land[name]
+
+    def _named(self, numbers: Iterable[str]) -> gpd.GeoDataFrame:
+        """Parcels of these numbers, and all that were made from others: a number may be that of their parent."""
+        table = self._basis.tables["parcel"]
+        wanted = set(numbers) - {""}
+        lineage = self._basis.tables["lineage"]
+        children = set(lineage["child"]) if len(lineage) else set()
+        kept = (
+            table["parcel_no"].isin(list(wanted))
+            if "parcel_no" in table
+            else pd.Series(False, index=table.index)
+        )
+        return table[(kept | table["uuid"].isin(list(children))).to_numpy()]
+
+
+class _Land:
+    """Where the rows of a table lie."""
+
+    def __init__(self, table: gpd.GeoDataFrame) -> None:
+        self.uuids = np.array(read.texts(table, "uuid"), dtype=object)
+        self.snapshots = np.array(read.texts(table, "snapshot"), dtype=object)
+        shapes = read.geometries(table)
+        self.boxes: Boxes = shapely.bounds(shapes).reshape(-1, 4)
+        self._tree = shapely.STRtree(shapes)
+
+    def rows_in(self, boxes: Boxes) -> Integers:
+        """Rows whose boxes meet any of these boxes, ascending."""
+        asked = shapely.box(*boxes.T)
+        return np.unique(self._tree.query(asked)[1]).astype(np.int64)
+
+
+def _local(row: RowChange) -> bool:
+    """Whether a change reaches no further than the land of its row."""
+    if row.table not in _CHANGING:
+        return row.table not in _READ
+    return not (_JOINS & set(row.values)) if row.table == "parcel" else True
+
+
+def _rows_of(table: gpd.GeoDataFrame, uuids: set[str]) -> gpd.GeoDataFrame:
+    return table[table["uuid"].isin(list(uuids)).to_numpy()]
+
+
+def _boxes(shapes: Sequence[object]) -> Boxes:
+    found = shapely.bounds(np.array([shape for shape in shapes if shape is not None] or [None], dtype=object))
+    return found[~np.isnan(found).any(axis=1)]
+
+
+def _meet(boxes: Boxes, others: Boxes) -> NDArray[np.bool_]:
+    """Which boxes meet any of the others."""
+    result = np.zeros(len(boxes), dtype=bool)
+    for west, south, east, north in others:  # a handful
+        result |= (
+            (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        )
+    return result
+
+
+def _near(lines: gpd.GeoDataFrame, boxes: Boxes) -> gpd.GeoDataFrame:
+    """Every version of the lines that come near boxes: one elsewhere may be the newer version of one here."""
+    bounds = shapely.bounds(read.geometries(lines)).reshape(-1, 4)
+    near = _meet(np.nan_to_num(bounds, nan=np.inf), boxes)
+    codes = np.array(read.texts(lines, "code"), dtype=object)
+    return lines[near | np.isin(codes, [code for code in codes[near] if code])]
+
+
+def _joined(parts: Sequence[gpd.GeoDataFrame], epsg: int) -> gpd.GeoDataFrame:
+    kept = [part for part in parts if len(part)]
+    if not kept:
+        return parts[0]
+    return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), geometry="geometry", crs=epsg)
