@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,19 +55,12 @@ class _Classes:
 
     def __init__(self, known: Sequence[Key] = ()) -> None:
         self._numbers = {key: number for number, key in enumerate(known)}
-        self._texts: dict[str, int] = {}
 
     def numbers(self, rows: Sequence[Key]) -> list[int]:
         known = self._numbers
         for row in dict.fromkeys(rows):
             known.setdefault(row, len(known))
         return list(map(known.__getitem__, rows))
-
-    def numbers_of_texts(self, rows: Sequence[str]) -> list[int]:
-        """As :meth:`numbers`, of keys that are JSON arrays: each that is new is read once."""
-        new = [text for text in dict.fromkeys(rows) if text not in self._texts]
-        self._texts.update(zip(new, self.numbers([tuple(json.loads(text)) for text in new]), strict=True))
-        return list(map(self._texts.__getitem__, rows))
 
     def keys(self) -> tuple[Key, ...]:
         return tuple(self._numbers)
@@ -86,15 +78,16 @@ def build(store: Store, table: str, columns: Sequence[str], progress: Progress =
     What is committed while it reads may or may not be among the rows; :func:`refreshed` sets that right.
     """
     transaction = newest_transaction(store)
-    classes = _Classes()
+    keys: tuple[Key, ...] = ()
     builder = FlatBuilder(_origin(store.bounds(table)))
     total, done = max(1, store.versions(table)), 0
     for some in store.joined(table, columns):
-        builder.add_joined(some.blobs, some.sizes, some.fids, classes.numbers_of_texts(some.keys))
+        builder.add_joined(some.blobs, some.sizes, some.fids, some.classes)
+        keys = some.keys
         done += len(some.fids)
         progress(min(1.0, done / total), tr("准备地图 {done}/{total}", done=done, total=total))
     layer = builder.finish()
-    return DrawnTable(table, tuple(columns), (layer,), (_none(layer),), classes.keys(), transaction)
+    return DrawnTable(table, tuple(columns), (layer,), (_none(layer),), keys, transaction)
 
 
 def read_view(store: Store, table: str, columns: Sequence[str], box: Box, most: int) -> DrawnTable | None:

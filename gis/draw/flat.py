@@ -128,25 +128,25 @@ class FlatBuilder:
         """Take rows over: their blobs (None or empty: no geometry), row ids and class numbers."""
         whole = [blob or b"" for blob in blobs]
         sizes = np.fromiter(map(len, whole), dtype=np.int64, count=len(whole))
-        self.add_joined(b"".join(whole), sizes, ids, classes)
+        self.add_joined(np.frombuffer(b"".join(whole), dtype=np.uint8), sizes, ids, classes)
 
     def add_joined(
-        self, blobs: bytes, sizes: NDArray[np.int64], ids: ArrayLike, classes: Sequence[int]
+        self, blobs: NDArray[np.uint8], sizes: NDArray[np.int64], ids: ArrayLike, classes: ArrayLike
     ) -> None:
-        """As :meth:`add`, of blobs that stand end to end, ``sizes`` bytes each."""
+        """As :meth:`add`, of blobs that stand end to end, ``sizes`` bytes each. Nothing of ``blobs`` is kept."""
         offsets = np.concatenate([[0], np.cumsum(sizes)])
-        data = np.frombuffer(blobs or b"\0", dtype=np.uint8)
+        data = blobs
         counts = np.empty((len(sizes), 3), dtype=np.int64)
         decode_kernels.measure(data, offsets, counts)
         strange = np.flatnonzero(counts[:, 2] == -2)
         if len(strange):  # written by another program in a form of its own: few, through the general reader
-            pieces = [blobs[start:end] for start, end in pairwise(offsets.tolist())]
+            pieces = [blobs[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
             for position, blob in zip(
                 strange.tolist(), _plain([pieces[i] for i in strange.tolist()]), strict=True
             ):
                 pieces[position] = blob
             offsets = np.concatenate([[0], np.cumsum(list(map(len, pieces)))])
-            data = np.frombuffer(b"".join(pieces) or b"\0", dtype=np.uint8)
+            data = np.frombuffer(b"".join(pieces), dtype=np.uint8)
             decode_kernels.measure(data, offsets, counts)
         coordinates = np.empty((int(counts[:, 1].sum()), 2), dtype=np.int32)
         rings = np.empty(int(counts[:, 0].sum()), dtype=np.int64)

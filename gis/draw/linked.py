@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import importlib
 import logging
 import os
 import platform
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from gis.draw.compiling import announced
 
-__all__ = ["Entry", "entry", "inlined", "linked"]
+__all__ = ["Entry", "entry", "inlined", "linked", "outside"]
 
 _log = logging.getLogger("parkline")
 _Loop = TypeVar("_Loop", bound=Callable[..., Any])
@@ -37,6 +38,7 @@ _OF_C = {"sqrt", "floor", "ceil", "memset", "memcpy", "memmove"}  # every proces
 _guard = threading.RLock()
 _helpers: list[Callable[..., Any]] = []
 _forced: set[Callable[..., Any]] = set()
+_outside: dict[Callable[..., Any], str] = {}
 _entries: dict[str, list[Entry]] = {}
 _engines: list[Any] = []  # keep the machine code in memory
 
@@ -51,6 +53,16 @@ def inlined(loop: _Loop) -> _Loop:
     """One that is copied to where it is called: a call costs more than what it does."""
     _forced.add(loop)
     return linked(loop)
+
+
+def outside(module: str) -> Callable[[_Loop], _Loop]:
+    """One that only numba's own means can express: ``module`` has it under the same name, and loads numba."""
+
+    def made(loop: _Loop) -> _Loop:
+        _outside[loop] = module
+        return linked(loop)
+
+    return made
 
 
 def entry(*kinds: str) -> Callable[[Callable[..., Any]], Entry]:
@@ -161,7 +173,12 @@ def _compile(module: str, llvm: Any, target: Any) -> bytes:
     """The loops of a module as an object file that needs nothing of Python."""
     import numba
 
-    jitted = {helper: numba.njit(forceinline=helper in _forced, **_OPTIONS)(helper) for helper in _helpers}
+    jitted = {
+        helper: getattr(importlib.import_module(_outside[helper]), helper.__name__)
+        if helper in _outside
+        else numba.njit(forceinline=helper in _forced, **_OPTIONS)(helper)
+        for helper in _helpers
+    }
     # A loop finds the loops that it calls by name, in its module; they may come from another one.
     for names in _named():
         names.update(
@@ -230,7 +247,8 @@ def _state(llvm: Any) -> str:
     import llvmlite
 
     found = hashlib.sha256()
-    sources = sorted([Path(__file__), *Path(__file__).parent.glob("*_kernels.py")])
+    package = Path(__file__).parents[1]
+    sources = sorted([Path(__file__), package / "store" / "c_calls.py", *package.glob("*/*_kernels.py")])
     sources = [source for source in sources if source.is_file()]
     for source in sources or [Path(sys.executable)]:
         # An installed program has no sources; there a new program file means new loops.

@@ -132,14 +132,17 @@ class Transaction(Protocol):
 class JoinedRows:
     """Some rows, one after the other.
 
-    ``fids`` and ``sizes`` are (n,) int64; ``blobs`` holds the GeoPackage geometries end to end, ``sizes`` bytes
-    each (0 without geometry); ``keys`` gives the values of the columns of each row as a JSON array.
+    ``fids`` and ``sizes`` are (n,) int64; ``blobs`` (bytes,) uint8 holds the GeoPackage geometries end to end, ``sizes``
+    bytes each (0 without geometry), and lasts until the next rows are asked for. ``keys`` are the different
+    combinations of values of the columns so far, in the order in which they occurred; ``classes`` (n,) int64 tells
+    which of them is that of each row.
     """
 
     fids: NDArray[np.int64]
-    blobs: bytes
+    blobs: NDArray[np.uint8]
     sizes: NDArray[np.int64]
-    keys: list[str]
+    classes: NDArray[np.int64]
+    keys: tuple[tuple[object, ...], ...]
 
 
 class Store(Protocol):

@@ -14,7 +14,7 @@ from gis.store.query import column_types
 from gis.store.schema import TableSchema
 
 if TYPE_CHECKING:
-    from gis.store.native_rows import NativeConnection
+    from gis.store.native_connection import NativeConnection
 
 __all__ = ["ColumnPortion", "arrow_columns_of", "column_values", "current_fids"]
 
@@ -75,7 +75,9 @@ def arrow_columns_of(
     statement = _statement(connection, schema, columns)
     kinds = [column_types(schema)[name] for name in columns]
     if native is not None:
-        yield from native.columns(statement, kinds)
+        from gis.store.native_rows import native_columns
+
+        yield from native_columns(native, statement, kinds)
         return
     for rows in _portions(connection.execute(statement)):
         fids, *values = zip(*rows, strict=True)

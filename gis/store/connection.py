@@ -12,17 +12,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gis.errors import ParkLineError
 from gis.progress import Cancelled
 from gis.store.failures import MovedError, known_failures
+from gis.store.native_connection import NativeConnection, available
 from gis.store.network import is_network_path
 from gis.store.spatial_index import register_functions
 from gis.text import tr
-
-if TYPE_CHECKING:
-    from gis.store.native_rows import NativeConnection
 
 __all__ = ["WRITE_WAIT", "Connections", "connect"]
 
@@ -221,17 +218,16 @@ class Connections:
     def reading_natively(self) -> Iterator[NativeConnection | None]:
         """A connection for whole columns; None where there is none of that kind. ``Cancelled`` as in `reading`.
 
-        What this thread writes just now is not seen.
+        None, too, for a thread that has to see what it writes just now, or one state of the file.
         """
-        from gis.store import native_rows  # Arrow takes a moment to load
-
-        if not native_rows.available():
+        me = threading.get_ident()
+        if not available() or me in self._held or (self._writer and self._writing_thread == me):
             yield None
             return
         with known_failures(self.path), _stoppable():
             with self._guard:
                 self._check_open()
-                connection = native_rows.NativeConnection(_address(self.path, self._read_mode), _READ_WAIT)
+                connection = NativeConnection(_address(self.path, self._read_mode), _READ_WAIT)
                 self._busy.add(connection)
             try:
                 yield connection

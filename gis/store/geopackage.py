@@ -252,8 +252,8 @@ class GeoPackageStore:
     def joined(self, table: str, columns: Sequence[str] = ()) -> Iterator[JoinedRows]:
         """The current rows, some thousands at a time; see the protocol."""
         if table not in self._absent:
-            with self._connections.reading() as connection:
-                yield from joined_rows(connection, self._schemas[table], columns)
+            with self._connections.reading() as connection, self._connections.reading_natively() as native:
+                yield from joined_rows(connection, native, self._schemas[table], columns)
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""

@@ -13,11 +13,14 @@ from gis.draw import decode_kernels, label_kernels
 
 _ROOT = Path(__file__).resolve().parents[3]
 
+_WARM_UP = "from gis.draw.raster import warm_up; from gis.store import joined_rows"
 _FIRST_PICTURE = """
 import sys
 import layers.project, layers.registry, gis.draw.drawn_table, gis.draw.looks, gis.draw.symbols
 from gis.draw.raster import warm_up
+from gis.store import joined_rows
 warm_up()
+joined_rows.warm_up()
 print(*sorted({"numba", "pandas", "geopandas", "pyarrow", "pyproj"} & set(sys.modules)))
 """
 
@@ -43,7 +46,7 @@ def test_an_argument_too_few_is_refused() -> None:
 
 def test_the_first_picture_needs_neither_the_compiler_nor_pandas() -> None:
     """Each of them takes longer to load than a picture takes to draw; the loops of this test run are compiled."""
-    command = [sys.executable, "-c", "from gis.draw.raster import warm_up; warm_up()"]
+    command = [sys.executable, "-c", f"{_WARM_UP}; warm_up(); joined_rows.warm_up()"]
     subprocess.run(command, cwd=_ROOT, check=True)
     done = subprocess.run(
         [sys.executable, "-c", _FIRST_PICTURE], cwd=_ROOT, check=True, capture_output=True, text=True

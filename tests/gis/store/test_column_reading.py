@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.store.columns import arrow_columns_of
-from gis.store.native_rows import NativeConnection, available
+from gis.store.native_connection import NativeConnection, available
+from gis.store.native_rows import native_columns
 from gis.store.schema import ColumnType, StoredColumn, TableSchema
 
 KINDS = {"t": ColumnType.TEXT, "r": ColumnType.REAL, "i": ColumnType.INTEGER, "d": ColumnType.DATE}
@@ -83,7 +84,7 @@ def test_values_of_a_foreign_type_are_missing_and_bad_utf8_is_shown_as_such(tmp_
     native = NativeConnection(address, 1.0)
     statement = "SELECT fid, t, r, i FROM rows"
     kinds = [KINDS[name] for name in "tri"]
-    [(fids, columns)] = native.columns(statement, kinds)
+    [(fids, columns)] = native_columns(native, statement, kinds)
     native.close()
     assert fids.tolist() == [1, 2, 3]
     assert [column.to_pylist() for column in columns] == [
@@ -97,12 +98,12 @@ def test_a_reading_can_be_interrupted_and_a_bad_statement_is_an_error(tmp_path: 
     path = tmp_path / "stop.db"
     native = NativeConnection(_file(path, [("a", 1.0, 1, None)] * 2000), 1.0)
     with pytest.raises(sqlite3.OperationalError, match="no such column"):
-        list(native.columns("SELECT fid, no_column FROM rows", [ColumnType.TEXT]))
+        list(native_columns(native, "SELECT fid, no_column FROM rows", [ColumnType.TEXT]))
     endless = "SELECT a.fid, a.i FROM rows a, rows b, rows c WHERE a.i + b.i + c.i < 0"
     timer = threading.Timer(0.2, native.interrupt)
     timer.start()
     with pytest.raises(sqlite3.OperationalError) as caught:
-        list(native.columns(endless, [ColumnType.INTEGER]))
+        list(native_columns(native, endless, [ColumnType.INTEGER]))
     assert caught.value.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
     native.close()
     native.interrupt()

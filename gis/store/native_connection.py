@@ -1,0 +1,126 @@
+"""A connection through the very SQLite library that Python's sqlite3 uses, for compiled loops that step through rows.
+
+It has to be that library and no other of the kind: when one of two in a process closes the file, POSIX drops the locks
+of the other (see ``gis.store.connection``). Where its functions cannot be reached there is no such reading.
+"""
+
+from __future__ import annotations
+
+import _sqlite3
+import ctypes
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["NativeConnection", "available", "functions"]
+
+_PORTION = 16384  # rows: small enough to be stopped between two
+_ROOM = 32  # bytes of text a cell at first; portions end sooner where texts are longer
+_READ_ONLY, _ANY_THREAD, _URI = 0x1, 0x8000, 0x40
+_CALLED = (
+    "step",
+    "column_type",
+    "column_int64",
+    "column_double",
+    "column_text",
+    "column_bytes",
+    "column_blob",
+)
+
+
+@cache
+def _library() -> Any:
+    """The library behind sqlite3, or None: its symbols are found through the module that is linked with it."""
+    try:
+        library = ctypes.CDLL("sqlite3.dll" if sys.platform == "win32" else _sqlite3.__file__)
+        version = library.sqlite3_libversion
+        version.restype = ctypes.c_char_p
+        if version().decode() != sqlite3.sqlite_version:
+            return None
+        for name in _CALLED:
+            getattr(library, f"sqlite3_{name}")
+        pointer, text = ctypes.c_void_p, ctypes.c_char_p
+        library.sqlite3_open_v2.argtypes = [text, pointer, ctypes.c_int, text]
+        library.sqlite3_prepare_v2.argtypes = [pointer, text, ctypes.c_int, pointer, pointer]
+        library.sqlite3_busy_timeout.argtypes = [pointer, ctypes.c_int]
+        library.sqlite3_exec.argtypes = [pointer, text, pointer, pointer, pointer]
+        library.sqlite3_errmsg.argtypes, library.sqlite3_errmsg.restype = [pointer], text
+        for name in ("finalize", "close_v2", "interrupt", "extended_errcode"):
+            getattr(library, f"sqlite3_{name}").argtypes = [pointer]
+    except (OSError, AttributeError):
+        return None
+    return library
+
+
+@cache
+def functions() -> NDArray[np.int64]:
+    """Addresses of the functions that the loops call: step, then those of a column."""
+    found = [getattr(_library(), f"sqlite3_{name}") for name in _CALLED]
+    return np.array([ctypes.cast(some, ctypes.c_void_p).value for some in found], dtype=np.int64)
+
+
+def available() -> bool:
+    """Whether columns can be read this way here."""
+    return _library() is not None
+
+
+class NativeConnection:
+    """A connection for reading of one thread; another may interrupt it. Errors are those of sqlite3."""
+
+    portion = _PORTION
+    room = _ROOM
+
+    def __init__(self, address: str, wait: float) -> None:
+        self._library = _library()
+        self._handle = ctypes.c_void_p()
+        flags = _READ_ONLY | _ANY_THREAD | _URI
+        code = self._library.sqlite3_open_v2(address.encode(), ctypes.byref(self._handle), flags, None)
+        try:
+            self.check(code)
+            self._library.sqlite3_busy_timeout(self._handle, round(wait * 1000))
+        except sqlite3.Error:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        handle, self._handle = self._handle, ctypes.c_void_p()
+        self._library.sqlite3_close_v2(handle)
+
+    def interrupt(self) -> None:
+        """Have the reading end with an error, from another thread; not once it is closed."""
+        if self._handle:
+            self._library.sqlite3_interrupt(self._handle)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement without results."""
+        self.check(self._library.sqlite3_exec(self._handle, statement.encode(), None, None, None))
+
+    @contextmanager
+    def prepared(self, statement: str) -> Iterator[int]:
+        """The address of a prepared statement, for a loop to step through."""
+        made = ctypes.c_void_p()
+        self.check(
+            self._library.sqlite3_prepare_v2(self._handle, statement.encode(), -1, ctypes.byref(made), None)
+        )
+        try:
+            yield int(made.value or 0)
+        finally:
+            self._library.sqlite3_finalize(made)
+
+    def check(self, code: int) -> None:
+        """Raise the error that a result code of SQLite stands for."""
+        if code == sqlite3.SQLITE_OK:
+            return
+        extended = self._library.sqlite3_extended_errcode(self._handle) if self._handle else code
+        message = self._library.sqlite3_errmsg(self._handle).decode() if self._handle else "out of memory"
+        damaged = code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        error = (sqlite3.DatabaseError if damaged else sqlite3.OperationalError)(message)
+        error.sqlite_errorcode = extended if extended & 0xFF == code & 0xFF else code
+        raise error
