@@ -176,8 +176,7 @@ class MapTables:
                 self.on_ready()
                 continue
             try:
-                self._read(table)
-                untold = True
+                untold = self._read(table)
             except Cancelled:
                 continue
             except Exception:
@@ -189,7 +188,8 @@ class MapTables:
         rows, cached = self._versions.get(table, 0), self._cached(table)
         return rows > _ROWS_OF_A_VIEW and not cached, table not in self._asked, not cached, rows
 
-    def _read(self, table: str) -> None:
+    def _read(self, table: str) -> bool:
+        """Read a table; False if it, and what came before, has been told of."""
         from gis.draw import drawn_table
         from gis.draw.raster import warm_up
 
@@ -200,18 +200,21 @@ class MapTables:
             cached = drawn_table.restore(self._file(table), table, columns, file_identity(self._store))
             fresh = cached is not None and self._take(table, cached[0])
             if fresh and cached is not None and cached[1] == file_state(self._store.path):
-                return
+                return True
             if fresh:
                 self.on_ready()  # shown at once; read anew in case another program has written
         drawn = drawn_table.build(self._store, table, columns, self._go_on)
         self._take(table, drawn)
-        if large:
-            try:
-                drawn_table.store_away(
-                    drawn, self._file(table), file_identity(self._store), file_state(self._store.path)
-                )
-            except OSError as error:
-                _log.info("no map cache: %s", error)
+        if not large:
+            return True
+        self.on_ready()  # a picture does not wait for the writing
+        try:
+            drawn_table.store_away(
+                drawn, self._file(table), file_identity(self._store), file_state(self._store.path)
+            )
+        except OSError as error:
+            _log.info("no map cache: %s", error)
+        return False
 
     def _take(self, table: str, drawn: DrawnTable) -> bool:
         from gis.draw.drawn_table import refreshed
