@@ -79,28 +79,8 @@ def read_plan(frame: gpd.GeoDataFrame, codes: LandUseCodes) -> Plan:
 
 def _each_code(frame: gpd.GeoDataFrame) -> tuple[list[str], list[str], NDArray[np.int64]]:
     """Scheme and code of each pair that occurs, and which pair each row has."""
-    places, texts = [], []
-    for name in ("scheme", "code"):
-        column = (
-            frame[name].astype(object)
-            if name in frame.columns
-            else pd.Series([""] * len(frame), dtype=object)
-        )
-        place, values = pd.factorize(column.to_numpy(), use_na_sentinel=False)
-        places.append(place.astype(np.int64))
-        texts.append(
-            [
-                "" if value is None or value is pd.NA or value != value else str(value).strip()
-                for value in values
-            ]
-        )
-    width = max(len(texts[1]), 1)
-    pairs, row = np.unique(places[0] * width + places[1], return_inverse=True)
-    return (
-        [texts[0][pair // width] for pair in pairs.tolist()],
-        [texts[1][pair % width] for pair in pairs.tolist()],
-        row.astype(np.int64),
-    )
+    pairs, row = read.distinct(frame, "scheme", "code")
+    return [scheme for scheme, _code in pairs], [code for _scheme, code in pairs], row
 
 
 def counted_share(plan: Plan, counted: Collection[str]) -> NDArray[np.float64]:

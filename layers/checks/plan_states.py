@@ -77,6 +77,6 @@ def plan_of(land_use: gpd.GeoDataFrame, name: str, codes: LandUseCodes) -> Plan:
         _READ[place] = known
     key = (name, id(codes))
     if key not in known[1]:
-        mine = np.asarray(land_use["snapshot"] == name, dtype=bool) if "snapshot" in land_use else slice(0)
+        mine = read.rows_with(land_use, "snapshot", {name}) if "snapshot" in land_use else slice(0)
         known[1][key] = read_plan(land_use[mine], codes)
     return known[1][key]

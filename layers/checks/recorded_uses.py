@@ -45,16 +45,17 @@ def plan_of_uses(
     uuids: Sequence[str],
 ) -> Plan:
     """Rows with the classes of their uses as a plan; equal shares of the parts."""
+    number = {item: at for at, item in enumerate(dict.fromkeys(parts))}
+    row = np.array([number[item] for item in parts], dtype=np.int64)
+    industrial = [sum(use in INDUSTRIAL for use in item) / len(item) for item in number]
     return Plan(
         shapes=shapes,
         schemes=list(schemes),
         codes=list(codes),
-        classes=np.array([_class_of(item) for item in parts], dtype=object),
+        classes=np.array([_class_of(item) for item in number], dtype=object)[row],
         parts=list(parts),
-        share=np.array(
-            [sum(use in INDUSTRIAL for use in item) / len(item) for item in parts], dtype=np.float64
-        ),
-        key=np.array(["+".join(sorted(item)) for item in parts], dtype=object),
+        share=np.array(industrial, dtype=np.float64)[row],
+        key=np.array(["+".join(sorted(item)) for item in number], dtype=object)[row],
         uuids=list(uuids),
     )
 
@@ -66,39 +67,45 @@ def _class_of(parts: tuple[str, ...]) -> str:
 
 
 def parcel_uses(
-    parcels: gpd.GeoDataFrame, codes: LandUseCodes, findings: list[Finding]
+    parcels: gpd.GeoDataFrame,
+    codes: LandUseCodes,
+    findings: list[Finding],
+    near: NDArray[np.object_] | None = None,
 ) -> tuple[Plan, list[str]]:
     """Parcels that say a use, and their numbers. A code needs its scheme (domain reference §0.1), a name stands alone.
 
-    Parcels whose code cannot be read that way are told in ``findings``.
+    Parcels whose code cannot be read that way are told in ``findings``. With ``near`` (shapes) only parcels whose
+    boxes meet that of one of them are given: of a million parcels few lie at a block line.
     """
     shapes = read.geometries(parcels)
-    schemes, texts = read.texts(parcels, "land_use_scheme"), read.texts(parcels, "land_use_code")
-    names, numbers = read.texts(parcels, "land_use_name"), read.texts(parcels, "parcel_no")
-    known: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    for key in set(zip(schemes, texts, names, strict=True)):
-        scheme, code, name = key
+    keys, key = read.distinct(parcels, "land_use_scheme", "land_use_code", "land_use_name")
+    known: list[tuple[str, ...]] = []
+    for scheme, code, name in keys:
         if scheme and code:
-            known[key] = codes.parts(scheme, code)
+            known.append(codes.parts(scheme, code))
         else:
             use = main_use_class(codes, name) if name else "unknown"
-            known[key] = () if use == "unknown" else (use,)
-    parts = [known[key] for key in zip(schemes, texts, names, strict=True)]
+            known.append(() if use == "unknown" else (use,))
+    said = np.array([bool(parts) for parts in known], dtype=np.bool_)[key]
+    coded = np.array([bool(code) for _scheme, code, _name in keys], dtype=np.bool_)[key]
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    unread = sum(1 for row, item in enumerate(parts) if not item and texts[row] and there[row])
+    unread = int(np.count_nonzero(coded & ~said & there))
     if unread:
         text = tr("{count} 个地块的用途代码没有分类标准，未与规划核对", count=unread)
         findings.append(Finding("warning", text, "parcel"))
-    rows = [row for row in np.flatnonzero(there).tolist() if parts[row]]
-    uuids = read.texts(parcels, "uuid")
+    rows = np.flatnonzero(there & said)
+    if near is not None:
+        rows = rows[np.unique(shapely.STRtree(near).query(shapes[rows])[0])]
+    some = parcels.iloc[rows]
+    uses = [keys[at] for at in key[rows].tolist()]
     plan = plan_of_uses(
         shapes[rows],
-        [schemes[row] if texts[row] and schemes[row] else "" for row in rows],
-        [texts[row] if texts[row] and schemes[row] else names[row] for row in rows],
-        [parts[row] for row in rows],
-        [uuids[row] for row in rows],
+        [scheme if scheme and code else "" for scheme, code, _name in uses],
+        [code if scheme and code else name for scheme, code, name in uses],
+        [known[at] for at in key[rows].tolist()],
+        read.texts(some, "uuid"),
     )
-    return plan, [numbers[row] for row in rows]
+    return plan, read.texts(some, "parcel_no")
 
 
 def read_contracts(
@@ -155,18 +162,23 @@ def _land_by_number(
     """Outlines of parcels by number; of one that was split or merged, those of the parcels made from it."""
     if not numbers:
         return {}
-    shapes = read.geometries(parcels)
-    uuids = read.texts(parcels, "uuid")
-    there = {uuid: shape for uuid, shape in zip(uuids, shapes, strict=True) if shape is not None}
+    mine = lineage[lineage["layer"] == "parcel"] if len(lineage) else lineage
+    kin = [read.texts(mine, name) for name in ("parent", "child", "parent_no")]
+    # Only these can be reached: of a million parcels few are named by a contract or were made from others.
+    asked = read.rows_with(parcels, "parcel_no", numbers) | read.rows_with(
+        parcels, "uuid", {*kin[0], *kin[1]}
+    )
+    some = parcels.iloc[np.flatnonzero(asked)]
+    uuids = read.texts(some, "uuid")
+    there = {
+        uuid: shape for uuid, shape in zip(uuids, read.geometries(some), strict=True) if shape is not None
+    }
     by_number: dict[str, list[str]] = {}
-    for uuid, number in zip(uuids, read.texts(parcels, "parcel_no"), strict=True):
+    for uuid, number in zip(uuids, read.texts(some, "parcel_no"), strict=True):
         by_number.setdefault(number, []).append(uuid)
     children: dict[str, list[str]] = {}
     former: dict[str, list[str]] = {}
-    mine = lineage[lineage["layer"] == "parcel"] if len(lineage) else lineage
-    for parent, child, number in zip(
-        read.texts(mine, "parent"), read.texts(mine, "child"), read.texts(mine, "parent_no"), strict=True
-    ):
+    for parent, child, number in zip(*kin, strict=True):
         children.setdefault(parent, []).append(child)
         former.setdefault(number, []).append(parent)
     found = {}

@@ -98,9 +98,6 @@ def recorded_pieces(
     ``snapshots`` are those up to the day, oldest first, at least one.
     """
 
-    def plan(name: str) -> Plan:
-        return plan_of(land_use, name, codes)
-
     def table(before: Plan, uses: Plan, lines: Lines, labels: list[str], ways: Objects) -> gpd.GeoDataFrame:
         found, severities = lost_to_uses(before, uses, lines, target)
         if not len(severities):
@@ -111,11 +108,11 @@ def recorded_pieces(
         by_uuid = dict(zip(uses.uuids, labels, strict=True))
         return pieces.assign(subject=[by_uuid[uuid] for uuid in pieces["after_uuid"]])
 
-    uses, numbers = parcel_uses(parcels, codes, findings)
+    lines = block_lines.read_lines(block_lines.in_force(block_line, today))
+    uses, numbers = parcel_uses(parcels, codes, findings, lines.shapes)
     split = set(lineage.loc[lineage["operation"] == "split", "child"]) if len(lineage) else set()
     ways = np.array(["split" if uuid in split else "parcel" for uuid in uses.uuids], dtype=object)
-    newest = plan(snapshots[-1][1])
-    lines = block_lines.read_lines(block_lines.in_force(block_line, today))
+    newest = plan_of(land_use, snapshots[-1][1], codes)
     tables = [table(newest, uses, lines, numbers, ways)] if len(lines.codes) and len(uses.uuids) else []
 
     contracts = read_contracts(transfers, parcels, lineage, codes, today, findings)
@@ -135,7 +132,7 @@ def recorded_pieces(
         ways = np.full(len(rows), "transfer", dtype=object)
         tables.append(
             table(
-                plan(known[-1]),
+                plan_of(land_use, known[-1], codes),
                 _rows(contracts.uses, rows),
                 lines,
                 [contracts.labels[row] for row in rows],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,10 +23,12 @@ __all__ = [
     "clause",
     "dates",
     "day_number",
+    "distinct",
     "evidence",
     "exact",
     "figures",
     "geometries",
+    "rows_with",
     "texts",
     "total",
     "tree_for",
@@ -42,7 +45,59 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
     """A text column, stripped, missing values empty."""
     if name not in frame.columns:
         return [""] * len(frame)
+    stored = _stripped(frame[name])
+    if stored is not None:
+        return list(stored.to_numpy().tolist())
     return ["" if value is None or value != value else str(value).strip() for value in _values(frame, name)]
+
+
+def distinct(frame: pd.DataFrame, *names: str) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Each combination that occurs in text columns, as `texts` gives them, and which of them each row has."""
+    keys: list[tuple[str, ...]] = [()]
+    row = np.zeros(len(frame), dtype=np.int64)
+    for name in names:
+        place, values = _factorized(frame, name)
+        row, pairs = pd.factorize(row * len(values) + place)
+        keys = [(*keys[pair // len(values)], values[pair % len(values)]) for pair in pairs.tolist()]
+    return (keys if len(frame) else []), row.astype(np.int64)
+
+
+def rows_with(frame: pd.DataFrame, name: str, wanted: Collection[str]) -> NDArray[np.bool_]:
+    """Which rows have one of the texts, compared as `texts` gives them."""
+    stored = _stripped(frame[name]) if name in frame.columns else None
+    if stored is None:
+        return np.array([value in wanted for value in texts(frame, name)], dtype=np.bool_)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return np.asarray(
+        pc.is_in(stored, value_set=pa.array(list(wanted), stored.type)).to_numpy(), dtype=np.bool_
+    )
+
+
+def _factorized(frame: pd.DataFrame, name: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Which of the distinct texts of a column each row has."""
+    stored = _stripped(frame[name]) if name in frame.columns else None
+    if stored is None:
+        place, values = pd.factorize(np.array(texts(frame, name), dtype=object))
+        return place.astype(np.int64), values.tolist()
+    coded = stored.combine_chunks().dictionary_encode()
+    return coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
+
+
+def _stripped(column: pd.Series[Any]) -> Any:
+    """A text column without the spaces around its values, missing ones empty; None where it is not kept in Arrow.
+
+    Arrow takes off what Python's ``strip`` takes off, and makes no object of each of a million values.
+    """
+    if not isinstance(column.array, pd.arrays.ArrowStringArray):
+        return None
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    stored = pa.chunked_array([], pa.large_string()) if not len(column) else pa.array(column.array)
+    whole = stored if isinstance(stored, pa.ChunkedArray) else pa.chunked_array([stored])
+    return pc.utf8_trim_whitespace(pc.fill_null(whole, ""))
 
 
 def figures(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
