@@ -7,7 +7,6 @@ in that pool crashes the process (measured with pyproj 3.7.2 and PySide6 6.9.3: 
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from gis.collector import collector_resting
 from gis.progress import Cancelled, Progress
 
 __all__ = ["Task", "Tasks"]
@@ -26,35 +26,6 @@ __all__ = ["Task", "Tasks"]
 _log = logging.getLogger(__name__)
 _HOLD = 2000  # ms that jobs wait at most for the one that is to be seen first
 _REPORT_EVERY = 0.05  # seconds: more often than the eye can follow is wasted work for the UI thread
-
-
-class _Collector:
-    """Lets Python's collector of reference cycles rest while jobs run.
-
-    It goes through all objects there are with Python's lock in its hand, again and again: with the rows of a
-    million parcels in lists, the window stood still for up to half a second each time. Almost nothing a job
-    makes is a cycle; what is goes after the job.
-    """
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._jobs = 0
-
-    def rest(self) -> None:
-        """A job begins."""
-        with self._guard:
-            self._jobs += 1
-            gc.disable()
-
-    def go_on(self) -> None:
-        """A job has ended."""
-        with self._guard:
-            self._jobs -= 1
-            if not self._jobs:
-                gc.enable()
-
-
-_collector = _Collector()
 
 
 class Task:
@@ -97,15 +68,13 @@ class _Job:
     def run(self) -> None:
         result: Any = None
         error: BaseException | None = None
-        _collector.rest()
         try:
             if self._task.cancelled:
                 raise Cancelled
-            result = self._work(self._report)
+            with collector_resting():
+                result = self._work(self._report)
         except BaseException as problem:  # delivered to the UI thread
             error = problem
-        finally:
-            _collector.go_on()
         self._owner.ended.emit(self._task.number, (result, error))
 
     def _report(self, fraction: float, message: str) -> None:

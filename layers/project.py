@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gis.collector import collector_resting
 from gis.errors import ParkLineError
 from gis.progress import Progress, scaled, silent
 from gis.store.base import Condition, JournalEntry, Store, Transaction
@@ -311,6 +312,7 @@ class Project:
         with self.transaction(tr("新建规划快照 {name}", name=name)) as own:
             add_snapshot(own, name, date, scheme=scheme, source=source, note=note)
 
+    @collector_resting()
     def check(
         self,
         ids: Sequence[str] | None = None,
