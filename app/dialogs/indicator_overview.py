@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows
+from app.panels.evidence import evidence_rows
 from app.panels.frame_model import ListModel
 from app.panels.series_chart import SeriesChart
 from app.panels.unit_bars import verdict_colour
 from app.panels.widgets import EmptyHint, fit_columns, label, plain_tip, table
 from app.session import Session
-from gis.text import tr
+from gis.text import language, mark, tr
 from gis.units import PERCENT, unit_title
 from layers.indicator_matrix import MARKS, Matrix, matrix, verdict_word
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IndicatorOverview"]
 
+# What counts is square metres here, days or projects there.
+_EVIDENCE_HEADERS = (mark("记录"), mark("计入量"), mark("面积（㎡）"), mark("说明"))
+_HEAD_LINES = {"zh_CN": 4, "en": 5}
 _STRENGTH = 46  # of 255: how strongly a cell is coloured
 
 
@@ -66,7 +69,7 @@ class IndicatorOverview(QDialog):
         self.title = label("", "heading", wrap=True)
         self.clause = label("", "muted", wrap=True)
         self.explanation = label("", wrap=True)
-        self.evidence = ListModel([tr(text) for text in EVIDENCE_HEADERS])
+        self.evidence = ListModel([tr(text) for text in _EVIDENCE_HEADERS])
         self.evidence_view = table(self.evidence)
         self.evidence_view.verticalHeader().hide()
         self.evidence_view.doubleClicked.connect(self._activate)
@@ -135,7 +138,9 @@ class IndicatorOverview(QDialog):
             self.model.setItem(row, number, item)
         for number in range(len(shown.columns)):
             self.view.setColumnWidth(number, 118)
-        self.view.horizontalHeader().setFixedHeight(self.view.fontMetrics().height() * 4 + 8)
+        self.view.horizontalHeader().setFixedHeight(
+            self.view.fontMetrics().height() * _HEAD_LINES[language()] + 8
+        )
         day = self._session.as_of
         signs = tr("　").join(f"{sign} {verdict_word(verdict)}" for verdict, sign in MARKS.items())
         self.head.setText(tr("时点 {day}　{signs}", day="" if day is None else day.isoformat(), signs=signs))
