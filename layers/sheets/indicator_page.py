@@ -32,6 +32,7 @@ _FILLS = {
     Verdict.NOT_JUDGED: "#F3F3F3",
 }
 _WARNING = "#C00000"
+_RAISED = str.maketrans({"⁴": "^4", "⁸": "^8"})  # of English measures; the fonts of the page lack them
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _grid(
         lines, size = fitted_lines(column.title, width - 2.0, _TEXT, lines=3, smallest=1.7)
         for row, line in enumerate(lines):
             page.text(middle, head - 3.0 - row * size * 1.2, line, size, ha="center")
-        demand, small = fitted_lines(column.demand, width - 2.0, _SMALL)
+        demand, small = fitted_lines(column.demand.translate(_RAISED), width - 2.0, _SMALL)
         page.text(middle, head - _HEAD + 2.2, demand[0], small, ha="center")
         rules.append([[left + _NAME + place * width, head], [left + _NAME + place * width, bottom]])
     for row, (code, name) in enumerate(table.rows):
@@ -145,7 +146,7 @@ def _cell(
     corners = np.array([[west, low], [west + width, low], [west + width, high], [west, high]])
     page.polygons([corners], _FILLS[cell.verdict])
     text = f"{MARKS[cell.verdict]} {cell.figure or verdict_word(cell.verdict)}"
-    lines, size = fitted_lines(text, width - 2.0, _TEXT)
+    lines, size = fitted_lines(text.translate(_RAISED), width - 2.0, _TEXT)
     page.text(west + width / 2, high - height / 2, lines[0], size, ha="center")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from gis.text import set_language
 from layers.checks.result import CheckResult, Clause, UnitResult, Verdict
 from layers.indicator_matrix import Matrix, demand_text, matrix
 from layers.policy import load_policy
@@ -90,3 +91,15 @@ def test_more_than_fits_goes_on_further_sheets(table: Matrix) -> None:
     """20 targets at nine a sheet make 3, 50 units at 22 a sheet make 3: nine sheets."""
     many = replace(table, columns=table.columns * 10, rows=tuple((str(n), f"县{n}") for n in range(50)))
     assert len(compose_indicators(many, load_policy(), project="p", day=DAY, demo=False).pages) == 9
+
+
+def test_english_measures_have_no_letters_that_the_page_lacks() -> None:
+    set_language("en")
+    try:
+        clause = Clause("policy", "1", "", ">=", 450.0, "yi_yuan", "investment")
+        english = matrix([result("investment", clause, "yi_yuan", [407.05, 68.26])])
+        composed = compose_indicators(english, load_policy(), project="p", day=DAY, demo=True)
+    finally:
+        set_language("zh_CN")
+    assert "10⁸ yuan" in english.columns[0].demand
+    assert all(page.missing == "" for page in composed.pages)
