@@ -102,6 +102,8 @@ def load_font(application: QApplication) -> str:
 @lru_cache(maxsize=256)
 def pixmap(name: str, colour: str = "", size: int = 16, ratio: float = 2.0) -> QPixmap:
     """An icon of ``resources/icons`` painted in a colour (the theme's text colour if not said)."""
+    if size < 1:  # asked for by Qt before a widget has its size
+        return QPixmap()
     path = _RESOURCES / "icons" / f"{name}.svg"
     svg = path.read_text(encoding="utf-8").replace("currentColor", colour or _current.text)
     picture = QPixmap(int(size * ratio), int(size * ratio))
