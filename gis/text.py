@@ -40,24 +40,25 @@ def language() -> str:
     return _language
 
 
-class _Said(str):
-    """A text that remembers the message it was made from."""
-
-    __slots__ = ("source",)
-    source: str
+_SOURCES: dict[str, str] = {}
+_MOST_SOURCES = 200_000
 
 
 def tr(message: str, **values: object) -> str:
     """The message in the language in use, with ``{name}`` places filled from ``values``."""
     text = _catalogue.gettext(message) if message else ""
-    said = _Said(text.format(**values) if values else text)
-    said.source = message
-    return said
+    if values:
+        text = text.format(**values)
+    if text != message:
+        if len(_SOURCES) >= _MOST_SOURCES:
+            _SOURCES.clear()
+        _SOURCES[text] = message
+    return text
 
 
 def source_of(text: str) -> str:
-    """The message that a text of `tr` was made from: the same in every language and whatever its figures."""
-    return text.source if isinstance(text, _Said) else text
+    """The message that a text of `tr` was lately made from: the same in every language and whatever its figures."""
+    return _SOURCES.get(text, text)
 
 
 def mark(message: str) -> str:

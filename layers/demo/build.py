@@ -98,7 +98,7 @@ def demo_frames(parcels: int, seed: int, progress: Progress = silent) -> dict[st
         frames[name] = _joined([frame for part in parts for frame in part.pop(name)])
     add_ledgers(frames, seed)
     for number, (name, frame) in enumerate(frames.items()):
-        progress(0.45 + 0.005 * number, tr("计算面积"))
+        progress(0.45 + 0.05 * number / len(frames), tr("计算面积"))
         frame["source"] = DEMO_MARK
         if "area_plane" in {item.name for item in layer(name).fields}:
             frame["area_plane"] = plane_area(frame.geometry.to_numpy())
