@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import theme
@@ -34,6 +35,13 @@ def city_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("city") / "city.gpkg"
     build(path).close()
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_key_is_held() -> None:
+    """Qt takes the modifiers of the last click, also of another test, for keys that are still held."""
+    if QApplication.instance() is not None:
+        QTest.mouseClick(QPushButton(), Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture
