@@ -15,6 +15,7 @@ __all__ = [
     "PARK",
     "UNIT",
     "date",
+    "money",
     "text",
 ]
 
@@ -60,6 +61,20 @@ def date(
         required=required,
         on_split=on_split,
         on_merge=on_merge,
+    )
+
+
+def money(name: str, zh: str, en: str, *synonyms: str, required: bool = False) -> Field:
+    """An amount in 万元, from zero up."""
+    return Field(
+        name=name,
+        type=FieldType.REAL,
+        zh=zh,
+        en=en,
+        unit="wan_yuan",
+        minimum=0.0,
+        synonyms=synonyms,
+        required=required,
     )
 
 

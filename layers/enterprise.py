@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from gis.text import mark
-from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, text
+from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, money, text
 from layers.spec import Field, FieldType, LayerSpec
 
 __all__ = ["ENTERPRISE_TABLE"]
-
-
-def _money(name: str, zh: str, en: str, *synonyms: str) -> Field:
-    return Field(
-        name=name, type=FieldType.REAL, zh=zh, en=en, unit="wan_yuan", minimum=0.0, synonyms=synonyms
-    )
 
 
 ENTERPRISE_TABLE = LayerSpec(
@@ -34,8 +28,8 @@ ENTERPRISE_TABLE = LayerSpec(
         date("founded_on", "成立日期", "Founded on", "注册日期", "成立时间"),
         date("above_scale_from", "规上入库日期", "Above scale from", "入库日期", "入库时间", "升规日期", "纳统日期"),
         date("above_scale_to", "规上退库日期", "Above scale until", "退库日期", "退库时间"),
-        _money("revenue", "上年营业收入", "Revenue of last year", "营业收入", "主营业务收入"),
-        _money("tax", "上年税收", "Tax of last year", "税收", "实缴税金", "纳税额"),
+        money("revenue", "上年营业收入", "Revenue of last year", "营业收入", "主营业务收入"),
+        money("tax", "上年税收", "Tax of last year", "税收", "实缴税金", "纳税额"),
         Field(
             name="staff", type=FieldType.INTEGER, zh="从业人数", en="Staff", minimum=0, synonyms=("从业人员", "职工人数")
         ),

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from gis.text import mark
-from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, text
+from layers.common_fields import NOTE, PARCEL_NO, PARK, UNIT, date, money, text
 from layers.spec import Field, FieldType, GeometryKind, LayerSpec
 
 __all__ = ["INVESTMENT_LAYER"]
-
-
-def _money(name: str, zh: str, en: str, *synonyms: str) -> Field:
-    return Field(
-        name=name, type=FieldType.REAL, zh=zh, en=en, unit="wan_yuan", minimum=0.0, synonyms=synonyms
-    )
 
 
 INVESTMENT_LAYER = LayerSpec(
@@ -47,9 +41,9 @@ INVESTMENT_LAYER = LayerSpec(
             synonyms=("制造业",),
         ),
         text("investor", "投资主体", "Investor", "建设单位", "企业名称"),
-        _money("total_investment", "总投资", "Total investment", "计划总投资", "投资额"),
-        _money("fixed_investment", "固定资产投资", "Fixed investment"),
-        _money("funds_in_place", "到位资金", "Funds in place"),
+        money("total_investment", "总投资", "Total investment", "计划总投资", "投资额"),
+        money("fixed_investment", "固定资产投资", "Fixed investment"),
+        money("funds_in_place", "到位资金", "Funds in place"),
         date("signed_on", "签约日期", "Signed on"),
         date("accepted_on", "受理日期", "Accepted on"),
         date("approved_on", "核准（备案）日期", "Approved on", "备案日期", "核准日期"),

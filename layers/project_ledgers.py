@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gis.text import mark
-from layers.common_fields import NOTE, UNIT, date, text
+from layers.common_fields import NOTE, UNIT, date, money, text
 from layers.spec import Field, FieldType, LayerSpec
 
 __all__ = ["FUNDING_TABLE", "PROJECT_LIST_TABLE", "SUSPENSION_TABLE"]
@@ -18,13 +18,6 @@ _PROJECT_ID = replace(
     text("project_id", "项目代码", "Project no.", "项目编号", "统一代码", required=True),
     refers="investment.project_id",
 )
-
-
-def _money(name: str, zh: str, en: str, *synonyms: str, required: bool = False) -> Field:
-    return Field(
-        name=name, type=FieldType.REAL, zh=zh, en=en, unit="wan_yuan", minimum=0.0, synonyms=synonyms,
-        required=required,
-    )  # fmt: skip
 
 
 PROJECT_LIST_TABLE = LayerSpec(
@@ -47,7 +40,7 @@ PROJECT_LIST_TABLE = LayerSpec(
             name="year", type=FieldType.INTEGER, zh="年度", en="Year", required=True, minimum=2000, maximum=2100,
             synonyms=("名单年度", "年份"),
         ),
-        _money("total_investment", "总投资", "Total investment", "计划总投资", "投资额"),
+        money("total_investment", "总投资", "Total investment", "计划总投资", "投资额"),
         date("listed_on", "列入日期", "Listed on", "入库日期", "遴选日期", "列入时间"),
         date("removed_on", "移出日期", "Removed on", "出库日期", "移出时间"),
         text("exempt", "不需办理的手续", "Procedures not needed", "免办手续", "无需办理"),
@@ -66,7 +59,7 @@ FUNDING_TABLE = LayerSpec(
     fields=(
         _PROJECT_ID,
         date("received_on", "到位日期", "Received on", "到账日期", "到位时间", "统计日期", required=True),
-        _money("amount", "到位金额", "Amount", "到位资金", "本期到位资金", "金额", required=True),
+        money("amount", "到位金额", "Amount", "到位资金", "本期到位资金", "金额", required=True),
         NOTE,
     ),
 )

@@ -49,6 +49,26 @@ def year_period(year: int, as_of: dt.date) -> str:
     return tr("{year}年", year=year)
 
 
+def year_days(year: int, as_of: dt.date) -> tuple[np.datetime64, np.datetime64]:
+    """First and last day of a year, as far as it is over."""
+    last = min(np.datetime64(f"{year:04d}-12-31", "D"), read.day_number(as_of))
+    return np.datetime64(f"{year:04d}-01-01", "D"), last
+
+
+def places_of(tree: UnitTree) -> list[tuple[str, str]]:
+    """Code and name of every unit, and last of the city (code "")."""
+    return [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
+
+
+def unjudged(
+    places: Sequence[tuple[str, str]], figures: Mapping[str, object], reason: str
+) -> list[UnitResult]:
+    """Every place without a figure, for one reason."""
+    return [
+        UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(figures), reason) for code, name in places
+    ]
+
+
 def placed(
     frame: gpd.GeoDataFrame, tree: UnitTree, table: str, findings: list[Finding]
 ) -> NDArray[np.object_]:
@@ -105,6 +125,32 @@ def evidence_of(
     names = (*read.EVIDENCE_COLUMNS, *columns)
     shapes = [row["geometry"] for row in rows]
     return read.evidence({name: [row[name] for row in rows] for name in names}, shapes, tree.epsg)
+
+
+def of_places(
+    target: Target,
+    title: str,
+    figures: Mapping[str, tuple[str, str]],
+    policy: Policy,
+    *,
+    as_of: dt.date,
+    period: str,
+    places: Sequence[UnitResult],
+    evidence: gpd.GeoDataFrame,
+    findings: Sequence[Finding],
+) -> CheckResult:
+    """The result from every unit and, last, the city, which is shown where the target is the city's."""
+    return assembled(
+        target, title, figures, policy, as_of=as_of, period=period, units=places[:-1],
+        city=places[-1] if target.scope == "city" else None, evidence=evidence, findings=findings,
+    )  # fmt: skip
+
+
+def note_of_city(target: Target, places: Sequence[UnitResult]) -> list[Finding]:
+    """What the whole city comes to, where only its units are judged."""
+    if target.scope == "city":
+        return []
+    return [Finding("note", tr("全市合计（不限单元）：{text}", text=places[-1].explanation))]
 
 
 def assembled(

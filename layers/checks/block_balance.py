@@ -19,11 +19,12 @@ from gis.area import ellipsoidal_area
 from gis.change import compare, width
 from gis.overlay import overlay
 from gis.text import mark, tr
+from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines, in_force, read_lines
 from layers.checks.land_use_change import Plan, counted_share, plan_findings
 from layers.checks.plan_states import judged_day, known_states, plan_of, two_states
-from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
+from layers.checks.result import CheckResult, UnitResult, Verdict
 from layers.checks.rezoning_pieces import divided, land_parts
 from layers.checks.rezoning_table import MU
 from layers.codes import LandUseCodes
@@ -103,27 +104,29 @@ def run(
     reason = pair if isinstance(pair, str) else ""
     if not len(tables["block_line"]):
         reason = tr("项目中没有工业区块线，请先导入")
-    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
+    places = assembling.places_of(tree)
     if reason or isinstance(pair, str):
-        results = [
-            UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason)
-            for code, name in places
-        ]
-        return _result(target, policy, tree, as_of, "", results, None, [])
+        return assembling.of_places(
+            target, TITLE, FIGURES, policy, as_of=as_of, period="",
+            places=assembling.unjudged(places, FIGURES, reason), evidence=read.no_evidence(tree.epsg), findings=[],
+        )  # fmt: skip
     before, after = pair
     classes = target.parameters["industrial_classes"]
     old_plan, new_plan = (plan_of(tables["land_use"], state.name, codes) for state in pair)
     old = _inside(old_plan, read_lines(in_force(tables["block_line"], before.day)), classes)
     new = _inside(new_plan, read_lines(in_force(tables["block_line"], today)), classes)
     pieces = _pieces(old, new, tree, codes, target)
-    findings = plan_findings(old_plan, new_plan)
     results = [
         _unit_result(code, name, pieces, np.flatnonzero(pieces.unit == number) if code else np.arange(len(pieces.area)),
                      target, bool(len(old.shapes) or len(new.shapes)))
         for number, (code, name) in enumerate(places)
     ]  # fmt: skip
     period = f"{before.title} → {after.title}"
-    return _result(target, policy, tree, as_of, period, results, pieces, findings)
+    findings = [*plan_findings(old_plan, new_plan), *assembling.note_of_city(target, results)]
+    return assembling.of_places(
+        target, TITLE, FIGURES, policy, as_of=as_of, period=period, places=results,
+        evidence=_evidence(pieces, tree, target), findings=findings,
+    )  # fmt: skip
 
 
 def _inside(plan: Plan, lines: Lines, classes: Sequence[str]) -> _Inside:
@@ -238,32 +241,4 @@ def _evidence(pieces: _Pieces, tree: UnitTree, target: Target) -> gpd.GeoDataFra
         },
         pieces.shapes,
         tree.epsg,
-    )
-
-
-def _result(
-    target: Target,
-    policy: Policy,
-    tree: UnitTree,
-    as_of: dt.date,
-    period: str,
-    results: list[UnitResult],
-    pieces: _Pieces | None,
-    findings: list[Finding],
-) -> CheckResult:
-    empty: dict[str, list[object]] = {name: [] for name in read.EVIDENCE_COLUMNS}
-    if target.scope != "city" and pieces is not None:
-        findings.append(Finding("note", tr("全市合计（不限单元）：{text}", text=results[-1].explanation)))
-    return CheckResult(
-        id=TARGET,
-        title=tr(TITLE),
-        clause=read.clause(policy, TARGET),
-        as_of=as_of,
-        period=period,
-        units=tuple(results[:-1]),
-        city=results[-1] if target.scope == "city" else None,
-        evidence=read.evidence(empty, [], tree.epsg) if pieces is None else _evidence(pieces, tree, target),
-        figure_units={key: (tr(title), measure) for key, (title, measure) in FIGURES.items()},
-        findings=tuple(findings),
-        parameters=dict(target.parameters),
     )

@@ -18,10 +18,11 @@ from gis.area import ellipsoidal_area
 from gis.overlay import overlay
 from gis.text import mark, tr
 from gis.units import PERCENT
+from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines, in_force, read_lines
 from layers.checks.land_use_change import Plan, counted_share
-from layers.checks.plan_states import State, known_states, plan_of
+from layers.checks.plan_states import known_states, plan_of
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_table import MU
 from layers.codes import LandUseCodes, code_table
@@ -90,20 +91,18 @@ def run(
         reason = tr("{day} 没有有效的工业区块线，不作判定", day=as_of.isoformat())
     if not len(tables["block_line"]):
         reason = tr("项目中没有工业区块线，请先导入")
+    places = assembling.places_of(tree)
     if reason:
-        places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
-        results = [
-            UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason)
-            for code, name in places
-        ]
-        return _result(target, policy, tree, as_of, results, None, None, [])
+        return assembling.of_places(
+            target, TITLE, FIGURES, policy, as_of=as_of, period=as_of.isoformat(),
+            places=assembling.unjudged(places, FIGURES, reason), evidence=read.no_evidence(tree.epsg), findings=[],
+        )  # fmt: skip
     blocks = _blocks(valid, plan_of(tables["land_use"], states[-1].name, codes), tree, target)
     findings = [
         Finding("error", tr("区块 {code} 内的工业用地超过区块面积，规划图斑相互重叠", code=blocks.lines.codes[row]),
                 "block_line", blocks.uuids[row])
         for row in np.flatnonzero(blocks.industrial > blocks.area * (1 + 1e-9)).tolist()
     ]  # fmt: skip
-    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
     results = [
         _unit_result(
             code,
@@ -114,7 +113,10 @@ def run(
         )
         for code, name in places
     ]
-    return _result(target, policy, tree, as_of, results, blocks, states[-1], findings)
+    return assembling.of_places(
+        target, TITLE, FIGURES, policy, as_of=as_of, period=states[-1].title, places=results,
+        evidence=_evidence(blocks, tree, target), findings=[*findings, *assembling.note_of_city(target, results)],
+    )  # fmt: skip
 
 
 def _blocks(valid: gpd.GeoDataFrame, plan: Plan, tree: UnitTree, target: Target) -> _Blocks:
@@ -215,32 +217,4 @@ def _why(row: int, blocks: _Blocks, margin: Floats, target: Target) -> str:
         share=share,
         least=least,
         mu=f"{-margin[row] * MU:,.2f}",
-    )
-
-
-def _result(
-    target: Target,
-    policy: Policy,
-    tree: UnitTree,
-    as_of: dt.date,
-    results: list[UnitResult],
-    blocks: _Blocks | None,
-    state: State | None,
-    findings: list[Finding],
-) -> CheckResult:
-    empty: dict[str, list[object]] = {name: [] for name in read.EVIDENCE_COLUMNS}
-    if target.scope != "city" and blocks is not None:
-        findings.append(Finding("note", tr("全市合计（不限单元）：{text}", text=results[-1].explanation)))
-    return CheckResult(
-        id=TARGET,
-        title=tr(TITLE),
-        clause=read.clause(policy, TARGET),
-        as_of=as_of,
-        period=as_of.isoformat() if state is None else state.title,
-        units=tuple(results[:-1]),
-        city=results[-1] if target.scope == "city" else None,
-        evidence=read.evidence(empty, [], tree.epsg) if blocks is None else _evidence(blocks, tree, target),
-        figure_units={key: (tr(title), measure) for key, (title, measure) in FIGURES.items()},
-        findings=tuple(findings),
-        parameters=dict(target.parameters),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.text import tr
+from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.policy import Policy, Target
@@ -148,26 +149,15 @@ def counted(
 
     The city is shown where the policy's scope is the city.
     """
-    names = [*place.tree.names, tr("全市")]
-    codes = [*place.tree.codes, ""]
     results = []
-    for row, (code, name) in enumerate(zip(codes, names, strict=True)):
+    for row, (code, name) in enumerate(assembling.places_of(place.tree)):
         figures = {key: _plain(sums[key][row]) for key in titles}
         verdict, text = judge(figures)
         results.append(UnitResult(code, name, verdict, figures, text))
-    return CheckResult(
-        id=target.id,
-        title=tr(title),
-        clause=read.clause(policy, target.id),
-        as_of=as_of,
-        period=period,
-        units=tuple(results[:-1]),
-        city=results[-1] if target.scope == "city" else None,
-        evidence=evidence,
-        figure_units={key: (tr(text), measure) for key, (text, measure) in titles.items()},
-        findings=(*place.findings(), *findings),
-        parameters=dict(target.parameters),
-    )
+    return assembling.of_places(
+        target, title, titles, policy, as_of=as_of, period=period, places=results, evidence=evidence,
+        findings=[*place.findings(), *findings],
+    )  # fmt: skip
 
 
 def fault_verdict(target: Target, faults: float, judged: float, open_questions: float) -> Verdict:

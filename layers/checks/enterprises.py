@@ -57,8 +57,7 @@ def run(
     for row in np.flatnonzero(leaving < entry):
         text = tr("{name}：退库日期早于入库日期", name=names[row])
         findings.append(Finding("error", text, "enterprise", uuids[row]))
-    first = np.datetime64(f"{chosen:04d}-01-01", "D")
-    last = min(np.datetime64(f"{chosen:04d}-12-31", "D"), read.day_number(as_of))
+    first, last = assembling.year_days(chosen, as_of)
     eve = first - np.timedelta64(1, "D")
     before, now = _standing(entry, leaving, eve), _standing(entry, leaving, last)
     came, went = now & ~before, before & ~now

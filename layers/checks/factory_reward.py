@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
 from gis.text import mark, tr
+from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.factory_stock import labels_of
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
@@ -81,43 +82,32 @@ def check(
     this_year = judged.good & (
         read.dates(factories, "accepted_on") >= np.datetime64(f"{as_of.year:04d}-01-01", "D")
     )
-    places = [
-        *((code, name, np.array([item == code for item in unit], dtype=np.bool_))
-          for code, name in zip(tree.codes, tree.names, strict=True)),
-        ("", tr("全市"), np.ones(len(factories), dtype=np.bool_)),
-    ]  # fmt: skip
     results = [
-        _unit_result(code, name, judged, mine, this_year, target, bool(len(factories)))
-        for code, name, mine in places
+        _unit_result(
+            code, name, judged, assembling.by_unit(unit, code), this_year, target, bool(len(factories))
+        )
+        for code, name in assembling.places_of(tree)
     ]
     rows = np.flatnonzero(judged.accepted).tolist()
-    return CheckResult(
-        id=TARGET,
-        title=tr(TITLE),
-        clause=read.clause(policy, TARGET),
-        as_of=as_of,
-        period=as_of.isoformat(),
-        units=tuple(results[:-1]),
-        city=results[-1] if target.scope == "city" else None,
-        evidence=read.evidence(
-            {
-                "unit": [unit[row] for row in rows],
-                "table": ["factory"] * len(rows),
-                "uuid": [uuids[row] for row in rows],
-                "label": [labels[row] for row in rows],
-                "amount": [float(judged.area[row]) if judged.good[row] else 0.0 for row in rows],
-                "why": [_why(row, judged, target) for row in rows],
-                "area": [float(judged.area[row]) for row in rows],
-                "floors": judged.floors[rows].tolist(),
-                "far": judged.ratio[rows].tolist(),
-            },
-            read.geometries(factories)[rows],
-            tree.epsg,
-        ),
-        figure_units={key: (tr(title), measure) for key, (title, measure) in FIGURES.items()},
-        findings=tuple(findings),
-        parameters=dict(target.parameters),
+    evidence = read.evidence(
+        {
+            "unit": [unit[row] for row in rows],
+            "table": ["factory"] * len(rows),
+            "uuid": [uuids[row] for row in rows],
+            "label": [labels[row] for row in rows],
+            "amount": [float(judged.area[row]) if judged.good[row] else 0.0 for row in rows],
+            "why": [_why(row, judged, target) for row in rows],
+            "area": [float(judged.area[row]) for row in rows],
+            "floors": judged.floors[rows].tolist(),
+            "far": judged.ratio[rows].tolist(),
+        },
+        read.geometries(factories)[rows],
+        tree.epsg,
     )
+    return assembling.of_places(
+        target, TITLE, FIGURES, policy, as_of=as_of, period=as_of.isoformat(), places=results, evidence=evidence,
+        findings=findings,
+    )  # fmt: skip
 
 
 def _judge(

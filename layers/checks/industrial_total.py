@@ -18,6 +18,7 @@ from gis.area import ellipsoidal_area
 from gis.change import compare, width
 from gis.overlay import overlay
 from gis.text import mark, tr
+from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, counted_share, plan_findings
 from layers.checks.plan_states import judged_day, known_states, plan_of, two_states
@@ -77,7 +78,11 @@ def run(
     states = known_states(tables["snapshot"], read.day_number(day))
     pair = two_states(states, day, target.parameters["compared_with"])
     if isinstance(pair, str):
-        return _result(target, policy, tree, as_of, "", _nothing_known(tree, pair), None)
+        return assembling.of_places(
+            target, TITLE, FIGURES, policy, as_of=as_of, period="",
+            places=assembling.unjudged(assembling.places_of(tree), FIGURES, pair),
+            evidence=read.no_evidence(tree.epsg), findings=[],
+        )  # fmt: skip
     before, after = (plan_of(tables["land_use"], state.name, codes) for state in pair)
     counted = target.parameters["industrial_classes"]
     share_before, share_after = counted_share(before, counted), counted_share(after, counted)
@@ -103,8 +108,10 @@ def run(
     ]
     results.append(_unit_result("", tr("全市"), float(sizes.sum()), changes.amount, target))
     period = " → ".join(state.title for state in pair)
-    proof = _evidence(changes, before, after, codes, tree, target)
-    return _result(target, policy, tree, as_of, period, results, proof, findings)
+    return assembling.of_places(
+        target, TITLE, FIGURES, policy, as_of=as_of, period=period, places=results,
+        evidence=_evidence(changes, before, after, codes, tree, target), findings=findings,
+    )  # fmt: skip
 
 
 def _changes(
@@ -139,13 +146,6 @@ def _changes(
 def _at(values: NDArray[np.float64], rows: Integers) -> NDArray[np.float64]:
     """Values at the rows; at -1 nothing that anyone may use."""
     return values[rows] if len(values) else np.zeros(len(rows))
-
-
-def _nothing_known(tree: UnitTree, reason: str) -> list[UnitResult]:
-    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
-    return [
-        UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason) for code, name in places
-    ]
 
 
 def _unit_result(
@@ -223,31 +223,4 @@ def _evidence(
         },
         changes.shapes,
         tree.epsg,
-    )
-
-
-def _result(
-    target: Target,
-    policy: Policy,
-    tree: UnitTree,
-    as_of: dt.date,
-    period: str,
-    results: list[UnitResult],
-    proof: gpd.GeoDataFrame | None,
-    findings: list[Finding] | None = None,
-) -> CheckResult:
-    if proof is None:
-        proof = read.evidence({name: [] for name in read.EVIDENCE_COLUMNS}, [], tree.epsg)
-    return CheckResult(
-        id=TARGET,
-        title=tr(TITLE),
-        clause=read.clause(policy, TARGET),
-        as_of=as_of,
-        period=period,
-        units=tuple(results[:-1]),
-        city=results[-1] if target.scope == "city" else None,
-        evidence=proof,
-        figure_units={key: (tr(title), measure) for key, (title, measure) in FIGURES.items()},
-        findings=tuple(findings or ()),
-        parameters=dict(target.parameters),
     )

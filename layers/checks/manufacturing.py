@@ -17,7 +17,7 @@ from gis.text import mark, tr
 from gis.units import PERCENT
 from layers.checks import assembling
 from layers.checks import tables as read
-from layers.checks.project_records import manufacturing, read_projects, year_of
+from layers.checks.project_records import in_yi, manufacturing, read_projects, year_of
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
@@ -44,13 +44,8 @@ GROWTH_FIGURES: Mapping[str, tuple[str, str]] = {
     "last_year": (mark("上年同期到位资金"), "yi_yuan"),
     "unknown": (mark("未注明是否制造业的到位资金"), "yi_yuan"),
 }
-_WAN_IN_YI = 10_000
 
 Tables = Mapping[str, gpd.GeoDataFrame]
-
-
-def _yi(wan: Decimal) -> float:
-    return float(wan / _WAN_IN_YI)
 
 
 def run_share(
@@ -69,7 +64,7 @@ def run_share(
     chosen = year_of(target.period, as_of, year)
     frame = tables["investment"]
     signed = read.dates(frame, "signed_on")
-    first, last = _span(chosen, as_of)
+    first, last = assembling.year_days(chosen, as_of)
     kinds = np.array([kind in parameters["kinds"] for kind in read.texts(frame, "kind")], dtype=np.bool_)
     kept = np.flatnonzero(kinds & (signed >= first) & (signed <= last)).tolist()
     projects = read_projects(frame.iloc[kept], tree, findings)
@@ -93,9 +88,9 @@ def run_share(
         found: dict[str, float | None] = {
             "share": float(ours * PERCENT / whole) if whole else None,
             "required": target.value * PERCENT,
-            "manufacturing": _yi(ours),
-            "investment": _yi(whole),
-            "unknown": _yi(unknown),
+            "manufacturing": in_yi(ours),
+            "investment": in_yi(whole),
+            "unknown": in_yi(unknown),
             "projects": float(mine.sum()),
         }
         if not whole:
@@ -103,15 +98,15 @@ def run_share(
         text = tr(
             "新引进项目 {count} 个，计划投资 {whole} 亿元，其中制造业 {ours} 亿元，占 {share}%，标准 {required}%",
             count=int(mine.sum()),
-            whole=f"{_yi(whole):,.4f}",
-            ours=f"{_yi(ours):,.4f}",
+            whole=f"{in_yi(whole):,.4f}",
+            ours=f"{in_yi(ours):,.4f}",
             share=f"{found['share']:.2f}",
             required=f"{found['required']:g}",
         )
         least = _reaches(ours, whole, target)
         verdict = _between(least, _reaches(ours + unknown, whole, target))
         if unknown:
-            text += tr("；{amount} 亿元未注明是否制造业", amount=f"{_yi(unknown):,.4f}")
+            text += tr("；{amount} 亿元未注明是否制造业", amount=f"{in_yi(unknown):,.4f}")
         if verdict is Verdict.NOT_JUDGED:
             text += tr("，补填前不能判定")
         return UnitResult(code, name, verdict, found, text)
@@ -119,9 +114,9 @@ def run_share(
     rows = [
         {
             "unit": projects.unit[row], "table": "investment", "uuid": projects.uuids[row], "label": projects.labels[row],
-            "amount": _yi(amount[row]) if is_manufacturing[row] else 0.0,
+            "amount": in_yi(amount[row]) if is_manufacturing[row] else 0.0,
             "why": (tr("制造业") if is_manufacturing[row] else tr("非制造业")) if stated[row] else tr("未注明是否制造业"),
-            "investment": _yi(amount[row]), "geometry": projects.shapes[row],
+            "investment": in_yi(amount[row]), "geometry": projects.shapes[row],
         }
         for row in range(len(projects))
     ]  # fmt: skip
@@ -131,12 +126,6 @@ def run_share(
         units=results, city=city, evidence=assembling.evidence_of(rows, ("investment",), tree), findings=findings,
         year=chosen,
     )  # fmt: skip
-
-
-def _span(year: int, as_of: dt.date) -> tuple[np.datetime64, np.datetime64]:
-    """First and last day of a year, as far as it is over."""
-    last = min(np.datetime64(f"{year:04d}-12-31", "D"), read.day_number(as_of))
-    return np.datetime64(f"{year:04d}-01-01", "D"), last
 
 
 def _reaches(part: Decimal, whole: Decimal, target: Target) -> bool:
@@ -186,7 +175,7 @@ def run_growth(
     unit = np.full(len(ledger), None, dtype=object)
     unit[counted] = projects.unit[owner[counted]]
     amount, day = read.exact(read.figures(ledger, "amount").tolist()), read.dates(ledger, "received_on")
-    first, last = _span(chosen, as_of)
+    first, last = assembling.year_days(chosen, as_of)
     now = (day >= first) & (day <= last)
     earlier = (day >= _year_before(first)) & (day <= _year_before(last))
     nothing = "" if len(ledger) else tr("项目中没有到位资金台账，请先导入两个年度的逐笔记录")
@@ -203,9 +192,9 @@ def run_growth(
         found: dict[str, float | None] = {
             "growth": float((new - old) * PERCENT / old) if old else None,
             "required": target.value * PERCENT,
-            "this_year": _yi(new),
-            "last_year": _yi(old),
-            "unknown": _yi(new_unclear + old_unclear),
+            "this_year": in_yi(new),
+            "last_year": in_yi(old),
+            "unknown": in_yi(new_unclear + old_unclear),
         }
         if not old:
             text = tr("上年同期没有制造业到位资金，不能算增速")
@@ -214,8 +203,8 @@ def run_growth(
             )
         text = tr(
             "到位资金 {new} 亿元，上年同期 {old} 亿元，增速 {growth}%，标准 {required}%",
-            new=f"{_yi(new):,.4f}",
-            old=f"{_yi(old):,.4f}",
+            new=f"{in_yi(new):,.4f}",
+            old=f"{in_yi(old):,.4f}",
             growth=f"{found['growth']:.2f}",
             required=f"{found['required']:g}",
         )
@@ -232,7 +221,7 @@ def run_growth(
     rows = [
         {
             "unit": unit[row], "table": "funding", "uuid": uuids[row], "label": projects.labels[owner[row]],
-            "amount": _yi(amount[row]),
+            "amount": in_yi(amount[row]),
             "why": tr("本期 {day}", day=day[row]) if now[row] else tr("上年同期 {day}", day=day[row]),
             "geometry": projects.shapes[owner[row]],
         }

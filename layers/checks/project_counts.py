@@ -19,7 +19,7 @@ from gis.text import mark, tr
 from gis.units import UNIT_FACTORS
 from layers.checks import assembling
 from layers.checks import tables as read
-from layers.checks.project_records import Listed, read_list, read_projects, year_of
+from layers.checks.project_records import Listed, in_yi, read_list, read_projects, year_of
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.codes import LandUseCodes, code_table
 from layers.policy import Policy, Target
@@ -53,7 +53,6 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "without_amount": (mark("无总投资的项目"), ""),
     "removed": (mark("已移出的项目"), ""),
 }
-_WAN_IN_YI = 10_000
 
 Tables = Mapping[str, gpd.GeoDataFrame]
 
@@ -92,8 +91,8 @@ def _by_list(
     rows = [
         {
             "unit": listed.unit[row], "table": "project_list", "uuid": uuid, "label": listed.labels[row],
-            "amount": 1.0 if target.figure == "projects" else _yi(amounts[row] or Decimal(0)),
-            "why": _why(amounts[row]), "investment": None if amounts[row] is None else _yi(amounts[row] or Decimal(0)),
+            "amount": 1.0 if target.figure == "projects" else in_yi(amounts[row] or Decimal(0)),
+            "why": _why(amounts[row]), "investment": None if amounts[row] is None else in_yi(amounts[row] or Decimal(0)),
             "geometry": listed.shapes[row],
         }
         for row, uuid in enumerate(read.texts(listed.frame, "uuid"))
@@ -125,8 +124,7 @@ def run_renewal(
     frame = tables["investment"]
     kinds = read.texts(frame, "kind")
     wanted = np.array([kind in parameters["kinds"] for kind in kinds], dtype=np.bool_)
-    first = np.datetime64(f"{chosen:04d}-01-01", "D")
-    last = min(np.datetime64(f"{chosen:04d}-12-31", "D"), read.day_number(as_of))
+    first, last = assembling.year_days(chosen, as_of)
     started, finished = read.dates(frame, "started_on"), read.dates(frame, "production_on")
     under_way = (started <= last) & ~(finished < first)
     if parameters["counts"] == "started":
@@ -152,7 +150,7 @@ def run_renewal(
             "unit": projects.unit[row], "table": "investment", "uuid": projects.uuids[row], "label": projects.labels[row],
             "amount": 1.0, "why": tr("{day} 开工", day=started[kept[row]]) + (
                 tr("，{day} 投产", day=finished[kept[row]]) if finished[kept[row]] <= last else ""
-            ), "investment": None if amounts[row] is None else _yi(amounts[row] or Decimal(0)),
+            ), "investment": None if amounts[row] is None else in_yi(amounts[row] or Decimal(0)),
             "geometry": projects.shapes[row],
         }
         for row in range(len(projects))
@@ -171,14 +169,10 @@ def _amounts(listed: Listed, projects: gpd.GeoDataFrame) -> list[Decimal | None]
     return found
 
 
-def _yi(wan: Decimal) -> float:
-    return float(wan / _WAN_IN_YI)
-
-
 def _why(amount: Decimal | None) -> str:
     if amount is None:
         return tr("在名单中，未载总投资")
-    return tr("在名单中，总投资 {amount} 亿元", amount=f"{_yi(amount):,.4f}")
+    return tr("在名单中，总投资 {amount} 亿元", amount=f"{in_yi(amount):,.4f}")
 
 
 def _judged(
@@ -202,7 +196,7 @@ def _judged(
         whole = sum((amount for amount in sums if amount is not None), Decimal(0))
         found: dict[str, float | None] = {
             "projects": float(mine.sum()),
-            "investment": _yi(whole),
+            "investment": in_yi(whole),
             "gap": None,
             "without_amount": float(sum(amount is None for amount in sums)),
             "removed": None if code or removed is None else float(removed),

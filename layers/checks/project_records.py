@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,9 @@ from layers.checks import tables as read
 from layers.checks.result import Finding
 from layers.units import UnitTree
 
-__all__ = ["Listed", "Projects", "manufacturing", "read_list", "read_projects", "year_of"]
+__all__ = ["Listed", "Projects", "in_yi", "manufacturing", "read_list", "read_projects", "year_of"]
+
+_WAN_IN_YI = 10_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ def read_projects(frame: gpd.GeoDataFrame, tree: UnitTree, findings: list[Findin
     labels = [f"{number} {name}".strip() for number, name in zip(ids, names, strict=True)]
     unit = assembling.placed(frame, tree, "investment", findings)
     return Projects(frame, read.texts(frame, "uuid"), ids, labels, unit, read.geometries(frame), row)
+
+
+def in_yi(wan: Decimal) -> float:
+    """亿元 of 万元."""
+    return float(wan / _WAN_IN_YI)
 
 
 def year_of(period: str, as_of: dt.date, year: int | None) -> int:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.text import mark, tr
+from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_records import RECORDED
@@ -64,12 +65,9 @@ def verdicts(
     reason: str,
 ) -> CheckResult:
     """Judge what was found (None: nothing could be compared); ``reason`` says why nothing found is no pass."""
-    places = [*zip(tree.codes, tree.names, strict=True), ("", tr("全市"))]
+    places = assembling.places_of(tree)
     if found is None:
-        judged = [
-            UnitResult(code, name, Verdict.NOT_JUDGED, dict.fromkeys(FIGURES), reason)
-            for code, name in places
-        ]
+        judged = assembling.unjudged(places, FIGURES, reason)
         shapes: NDArray[np.object_] = np.empty(0, dtype=object)
         pieces = pd.DataFrame({name: [] for name in read.EVIDENCE_COLUMNS})
     else:

@@ -28,6 +28,7 @@ __all__ = [
     "exact",
     "figures",
     "geometries",
+    "no_evidence",
     "rows_with",
     "texts",
     "total",
@@ -168,6 +169,11 @@ def clause(policy: Policy, target_id: str) -> Clause:
         unit=target.unit,
         figure=target.figure,
     )
+
+
+def no_evidence(epsg: int) -> gpd.GeoDataFrame:
+    """Evidence where nothing was counted."""
+    return evidence({name: [] for name in EVIDENCE_COLUMNS}, [], epsg)
 
 
 def evidence(
