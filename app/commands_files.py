@@ -248,8 +248,8 @@ class FileCommands:
 
         def write(target: Path) -> None:
             def work(_project: Project, progress: Progress) -> Any:
-                from gis.store.creation import write_whole
                 from layers.export_ledger import write_xlsx
+                from layers.output_files import write_whole
 
                 write_whole(target, lambda part: write_xlsx(frame, part, title=tr("预警"), progress=progress))
 
@@ -280,15 +280,13 @@ class FileCommands:
     def _ask_target(
         self, title: str, name: str, pattern: str, write: Callable[[Path], None], *, replaces: bool = True
     ) -> None:
-        suffix = Path(name).suffix
-        plain = "".join("_" if char in '\\/:*?"<>|' else char for char in name)
-        start = str(Path(self._session.settings.folder) / plain)
-        options = QFileDialog.Option(0) if replaces else QFileDialog.Option.DontConfirmOverwrite
-        path, _ = QFileDialog.getSaveFileName(self._window, title, start, pattern, options=options)
-        if path:
-            target = Path(path)
-            self._session.settings.folder = str(target.parent)
-            write(target if target.suffix else target.with_suffix(suffix))
+        from app.dialogs.save_target import ask_save_target
+
+        target = ask_save_target(
+            self._window, self._session.settings, title, name, pattern, replaces=replaces
+        )
+        if target is not None:
+            write(target)
 
     def _write_file(self, work: Callable[[Project, Progress], Any], target: Path, title: str) -> None:
         self._session.read(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gis.text import language, mark, tr
+from gis.text import language, tr
 from gis.units import PERCENT, convert, round_figure, unit_title
 from layers.checks.result import CheckResult, Clause, UnitResult, Verdict
 from layers.policy import Target
+from layers.verdict_words import verdict_word
 
 __all__ = [
     "MARKS",
@@ -19,17 +20,10 @@ __all__ = [
     "demand_text",
     "figure_text",
     "matrix",
-    "verdict_word",
 ]
 
 # A sign for each verdict, so that the table reads without colours; the fonts in use have them all.
 MARKS = {Verdict.MET: "√", Verdict.SHORT: "×", Verdict.EMPTY: "–", Verdict.NOT_JUDGED: "?"}
-_WORDS = {
-    Verdict.MET: mark("达标"),
-    Verdict.SHORT: mark("未达标"),
-    Verdict.EMPTY: mark("无可判定对象"),
-    Verdict.NOT_JUDGED: mark("无法判定"),
-}
 _SIGNS = {">=": "≥", "<=": "≤"}
 _DIGITS = {"": 0, "percent": 2, "one": 4}
 _MANY = 10_000.0
@@ -103,11 +97,6 @@ def _summed_up(result: CheckResult) -> MatrixCell:
     text = tr("{met}/{count} 达标", met=met, count=len(judged))
     about = tr("判定 {count} 个单元，达标 {met} 个", count=len(judged), met=met)
     return MatrixCell(result.verdict, text, about)
-
-
-def verdict_word(verdict: Verdict) -> str:
-    """The verdict in the language in use."""
-    return tr(_WORDS[verdict])
 
 
 def demand_text(demand: Clause | Target) -> str:

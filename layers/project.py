@@ -347,7 +347,7 @@ class Project:
         for number, check in enumerate(wanted):
             part = scaled(progress, 0.5 + 0.5 * number / len(wanted), 0.5 + 0.5 * (number + 1) / len(wanted))
             part(0.0, tr("检查：{title}", title=check.title))
-            results.append(check.run(tables, units, self.policy, self.codes, day, year))
+            results.append(check.run(tables, units, policy, self.codes, day, year))
         progress(1.0, tr("检查完成"))
         return results
 

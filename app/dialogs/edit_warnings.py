@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.panels.evidence import floor_area, verdict_word
+from app.panels.evidence import floor_area
 from app.panels.frame_model import Cell, ListModel
 from app.panels.severities import SEVERITIES
 from app.panels.unit_bars import VERDICT_ICONS, verdict_colour
@@ -25,6 +25,7 @@ from app.panels.widgets import fit_columns, label, table
 from gis.text import mark, tr
 from gis.units import PERCENT, unit_title
 from layers.evidence_words import value_word
+from layers.verdict_words import verdict_word
 
 if TYPE_CHECKING:
     from app.editor import Weighed

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QHeaderView,
     QSplitter,
     QTableView,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialogs.save_target import ask_save_target
 from app.panels.evidence import evidence_rows
 from app.panels.frame_model import ListModel
 from app.panels.series_chart import SeriesChart
@@ -27,7 +27,8 @@ from app.panels.widgets import EmptyHint, fit_columns, label, plain_tip, table
 from app.session import Session
 from gis.text import language, mark, tr
 from gis.units import PERCENT, unit_title
-from layers.indicator_matrix import MARKS, Matrix, matrix, verdict_word
+from layers.indicator_matrix import MARKS, Matrix, matrix
+from layers.verdict_words import verdict_word
 
 if TYPE_CHECKING:
     from gis.progress import Progress
@@ -124,8 +125,8 @@ class IndicatorOverview(QDialog):
             head.setToolTip(plain_tip(f"{column.clause.number}\n“{column.clause.quotation}”"))
             self.model.setHorizontalHeaderItem(number, head)
         self.model.setVerticalHeaderLabels([name for _code, name in shown.rows] if shown.columns else [])
+        rows = {code: row for row, (code, _name) in enumerate(shown.rows)}
         for (code, number), cell in shown.cells.items():
-            row = next(place for place, (known, _name) in enumerate(shown.rows) if known == code)
             item = QStandardItem(f"{MARKS[cell.verdict]} {cell.figure or verdict_word(cell.verdict)}")
             item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
             colour = QColor(verdict_colour(str(cell.verdict)))
@@ -135,7 +136,7 @@ class IndicatorOverview(QDialog):
             item.setToolTip(
                 plain_tip(tr("{word}：{text}", word=verdict_word(cell.verdict), text=cell.explanation))
             )
-            self.model.setItem(row, number, item)
+            self.model.setItem(rows[code], number, item)
         for number in range(len(shown.columns)):
             self.view.setColumnWidth(number, 118)
         self.view.horizontalHeader().setFixedHeight(
@@ -188,14 +189,7 @@ class IndicatorOverview(QDialog):
         if project is None or self.matrix is None:
             return None
         name = tr("{name} 指标总表", name=project.name)
-        plain = "".join("_" if char in '\\/:*?"<>|' else char for char in name)
-        start = str(Path(self._session.settings.folder) / f"{plain}{suffix}")
-        path, _ = QFileDialog.getSaveFileName(self, title, start, pattern)
-        if not path:
-            return None
-        target = Path(path)
-        self._session.settings.folder = str(target.parent)
-        return target if target.suffix else target.with_suffix(suffix)
+        return ask_save_target(self, self._session.settings, title, f"{name}{suffix}", pattern)
 
     def _ask_pdf(self) -> None:
         target = self._ask(tr("导出 PDF"), ".pdf", tr("PDF 文件 (*.pdf)"))

@@ -94,12 +94,9 @@ class PolicyDialog(QDialog):
         text = self.policy.text
 
         def work(_project: Project, _progress: Progress) -> None:
-            from gis.store.creation import write_whole
+            from layers.output_files import write_whole
 
-            def write(part: Path) -> None:
-                part.write_text(text, encoding="utf-8")
-
-            write_whole(target, write)
+            write_whole(target, lambda part: part.write_text(text, encoding="utf-8"))
 
         self._session.read(
             work, lambda _: None, title=tr("导出政策文件"), owner=self, failed=self._refused, writes=True

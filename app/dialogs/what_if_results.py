@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.dialogs.save_target import ask_save_target
 from app.dialogs.what_if_change import days_editor
 from app.dialogs.what_if_runner import ScenarioRunner
 from app.dialogs.what_if_table import ComparisonTable
@@ -113,13 +114,11 @@ class ResultsPart(QWidget):
         if project is None or not self._runner.columns:
             return
         name = tr("{name} 情景比较", name=project.name)
-        plain = "".join("_" if char in '\\/:*?"<>|' else char for char in name)
-        start = str(Path(self._session.settings.folder) / f"{plain}.xlsx")
-        path, _ = QFileDialog.getSaveFileName(self, tr("导出 Excel"), start, tr("Excel 工作簿 (*.xlsx)"))
-        if path:
-            target = Path(path)
-            self._session.settings.folder = str(target.parent)
-            self.write_workbook(target if target.suffix else target.with_suffix(".xlsx"))
+        target = ask_save_target(
+            self, self._session.settings, tr("导出 Excel"), f"{name}.xlsx", tr("Excel 工作簿 (*.xlsx)")
+        )
+        if target is not None:
+            self.write_workbook(target)
 
     def write_workbook(self, target: Path) -> None:
         """Write all figures of the comparison, in the background."""

@@ -9,6 +9,7 @@ from app.panels.frame_model import Cell
 from app.panels.unit_bars import Bar, UnitLine
 from gis.text import language, mark, tr
 from gis.units import convert, unit_title
+from layers.verdict_words import verdict_word
 
 if TYPE_CHECKING:
     from layers.checks.result import CheckResult, UnitResult
@@ -21,22 +22,10 @@ __all__ = [
     "number",
     "unit_lines",
     "verdict_text",
-    "verdict_word",
 ]
 
-_WORDS = {
-    "met": mark("达标"),
-    "short": mark("未达标"),
-    "empty": mark("无可判定对象"),
-    "not_judged": mark("无法判定"),
-}
 _LISTED = 2_000  # the workbook has all
 EVIDENCE_HEADERS = (mark("记录"), mark("计入量（㎡）"), mark("面积（㎡）"), mark("说明"))
-
-
-def verdict_word(verdict: str) -> str:
-    """A verdict in one word."""
-    return tr(_WORDS.get(verdict, _WORDS["not_judged"]))
 
 
 def verdict_text(result: CheckResult) -> str:
@@ -48,8 +37,6 @@ def verdict_text(result: CheckResult) -> str:
     short = sum(str(unit.verdict) == "short" for unit in result.units)
     if verdict == "short" and short:
         return tr("{count} 个单元未达标", count=short)
-    if verdict == "empty" and result.id != "industrial_quota":
-        return tr("无可判定对象")
     return verdict_word(verdict)
 
 

@@ -13,13 +13,11 @@ from gis.store import ddl, spatial_index
 from gis.store.base import JournalEntry, Store
 from gis.store.connection import connect
 from gis.store.creation import write_whole
+from gis.store.history import PROGRAM_TABLES
 from gis.store.identifiers import quoted
 from gis.text import tr
 
 __all__ = ["entered_on", "last_entry_on", "write_earlier"]
-
-# Tables of the program whose rows have versions too.
-_PROGRAM_TABLES = ("parkline_meta", "parkline_quarantine")
 
 
 def entered_on(entry: JournalEntry) -> dt.date:
@@ -59,7 +57,7 @@ def _take_out(path: Path, transaction: int, progress: Progress) -> None:
             row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
         stored = [schema.name for schema in ddl.read_schemas(connection)]
-        names = [*stored, *(name for name in _PROGRAM_TABLES if name in present)]
+        names = [*stored, *(name for name, _key, _columns in PROGRAM_TABLES if name in present)]
         connection.execute("BEGIN IMMEDIATE")
         for number, name in enumerate(names):
             progress(number / len(names), tr("还原 {table}", table=name))

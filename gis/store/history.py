@@ -10,10 +10,10 @@ from gis.store.identifiers import quoted
 from gis.store.schema import TableSchema
 from gis.store.transaction import GeoPackageTransaction, stored_columns
 
-__all__ = ["original", "reverse", "stacks"]
+__all__ = ["PROGRAM_TABLES", "original", "reverse", "stacks"]
 
 # Tables of the program whose rows have versions: name, column that names a row, columns that are copied.
-_PROGRAM_TABLES = (
+PROGRAM_TABLES = (
     ("parkline_meta", "key", ("key", "value")),
     ("parkline_quarantine", "uuid", ("uuid", "table_name", "source", "row", "reason", "row_values")),
 )
@@ -75,7 +75,7 @@ def reverse(
         ).fetchone()[0]
         transaction.bear(schema, _bear_statement(schema.name, names), (new, reversed_id), count)
     present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, key, columns in _PROGRAM_TABLES:
+    for table, key, columns in PROGRAM_TABLES:
         if table in present:
             retired = connection.execute(
                 _retire_statement(table, key), (new, reversed_id, reversed_id)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from gis.text import tr
 from gis.units import PERCENT, round_figure
 from layers.checks.result import CheckResult, UnitResult, Verdict
-from layers.indicator_matrix import MARKS, amount_text, demand_text, verdict_word
+from layers.indicator_matrix import MARKS, amount_text, demand_text
+from layers.verdict_words import verdict_word
 
 __all__ = ["ComparedCell", "ComparedLine", "compared"]
 

@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gis.text import tr
 from gis.units import unit_title
-from layers.indicator_matrix import verdict_word
 from layers.output_files import ready_target, write_whole
 from layers.scenarios.comparison import ComparedLine
 from layers.scenarios.scenario import Scenario
+from layers.verdict_words import verdict_word
 from layers.workbook_style import FILLS, fit_columns, header_row, put
 
 if TYPE_CHECKING:

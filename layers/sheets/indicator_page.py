@@ -12,9 +12,10 @@ from gis.draw.page import Page, write_pdf
 from gis.draw.words import fitted_lines
 from gis.text import tr
 from layers.checks.result import Verdict
-from layers.indicator_matrix import MARKS, Matrix, MatrixCell, verdict_word
+from layers.indicator_matrix import MARKS, Matrix, MatrixCell
 from layers.output_files import ready_target, write_whole
 from layers.policy import Policy
+from layers.verdict_words import verdict_word
 
 __all__ = ["IndicatorTable", "compose_indicators"]
 
