@@ -31,12 +31,12 @@ _MOST_CROSSINGS = 32
 @compiled
 def _crossings(
     left_points: Any, left_rings: Any, left_boxes: Any, left_nodes: Any, ring: Any,
-    points: Any, boxes: Any, nodes: Any, first: Any, stop: Any, edges: Any, shares: Any, entering: Any,
+    points: Any, boxes: Any, nodes: Any, first: Any, stop: Any, edges: Any, shares: Any,
 ) -> Any:  # fmt: skip
     """How often a left ring crosses the right edges in some nodes, and where; -1: it may touch, or too often.
 
     Crossing ``i``: edge ``edges[i, 0]`` of the right outline at ``shares[i, 0]`` of it, edge ``edges[i, 1]`` of
-    the left one at ``shares[i, 1]``; ``entering`` where the right outline comes into the left polygon.
+    the left one at ``shares[i, 1]``; ``edges[i, 2]`` is 1 where the right outline comes into the left polygon, else 0.
     """
     found = 0
     for leaf in range(left_rings[ring, 1], left_rings[ring + 1, 1]):
@@ -74,7 +74,7 @@ def _crossings(
                         edges[found, 0], edges[found, 1] = i, j
                         shares[found, 0] = _share(points, i, left_points, j)
                         shares[found, 1] = _share(left_points, j, points, i)
-                        entering[found] = meeting == 1
+                        edges[found, 2] = meeting == 1
                         found += 1
             node += 1
     return found
@@ -157,25 +157,34 @@ def _encloses_ring(box: Any, rings: Any, boxes: Any, first: Any, last: Any, but:
 
 
 @compiled
-def _in_turn(edges: Any, shares: Any, entering: Any, found: Any) -> bool:
+def _in_turn(edges: Any, shares: Any, found: Any) -> bool:
     """Whether entries and exits take turns along both outlines, as they must."""
     for i in range(found):
         for side in range(2):
-            if entering[i] == entering[_following(edges, shares, found, i, side)]:
+            if edges[i, 2] == edges[_following(edges, shares, found, i, side), 2]:
                 return False
     return True
 
 
 @compiled
 def _with_room(rows: Any, size: Any, more: Any) -> Any:
-    """The rows (n, 2), or the first ``size`` of them in twice the room, if ``more`` do not fit in."""
+    """The rows, or the first ``size`` of them in twice the room, if ``more`` do not fit in."""
     if size + more <= len(rows):
         return rows
-    larger = np.empty((max(2 * len(rows), size + more), 2), rows.dtype)
+    larger = np.empty((max(2 * len(rows), size + more), rows.shape[1]), rows.dtype)
     # Joining arrays takes numba ten times as long.
     for i in range(size):
-        larger[i, 0], larger[i, 1] = rows[i, 0], rows[i, 1]
+        for column in range(rows.shape[1]):
+            larger[i, column] = rows[i, column]
     return larger
+
+
+@compiled
+def _arc_size(low: Any, high: Any, edge: Any, share: Any, to: Any, to_share: Any) -> Any:
+    """How many points ``_copy_arc`` writes."""
+    if to < edge or (to == edge and to_share < share):
+        return max(high - edge - 1, 0) + to - low + 2
+    return to - edge + 1
 
 
 @compiled
@@ -185,6 +194,29 @@ def _area(points: Any, begin: Any, end: Any) -> Any:
     for i in range(begin, end - 1):
         area += (points[i, 0] - x) * (points[i + 1, 1] - y) - (points[i + 1, 0] - x) * (points[i, 1] - y)
     return area
+
+
+@compiled
+def _pieces_size(
+    left_low: Any, left_high: Any, low: Any, high: Any, edges: Any, shares: Any, found: Any, done: Any
+) -> Any:
+    """How many pieces there are between the crossings, and how many points ``_write_piece`` writes for them."""
+    pieces, size = 0, 0
+    done[:found] = False
+    for first in range(found):
+        entry = first
+        if done[entry] or edges[entry, 2] == 0:
+            continue
+        while not done[entry]:
+            done[entry] = True
+            leave = _following(edges, shares, found, entry, 0)
+            size += _arc_size(low, high, edges[entry, 0], shares[entry, 0], edges[leave, 0], shares[leave, 0])
+            entry = _following(edges, shares, found, leave, 1)
+            size += _arc_size(
+                left_low, left_high, edges[leave, 1], shares[leave, 1], edges[entry, 1], shares[entry, 1]
+            )
+        pieces, size = pieces + 1, size + 1
+    return pieces, size
 
 
 @compiled
@@ -213,6 +245,67 @@ def _write_piece(
 
 
 @compiled
+def _find_crossings(
+    left_points: Any, left_rings: Any, left_polygons: Any, left_boxes: Any, left_nodes: Any,
+    points: Any, rings: Any, polygons: Any, boxes: Any, nodes: Any, position: Any, state: Any,
+) -> Any:  # fmt: skip
+    """Write the state of each pair; the crossings of those that cross, and what room their pieces need.
+
+    Row ``i`` of ``crossing``: the pair, the right ring, and where its crossings begin (one row more than such pairs).
+    """
+    crossing, pairs = np.empty((len(position) + 1, 3), dtype=np.int64), 0
+    edges, shares = (
+        np.empty((4 * len(position) + 64, 3), dtype=np.int64),
+        np.empty((4 * len(position) + 64, 2)),
+    )
+    done = np.empty(_MOST_CROSSINGS, dtype=np.bool_)
+    no_runs = np.empty(0, dtype=np.int64)
+    kept, pieces, size = 0, 0, 0
+    for pair in range(len(position)):
+        if left_polygons[pair, 1] != 1:
+            continue
+        edges, shares = _with_room(edges, kept, _MOST_CROSSINGS), _with_room(shares, kept, _MOST_CROSSINGS)
+        ring, k = left_polygons[pair, 0], position[pair]
+        box, first, last = left_boxes[left_rings[ring, 1]], polygons[k, 0], polygons[k, 0] + polygons[k, 1]
+        found = _crossings(
+            left_points, left_rings, left_boxes, left_nodes, ring,
+            points, boxes, nodes, rings[first, 1], rings[last, 1], edges[kept:], shares[kept:],
+        )  # fmt: skip
+        if found == 0:
+            low = left_rings[ring, 0]
+            x, y = left_points[low, 0], left_points[low, 1]
+            if not _encloses_ring(box, rings, boxes, first, last, -1):
+                state[pair] = place(points, rings, polygons, boxes, nodes, k, x, y, x, y)
+            continue
+        if found < 0 or found % 2 != 0 or not _in_turn(edges[kept:], shares[kept:], found):
+            continue
+        crossed = _ring_of(rings, first, edges[kept, 0])
+        low, high = rings[crossed, 0], rings[crossed + 1, 0] - 1
+        outside = 0
+        for i in range(kept, kept + found):
+            outside += edges[i, 0] < low or edges[i, 0] > high
+        if outside or _encloses_ring(box, rings, boxes, first, last, crossed):
+            continue
+        if not is_simple(left_points, left_rings, left_boxes, left_nodes, ring, no_runs):
+            continue
+        state[pair] = CROSSING
+        crossing[pairs, 0], crossing[pairs, 1], crossing[pairs, 2] = pair, crossed, kept
+        more, room = _pieces_size(
+            left_rings[ring, 0],
+            left_rings[ring + 1, 0] - 1,
+            low,
+            high,
+            edges[kept:],
+            shares[kept:],
+            found,
+            done,
+        )
+        pairs, kept, pieces, size = pairs + 1, kept + found, pieces + more, size + room
+    crossing[pairs, 2] = kept
+    return crossing[: pairs + 1], edges, shares, pieces, size
+
+
+@compiled
 def settle_outlines(
     left_points: Any, left_rings: Any, left_polygons: Any, left_boxes: Any, left_nodes: Any,
     points: Any, rings: Any, polygons: Any, boxes: Any, nodes: Any, position: Any,
@@ -224,45 +317,24 @@ def settle_outlines(
     outline may touch the other or itself, and where holes or parts would have to be joined.
     """
     state, area = np.zeros(len(position), dtype=np.int8), np.zeros((len(position), 2))
-    out, size, pieces = np.empty((64 * len(position) + 64, 2)), 0, 0
-    begin = np.zeros((len(position) + 1, 2), dtype=np.int64)
-    edges, shares = np.empty((_MOST_CROSSINGS, 2), dtype=np.int64), np.empty((_MOST_CROSSINGS, 2))
-    entering, done = np.empty(_MOST_CROSSINGS, dtype=np.bool_), np.empty(_MOST_CROSSINGS, dtype=np.bool_)
-    no_runs = np.empty(0, dtype=np.int64)
-    for pair in range(len(position)):
-        if left_polygons[pair, 1] != 1:
-            continue
-        ring, k = left_polygons[pair, 0], position[pair]
-        box, first, last = left_boxes[left_rings[ring, 1]], polygons[k, 0], polygons[k, 0] + polygons[k, 1]
-        found = _crossings(
-            left_points, left_rings, left_boxes, left_nodes, ring,
-            points, boxes, nodes, rings[first, 1], rings[last, 1], edges, shares, entering,
-        )  # fmt: skip
-        if found == 0:
-            low = left_rings[ring, 0]
-            x, y = left_points[low, 0], left_points[low, 1]
-            if not _encloses_ring(box, rings, boxes, first, last, -1):
-                state[pair] = place(points, rings, polygons, boxes, nodes, k, x, y, x, y)
-            continue
-        if found < 0 or found % 2 != 0 or not _in_turn(edges, shares, entering, found):
-            continue
-        crossed = _ring_of(rings, first, edges[0, 0])
-        low, high = rings[crossed, 0], rings[crossed + 1, 0] - 1
-        outside = 0
-        for i in range(found):
-            outside += edges[i, 0] < low or edges[i, 0] > high
-        if outside:
-            continue
-        if _encloses_ring(box, rings, boxes, first, last, crossed):
-            continue
-        if not is_simple(left_points, left_rings, left_boxes, left_nodes, ring, no_runs):
-            continue
+    # Room for all pieces at once: making more of it, and copying, would take as long as finding the crossings.
+    crossing, all_edges, all_shares, most, room = _find_crossings(
+        left_points, left_rings, left_polygons, left_boxes, left_nodes,
+        points, rings, polygons, boxes, nodes, position, state,
+    )  # fmt: skip
+    out, size, pieces = np.empty((room, 2)), 0, 0
+    begin = np.zeros((most + 1, 2), dtype=np.int64)
+    done = np.empty(_MOST_CROSSINGS, dtype=np.bool_)
+    for i in range(len(crossing) - 1):
+        pair, crossed, kept = crossing[i, 0], crossing[i, 1], crossing[i, 2]
+        found = crossing[i + 1, 2] - kept
+        edges, shares = all_edges[kept:], all_shares[kept:]
+        ring = left_polygons[pair, 0]
         left_low, left_high = left_rings[ring, 0], left_rings[ring + 1, 0] - 1
-        out = _with_room(out, size, left_high - left_low + high - low + 3 * found)
-        begin = _with_room(begin, pieces, found + 1)
-        done[:] = False
+        low, high = rings[crossed, 0], rings[crossed + 1, 0] - 1
+        done[:found] = False
         for entry in range(found):
-            if done[entry] or not entering[entry]:
+            if done[entry] or edges[entry, 2] == 0:
                 continue
             begin[pieces, 0], begin[pieces, 1] = size, pair
             size = _write_piece(
@@ -271,6 +343,5 @@ def settle_outlines(
             area[pair, 1] += _area(out, begin[pieces, 0], size) / 2
             pieces += 1
         area[pair, 0] = _area(left_points, left_low, left_high + 1) / 2
-        state[pair] = CROSSING
     begin[pieces, 0] = size
-    return state, out[:size], begin[: pieces + 1], area
+    return state, out, begin, area

@@ -51,6 +51,8 @@ def settle_crossing(lefts: Objects, rights: Objects, second: Integers, *, quick:
     if not quick:
         return _cross(lefts, rights, second)
     settled, rest = _settle_plain(lefts, rights, second)
+    if not len(rest):
+        return settled
     others = _cross(lefts[rest], rights, second[rest])
     settled.found[rest], settled.inside[rest] = others.found, others.inside
     settled.geometry[rest] = others.geometry
@@ -72,7 +74,7 @@ def _settle_plain(lefts: Objects, rights: Objects, second: Integers) -> tuple[Se
     """What the compiled loops settle, and the positions of the other pairs."""
     from gis.quick_clip import settle_plain_pairs
 
-    used, position = np.unique(second, return_inverse=True)
+    used, position = _used(second)
     plain = settle_plain_pairs(lefts, rights[used], position)
     inside, found = plain.inside, plain.inside | plain.crossing
     crossing = np.flatnonzero(plain.crossing)
@@ -142,14 +144,20 @@ def settle_neighbours(lefts: Objects, rights: Objects, second: Integers, *, quic
 def _not_surely_apart(lefts: Objects, rights: Objects, second: Integers) -> Integers:
     from gis.quick_clip import surely_apart
 
-    used, position = np.unique(second, return_inverse=True)
+    used, position = _used(second)
     return np.flatnonzero(~surely_apart(lefts, rights[used], position))
 
 
 def _copies(rights: Objects, second: Integers) -> tuple[Objects, Integers]:
     """Copies of the right polygons that belong to this thread alone, made valid, and which one each pair has."""
-    used, position = np.unique(second, return_inverse=True)
+    used, position = _used(second)
     return clipping.valid(shapely.force_2d(rights[used])), position
+
+
+def _used(second: Integers) -> tuple[Integers, Integers]:
+    """The right polygons of pairs that stand together by these, and which one each pair has."""
+    first = np.append(True, second[1:] != second[:-1])[: len(second)]
+    return second[first], np.cumsum(first) - 1
 
 
 def _made_valid_at_need(ask: Callable[[Objects, Objects], _T], lefts: Objects, own: Objects) -> _T:
