@@ -52,6 +52,8 @@ def repeat(work: Callable[[], _T], *, most: int = 9, budget: float = 10.0) -> Ti
         processor.append(time.process_time() - processor_started)
         if len(seconds) >= most or sum(seconds) + seconds[-1] > budget:
             return Timing(tuple(seconds), tuple(processor), result)
+        # Freed here, or freeing it would count as part of the next run.
+        del result
 
 
 class Memory:
