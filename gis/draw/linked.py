@@ -248,7 +248,7 @@ def _state(llvm: Any) -> str:
 
     found = hashlib.sha256()
     package = Path(__file__).parents[1]
-    sources = sorted([Path(__file__), package / "store" / "c_calls.py", *package.glob("*/*_kernels.py")])
+    sources = sorted([Path(__file__), *package.glob("*/*_calls.py"), *package.glob("*/*_kernels.py")])
     sources = [source for source in sources if source.is_file()]
     for source in sources or [Path(sys.executable)]:
         # An installed program has no sources; there a new program file means new loops.

@@ -83,11 +83,11 @@ class _Scratch(threading.local):
         self.sums = np.zeros(0, dtype=np.float32)
         self.points, self.shifted = np.empty((0, 2)), np.empty((0, 2))
         self.ends = np.empty(0, dtype=np.uint8)
-        self.alphas = np.empty(0, dtype=np.uint32)
+        self.totals = np.empty(0, dtype=np.float32)
 
     def fit(self, pixels: int, row: int, vertices: int) -> None:
-        if len(self.alphas) < row:
-            self.alphas = np.empty(row, dtype=np.uint32)
+        if len(self.totals) < row:
+            self.totals = np.empty(row, dtype=np.float32)
         if len(self.sums) < pixels:
             self.sums = np.zeros(pixels, dtype=np.float32)
         if len(self.points) < vertices:
@@ -134,12 +134,12 @@ def draw(
         ranges = layer.in_view(view.box(-_MARGIN, top - _MARGIN, width + _MARGIN, bottom + _MARGIN))
         if not len(ranges):
             return 0
-        _scratch.fit((bottom - top + 1) * (width + 2), width, vertices)
+        _scratch.fit((bottom - top + 2) * (width + 8), width + 8, vertices)
         drawn = raster_kernels.draw_features(
             image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
             layer.classes, hidden, ranges, look.fills, look.lines, pens, halves, hatches, kinds,
             look.hatch_spacing, look.hatch_width, scale, tx, ty, bend, _scratch.sums, _scratch.points,
-            _scratch.shifted, _scratch.ends, _scratch.alphas, stop.flag,
+            _scratch.shifted, _scratch.ends, _scratch.totals, stop.flag,
         )  # fmt: skip
         if len(layer.points):
             drawn += raster_kernels.draw_points(

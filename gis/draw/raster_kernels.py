@@ -81,13 +81,13 @@ def _trace(
 
 @entry(
     "u4:2", "i", "i", "i4:2", "i8:1", "i8:1", "i4:2", "?:1", "u2:1", "?:1", "i8:2", "u4:1", "u4:1", "u1:1", "f8:1",
-    "u4:1", "u1:1", "i", "f", "f", "f", "f", "f8:1", "f4:1", "f8:2", "f8:2", "u1:1", "u4:1", "?:1",
+    "u4:1", "u1:1", "i", "f", "f", "f", "f", "f8:1", "f4:1", "f8:2", "f8:2", "u1:1", "f4:1", "?:1",
 )  # fmt: skip
 def draw_features(
     image: Any, top: int, bottom: int, coordinates: Any, rings: Any, features: Any, boxes: Any, areal: Any,
     classes: Any, hidden: Any, ranges: Any, fills: Any, lines: Any, pens: Any, halves: Any, hatches: Any,
     kinds: Any, spacing: int, weight: float, scale: float, tx: float, ty: float, bend: Any, sums: Any,
-    points: Any, shifted: Any, ends: Any, alphas: Any, stop: Any,
+    points: Any, shifted: Any, ends: Any, totals: Any, stop: Any,
 ) -> int:  # fmt: skip
     """Draw polygons and lines into the rows ``top`` to ``bottom`` of an image.
 
@@ -95,7 +95,7 @@ def draw_features(
     ``bend`` (``gis.draw.bend``) says, unless that is empty; then (tx, ty) only holds the hatches to the land.
     ``ranges`` (k, 2) are the features to look at; ``fills``, ``lines``, ``pens`` (kinds of outlines), ``halves``
     (half their width), ``hatches`` (colours) and ``kinds`` (of hatches) go by class.
-    ``sums``, ``points``, ``shifted``, ``ends`` and ``alphas`` (a row of the image) are this thread's scratch; ``stop[0]`` ends the work early.
+    ``sums``, ``points``, ``shifted``, ``ends`` and ``totals`` (a row of the image) are this thread's scratch; ``stop[0]`` ends the work early.
     Returns how many features were drawn.
     """
     width = image.shape[1]
@@ -128,7 +128,7 @@ def draw_features(
                 _dot(image, top, bottom, west, north, east, south, colour)
                 continue
             if size < _NEAR and areal[f]:
-                alphas[0] = _fetch(image, top, bottom, west, north, east, south)
+                totals[0] = _fetch(image, top, bottom, west, north, east, south)
             if len(bend):
                 count = trace_bent(coordinates, rings, features[f], features[f + 1], bend, points, ends)
             else:
@@ -142,22 +142,25 @@ def draw_features(
                 high = min(bottom, int(np.floor(min(south, bottom + 1.0))) + 1) - row0
                 if wide > 0 and high > 0:
                     inner = west >= 0.0 and east < width and north >= top and south < bottom
+                    stride = wide + 2 if hatch >> 24 else (wide + 7) // 8 * 8
                     for i in range(count - 1):
                         if ends[i]:
                             continue
                         x0, y0 = points[i, 0] - column0, points[i, 1] - row0
                         x1, y1 = points[i + 1, 0] - column0, points[i + 1, 1] - row0
-                        if inner:
-                            add_inner_edge(sums, wide + 2, x0, y0, x1, y1)
+                        if hatch >> 24:
+                            add_edge(sums, wide, high, stride, 1, x0, y0, x1, y1)
+                        elif inner:
+                            add_inner_edge(sums, 1, stride, y0, x0, y1, x1)
                         else:
-                            add_edge(sums, wide, high, x0, y0, x1, y1)
+                            add_edge(sums, high, wide, 1, stride, y0, x0, y1, x1)
                     if hatch >> 24:
                         sweep(
                             image, sums, row0, column0, high, wide, fill, hatch, kinds[number], spacing, weight,
                             phase_x, phase_y,
                         )  # fmt: skip
                     else:
-                        paint(image, sums, row0, column0, high, wide, fill, alphas)
+                        paint(image, sums, stride, row0, column0, high, wide, fill, totals)
             if line >> 24 and (size > _STROKE_FROM or not areal[f] or not fill >> 24):
                 shown = 1.0
                 if areal[f] and fill >> 24:

@@ -191,7 +191,7 @@ def test_hidden_features_and_a_stopped_drawing_leave_the_picture_alone() -> None
     st.lists(st.tuples(st.floats(12, 68), st.floats(12, 48)), min_size=3, max_size=7, unique=True),
     st.integers(0, 30),
     st.integers(0, 24),
-    st.sampled_from([0.4, 1.0, 2.0]),
+    st.sampled_from([0.4, 1.0, 2.0, 2.6]),
 )
 def test_a_shape_looks_the_same_where_the_edge_of_the_picture_cuts_it(
     corners: list[tuple[float, float]], left: int, top: int, width: float
