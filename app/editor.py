@@ -16,6 +16,7 @@ from gis.text import tr
 if TYPE_CHECKING:
     from app.session import Session
     from gis.progress import Progress
+    from layers.editing.ahead import Ahead
     from layers.editing.edit import Edit
     from layers.editing.unit_figures import UnitFigures
     from layers.editing.warnings import EditWarning
@@ -57,6 +58,7 @@ class _Order:
     title: str
     done: Callable[[], None] | None
     refused: Callable[[], None] | None
+    ahead: Ahead | None
 
 
 class Editor(QObject):
@@ -98,13 +100,15 @@ class Editor(QObject):
         *,
         done: Callable[[], None] | None = None,
         refused: Callable[[], None] | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         """Prepare an edit by ``build`` in a worker and save it as one transaction, which one undo takes back.
 
         ``title`` names the job while it runs. ``done`` is called once it is stored (or comes to nothing),
         ``refused`` if it is not: an error, which the user has been told, a cancel, or 返回修改.
+        ``ahead``: the edit that ``build`` gives may have been weighed before.
         """
-        order = _Order(build, title, done, refused)
+        order = _Order(build, title, done, refused, ahead)
         problem = self._hindrance()
         if problem is not None:
             self._session.tasks.failed.emit(problem)
@@ -146,17 +150,18 @@ class Editor(QObject):
         known, day = tuple(self._session.fresh_results), self._session.as_of
 
         def work(project: Project, progress: Progress) -> _Stored | Weighed:
+            from layers.editing.ahead import weighed
             from layers.editing.save import save
             from layers.editing.unit_figures import unit_figures
-            from layers.editing.validation import check_edit
-            from layers.editing.warnings import warnings_of
 
             edit = order.build(project, scaled(progress, 0.0, 0.5))
             if not edit:
                 return _Stored(edit, None)
             progress(0.5, tr("检查这次编辑"))
-            check_edit(project, edit)
-            warnings = tuple(warnings_of(project, edit))
+            ahead = order.ahead
+            if ahead is None or ahead.edit is not edit or not ahead.holds(project):
+                ahead = weighed(project, edit)
+            warnings = ahead.warnings
             if all(item.sliver for item in warnings):
                 progress(0.8, tr("保存这次编辑"))
                 return _Stored(edit, save(project, edit, warnings=warnings, checked=True))

@@ -170,7 +170,8 @@ class ProjectSource:
         self._tables.forget(everything=everything)
         with self._guard:
             self._bounds = None
-            self._texts.clear()
+            if everything:  # a row that is written again has a new id
+                self._texts.clear()
 
     def classes(self) -> dict[str, tuple[dict[str, int], bool]]:
         """The classes that occur in each layer drawn so far, with their rows, and whether these are all."""

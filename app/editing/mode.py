@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.editor import Editor
     from app.session import Session
     from gis.progress import Progress
+    from layers.editing.ahead import Ahead
     from layers.editing.edit import Edit
     from layers.editing.nearby import Nearby
     from layers.editing.operations import Operation
@@ -66,7 +67,7 @@ class EditMode(QObject):
         self._near_wanted: Box | None = None
         self._pointer: tuple[float, float, float] | None = None
         self._generation = 0
-        self._ready: tuple[Operation, int, Edit] | None = None  # an edit made ahead, and of which rows
+        self._ready: tuple[Operation, int, Ahead] | None = None  # an edit made ahead, and of which rows
         self._kept: tuple[tuple[int, str], Box, Any] | None = None  # the thread's: rows read for previews
         self._drawing = False
         canvas.tool_changed.connect(self._tool_changed)
@@ -264,20 +265,23 @@ class EditMode(QObject):
             self.latest.ask("preview", lambda: work(self._around(project, key, box)), done)
 
     def prepare(self, operation: Operation) -> None:
-        """Make the edit of a drawing ahead, so that it has only to be stored when it is let go.
+        """Make and weigh the edit of a drawing ahead, so that it has only to be stored when it is let go.
 
         Storing compares with the rows as they are then: what is written meanwhile is not lost.
         """
         project, generation = self.session.project, self._generation
-        if project is not None:
-            self.latest.ask(
-                "prepare",
-                lambda: operation.edit(project),
-                lambda edit: self._keep_ready(operation, generation, edit),
-            )
+        if project is None:
+            return
 
-    def _keep_ready(self, operation: Operation, generation: int, edit: Edit) -> None:
-        self._ready = (operation, generation, edit)
+        def work() -> Ahead:
+            from layers.editing.ahead import weighed
+
+            return weighed(project, operation.edit(project))
+
+        self.latest.ask("prepare", work, lambda ahead: self._keep_ready(operation, generation, ahead))
+
+    def _keep_ready(self, operation: Operation, generation: int, ahead: Ahead) -> None:
+        self._ready = (operation, generation, ahead)
 
     def forget_preview(self) -> None:
         """The drawing has ended or changed so that no answer fits any more."""
@@ -289,10 +293,11 @@ class EditMode(QObject):
         self.latest.forget("prepare")
         ready, self._ready = self._ready, None
         known = ready is not None and ready[0] is operation and ready[1] == self._generation
+        ahead = ready[2] if ready is not None and known else None
 
         def build(project: Project, progress: Progress) -> Edit:
             progress(0.1, operation.why)
-            edit = ready[2] if ready is not None and known else operation.edit(project)
+            edit = operation.edit(project) if ahead is None else ahead.edit
             made[:] = [edit]
             return edit
 
@@ -301,7 +306,7 @@ class EditMode(QObject):
                 self._select_made(operation.layer, made[0])
             done()
 
-        self._editor.submit(build, operation.why, done=stored, refused=refused)
+        self._editor.submit(build, operation.why, done=stored, refused=refused, ahead=ahead)
 
     def _select_made(self, name: str, edit: Edit) -> None:
         item = edit.layers.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,8 +69,7 @@ class _Classes:
 
 def newest_transaction(store: Store) -> int:
     """The number of the last transaction of a project."""
-    entries = store.journal(limit=1)
-    return entries[0].id if entries else 0
+    return store.touched_since(sys.maxsize)[0]
 
 
 def build(store: Store, table: str, columns: Sequence[str], progress: Progress = silent) -> DrawnTable:
@@ -107,9 +107,11 @@ def read_view(store: Store, table: str, columns: Sequence[str], box: Box, most: 
 
 def refreshed(drawn: DrawnTable, store: Store) -> DrawnTable | None:
     """The table after everything that has been committed since; None if that is too much to draw beside it."""
-    newest = newest_transaction(store)
+    newest, touched = store.touched_since(drawn.transaction)
     if newest == drawn.transaction:
         return drawn
+    if drawn.table not in touched:
+        return replace(drawn, transaction=newest)
     retired = np.array(store.retired_since(drawn.table, drawn.transaction), dtype=np.int64)
     classes = _Classes(drawn.keys)
     builder = FlatBuilder(drawn.layers[0].origin)

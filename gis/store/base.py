@@ -225,7 +225,13 @@ class Store(Protocol):
         """Fids, bare WKB (GeoPackage header removed) and column values: the canvas's fast path."""
 
     def portions(
-        self, table: str, columns: Sequence[str] = (), *, bbox: Box | None = None, since: int | None = None
+        self,
+        table: str,
+        columns: Sequence[str] = (),
+        *,
+        bbox: Box | None = None,
+        where: Sequence[Condition] = (),
+        since: int | None = None,
     ) -> Iterator[tuple[list[int], list[bytes | None], list[tuple[object, ...]]]]:
         """Fids, GeoPackage blobs (None without geometry) and column values of the current rows, in portions.
 
@@ -234,6 +240,9 @@ class Store(Protocol):
 
     def joined(self, table: str, columns: Sequence[str] = ()) -> Iterator[JoinedRows]:
         """All current rows of a table with geometry, without a Python object for each row."""
+
+    def touched_since(self, transaction: int) -> tuple[int, frozenset[str]]:
+        """The number of the newest transaction (0: none), and the tables that those after the given one wrote."""
 
     def retired_since(self, table: str, transaction: int) -> list[int]:
         """Fids of the row versions that transactions after the given one retired."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -41,7 +42,9 @@ def sql_values(series: pd.Series[Any], kind: ColumnType) -> list[Any]:
         days = pd.to_datetime(series).to_numpy().astype("datetime64[D]")
         values = np.datetime_as_string(days).astype(object)
     elif kind is ColumnType.REAL:
-        values = pd.to_numeric(series).astype("float64").to_numpy().astype(object)
+        if series.dtype != np.float64:  # asked first: it takes as long as to store a few rows
+            series = pd.to_numeric(series).astype("float64")
+        values = series.to_numpy().astype(object)
     elif kind is ColumnType.INTEGER:
         values = pd.to_numeric(series).astype("Int64").fillna(0).to_numpy(dtype=np.int64).astype(object)
     elif kind is ColumnType.BOOLEAN:
@@ -70,7 +73,7 @@ def geometry_of(frame: pd.DataFrame, schema: TableSchema, epsg: int) -> NDArray[
     if frame.active_geometry_name is None:
         return None
     series = frame.geometry
-    if series.crs is not None and not CRS(series.crs).equals(CRS.from_epsg(epsg), ignore_axis_order=True):
+    if series.crs is not None and not _is_plane(CRS(series.crs), epsg):
         raise ValueError(f"{schema.name}: geometry is in {series.crs.to_string()}, the store in EPSG:{epsg}")
     geometries = np.asarray(series.to_numpy(), dtype=object)
     wanted = schema.geometry
@@ -82,6 +85,11 @@ def geometry_of(frame: pd.DataFrame, schema: TableSchema, epsg: int) -> NDArray[
         position = int(np.flatnonzero(wrong)[0])
         raise ValueError(f"{schema.name}: row {position} is {geometries[position].geom_type}, not {wanted}")
     return geometries
+
+
+@lru_cache(maxsize=64)
+def _is_plane(crs: CRS, epsg: int) -> bool:
+    return bool(crs.equals(CRS.from_epsg(epsg), ignore_axis_order=True))
 
 
 def read_frame(

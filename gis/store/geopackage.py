@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from gis.errors import ParkLineError
 from gis.progress import Progress, silent
-from gis.store import blob, ddl, history, journal
+from gis.store import blob, ddl, history, journal, kept_rows
 from gis.store.base import Box, Change, Condition, JoinedRows, JournalEntry, QuarantinedRow, RowVersion
 from gis.store.columns import ColumnPortion, arrow_columns_of, column_values, current_fids
 from gis.store.connection import Connections
@@ -237,11 +237,18 @@ class GeoPackageStore:
         return [row[0] for row in rows], wkb, [row[1:-1] for row in rows]
 
     def portions(
-        self, table: str, columns: Sequence[str] = (), *, bbox: Box | None = None, since: int | None = None
+        self,
+        table: str,
+        columns: Sequence[str] = (),
+        *,
+        bbox: Box | None = None,
+        where: Sequence[Condition] = (),
+        since: int | None = None,
     ) -> Iterator[tuple[list[int], list[bytes | None], list[tuple[object, ...]]]]:
         """Fids, blobs and column values of the current rows, some thousands at a time; see the protocol."""
         schema = self._schemas[table]
-        where = () if since is None else (Condition("born", ">", since),)
+        if since is not None:
+            where = (*where, Condition("born", ">", since))
         statement, values = self._selection(schema, where, bbox).select(["fid", *columns], geometry=True)
         with self._connections.reading() as connection:
             cursor = self._select(connection, table, statement, values)
@@ -423,6 +430,11 @@ class GeoPackageStore:
         with self._connections.reading() as connection:
             return journal.entries(connection, limit, ids)
 
+    def touched_since(self, transaction: int) -> tuple[int, frozenset[str]]:
+        """The newest transaction, and the tables that those after the given one wrote."""
+        with self._connections.reading() as connection:
+            return journal.touched_since(connection, transaction)
+
     def changes(self, transaction_id: int) -> list[Change]:
         """What one transaction did, row by row."""
         with self._connections.reading() as connection:
@@ -456,33 +468,17 @@ class GeoPackageStore:
 
     def quarantined(self, table: str | None = None) -> pd.DataFrame:
         """Rows in quarantine: uuid, table, source, row, reason, values (dict), transaction."""
-        import pandas as pd
-
-        names = ["uuid", "table", "source", "row", "reason", "values", "transaction"]
         if self._version < 2:
-            return pd.DataFrame(columns=names)
+            return kept_rows.no_rows()
         with self._connections.reading() as connection:
-            rows = connection.execute(
-                "SELECT uuid, table_name, source, row, reason, row_values, born FROM parkline_quarantine "
-                "WHERE retired IS NULL AND (?1 IS NULL OR table_name = ?1) ORDER BY fid",
-                (table,),
-            ).fetchall()
-        frame = pd.DataFrame(rows, columns=names)
-        frame["row"] = frame["row"].astype("Int64")
-        frame["values"] = [json.loads(text) for text in frame["values"]]
-        return frame
+            return kept_rows.quarantined(connection, table)
 
     def mappings(self, table: str) -> dict[str, str]:
         """Remembered mappings: signature → JSON, the newest first."""
         if self._version < 2:
             return {}
         with self._connections.reading() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT signature, mapping FROM parkline_mapping WHERE table_name = ? ORDER BY at DESC",
-                    (table,),
-                )
-            )
+            return kept_rows.mappings(connection, table)
 
     def save_copy(self, path: Path, *, overwrite: bool = False, progress: Progress = silent) -> None:
         """Write the project as it stands to another file, whole or not at all.

@@ -12,7 +12,7 @@ from gis.store.blob import bare_wkb
 from gis.store.identifiers import quoted
 from gis.store.schema import ColumnType, TableSchema
 
-__all__ = ["add_entry", "changes", "close_entry", "entries", "row_versions"]
+__all__ = ["add_entry", "changes", "close_entry", "entries", "row_versions", "touched_since"]
 
 
 def add_entry(
@@ -66,6 +66,20 @@ def entries(
         )
         for row in rows
     ]
+
+
+def touched_since(connection: sqlite3.Connection, transaction: int) -> tuple[int, frozenset[str]]:
+    """The newest transaction (0: none), and the tables that those after the given one wrote."""
+    newest, tables = 0, set()
+    for entry, counts in connection.execute(
+        "SELECT id, counts FROM parkline_journal WHERE id >= min(?, (SELECT max(id) FROM parkline_journal)) "
+        "ORDER BY id",
+        (transaction,),
+    ):
+        newest = entry
+        if entry > transaction:
+            tables.update(json.loads(counts))
+    return newest, frozenset(tables)
 
 
 def changes(connection: sqlite3.Connection, schemas: Iterable[TableSchema], transaction: int) -> list[Change]:

@@ -121,6 +121,16 @@ class LayerEdit:
         )
         return np.asarray(~same, dtype=bool)
 
+    def written(self, touched: Booleans) -> gpd.GeoDataFrame:
+        """What is to be stored of the ``touched`` ones among ``changed``: uuid, changed fields and geometry."""
+        names = ["uuid", *self.changed_fields, "geometry"]
+        if touched.all() and not self.born and set(self.after.columns) == set(names):
+            return (
+                self.after
+            )  # a moved boundary: to choose rows and columns would take longer than to store them
+        rows = np.flatnonzero(self._was >= 0)[touched]
+        return self.after[names].iloc[rows]
+
     def laid_over(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """A table of the store as it will be: without the rows before, with those after.
 

@@ -10,9 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gis.errors import ParkLineError
 from gis.store.base import Condition, Transaction
+from gis.store.blob import decode
 from gis.store.row_ids import new_uuids
 from gis.text import tr
 from layers.editing.edit import Edit, LayerEdit
@@ -104,28 +106,49 @@ def _changed_since(project: Project, item: LayerEdit) -> list[str]:
     """
     if not len(item.before):
         return []
-    names = item.before.columns.difference(["uuid", "born", "geometry"])
-    where = [Condition("uuid", "in", list(item.before.index))]
-    now = project.read(item.spec.name, where=where, columns=None if len(names) else ["born"])
-    place = {str(uuid): row for row, uuid in enumerate(now["uuid"])}
-    born = now["born"].to_numpy()
+    names = [name for name in item.before.columns if name not in {"uuid", "born", "geometry"}]
+    uuids = [str(uuid) for uuid in item.before.index]
+    where = [Condition("uuid", "in", uuids)]
+    # The frame of a few rows takes longer to make than to read: none is made of boundaries alone.
+    now = project.read(item.spec.name, where=where) if names or not item.spec.geometry else None
+    if now is None:
+        born, place, shapes = _boundaries(project, item.spec.name, where)
+    else:
+        born, shapes = now["born"].tolist(), geometries(now)
+        place = {str(uuid): row for row, uuid in enumerate(now["uuid"])}
     stale = [
-        str(uuid)
-        for uuid, known in zip(item.before.index, item.before["born"], strict=True)
-        if str(uuid) not in place or born[place[str(uuid)]] != known
+        uuid
+        for uuid, known in zip(uuids, item.before["born"].tolist(), strict=True)
+        if uuid not in place or born[place[uuid]] != known
     ]
     if stale:
         return stale
-    order = np.array([place[str(uuid)] for uuid in item.before.index])
+    order = np.array([place[uuid] for uuid in uuids])
     other = np.zeros(len(order), dtype=bool)
-    for name in names.intersection(now.columns):
-        other |= differs(pd.Series(item.before[name]), pd.Series(now[name]).iloc[order])
+    if now is not None:
+        for name in now.columns.intersection(names):
+            other |= differs(pd.Series(item.before[name]), pd.Series(now[name]).iloc[order])
     if item.spec.geometry:
-        before, after = geometries(item.before), geometries(now)[order]
+        before, after = geometries(item.before), shapes[order]
         there = ~shapely.is_missing(before)
         other |= there == shapely.is_missing(after)
         other |= there & ~shapely.equals_exact(before, after, 0.0)
-    return [str(uuid) for uuid in item.before.index[other]]
+    return [uuid for uuid, is_other in zip(uuids, other, strict=True) if is_other]
+
+
+def _boundaries(
+    project: Project, table: str, where: Sequence[Condition]
+) -> tuple[list[int], dict[str, int], NDArray[np.object_]]:
+    """Of current rows: the transactions that bore them, their places by uuid, and their geometries."""
+    born: list[int] = []
+    place: dict[str, int] = {}
+    blobs: list[bytes | None] = []
+    for _, some, rows in project.store.portions(table, ("uuid", "born"), where=where):
+        blobs += some
+        for uuid, transaction in rows:
+            place[str(uuid)] = len(born)
+            born.append(int(str(transaction)))
+    return born, place, decode(blobs)
 
 
 def _store(transaction: Transaction, item: LayerEdit) -> None:
@@ -135,8 +158,7 @@ def _store(transaction: Transaction, item: LayerEdit) -> None:
     for rows in item.changed_fields.values():
         touched |= rows
     if touched.any():
-        uuids = np.array(item.changed, dtype=object)[touched]
-        frame = item.after.loc[uuids, ["uuid", *item.changed_fields, "geometry"]]
+        frame = item.written(touched)
         if not item.moved.any():
             transaction.update(name, pd.DataFrame(frame.drop(columns="geometry")))
         else:
