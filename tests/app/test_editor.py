@@ -15,9 +15,10 @@ from app.session import Session
 from gis.progress import Progress
 from gis.store.base import Condition
 from gis.store.row_lists import RowLists
+from layers.editing.ahead import weighed
 from layers.editing.edit import Edit
-from layers.editing.prepare import attribute_edit
-from layers.editing.save import ReasonNeededError
+from layers.editing.prepare import attribute_edit, retirement
+from layers.editing.save import ReasonNeededError, save
 from layers.editing.values import FieldError
 from layers.project import Project
 from tests.layers.editing.city import build, read, uuid_of
@@ -268,3 +269,39 @@ def test_columns_read_ahead_stay_right_over_edits_and_are_there_when_opened_agai
     quiet(qtbot, session)
     session.adopt(session._prepared(Project.open(path)))
     assert there() == {}
+
+
+def test_an_edit_weighed_ahead_is_weighed_again_if_anything_was_written_meanwhile(
+    qtbot: QtBot, session: Session
+) -> None:
+    """A is rezoned by an edit that was weighed while there was a line; the line is gone when the edit is stored."""
+    project = project_of(session)
+    ahead = weighed(
+        project,
+        attribute_edit(project, "parcel", [uuid_of(project, "parcel", "A")], {"land_use_code": "0701"}),
+    )
+    assert ahead.holds(project)
+    assert ahead.warnings
+    lines = project.read("block_line")["uuid"].tolist()
+    save(project, retirement(project, "block_line", lines), reason="撤线")
+    assert not ahead.holds(project)
+    told = Told(session)
+    session.editor.submit(
+        lambda _project, _progress: ahead.edit, "改", done=lambda: told.ends.append("saved"), ahead=ahead
+    )
+    quiet(qtbot, session)
+    assert told.ends == ["saved"]  # without a reason: there is no line any more
+    assert not told.errors
+
+
+def test_an_edit_weighed_ahead_keeps_its_warnings(qtbot: QtBot, session: Session) -> None:
+    project = project_of(session)
+    ahead = weighed(
+        project,
+        attribute_edit(project, "parcel", [uuid_of(project, "parcel", "A")], {"land_use_code": "0701"}),
+    )
+    asked: list[Weighed] = []
+    session.editor.ask = lambda found, answer: (asked.append(found), answer(None))[1]
+    session.editor.submit(lambda _project, _progress: ahead.edit, "改", ahead=ahead)
+    quiet(qtbot, session)
+    assert [found.warnings for found in asked] == [ahead.warnings]
