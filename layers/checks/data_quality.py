@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -30,7 +32,9 @@ from layers.policy_quality import DATED, KINDS
 from layers.registry import layer
 from layers.units import UnitTree
 
-__all__ = ["COLUMNS", "FIGURES", "TABLES", "TARGET", "TITLE", "run"]
+__all__ = [
+    "COLUMNS", "FIGURES", "TABLES", "TARGET", "TITLE", "Ground", "Question", "ground", "judged", "questions", "run",
+]  # fmt: skip
 
 TARGET = "data_quality"
 TITLE = mark("数据质量")
@@ -71,34 +75,127 @@ def run(
     year: int | None = None,  # noqa: ARG001 - data are good or not, whatever the year
 ) -> CheckResult:
     """Judge every unit by the number of problems of the kinds that the policy counts."""
-    target = policy.target(TARGET)
-    parameters = target.parameters
+    here = ground(tables, units, policy, codes, as_of)
+    found = []
+    for question in questions(here.parameters):
+        found.append(Problems())
+        question.ask(found[-1], here)
+    return judged(found, here, policy, as_of)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What questions are asked of: the tables; of each parcel its outline, its unit's position and its pieces by unit."""
+
+    tables: Mapping[str, gpd.GeoDataFrame]
+    tree: UnitTree
+    parameters: Mapping[str, Any]
+    codes: LandUseCodes
+    day: np.datetime64
+    shapes: NDArray[np.object_]
+    home: NDArray[np.int64]
+    pieces: Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that may be wrong, and what it depends on: table → columns (None: all of them).
+
+    ``alone`` tells that what is said of a row of the first table depends on that row and no other row of it; ``number``
+    is the column whose equal values make rows depend on each other, if nothing else does.
+    """
+
+    reads: Mapping[str, tuple[str, ...] | None]
+    ask: Callable[[Problems, Ground], None]
+    alone: bool = False
+    number: str = ""
+
+
+def ground(
+    tables: Mapping[str, gpd.GeoDataFrame],
+    units: UnitTree,
+    policy: Policy,
+    codes: LandUseCodes,
+    as_of: dt.date,
+) -> Ground:
+    """The ground of the tables: where the parcels lie is worked out here."""
+    parameters = policy.target(TARGET).parameters
     tree = read.tree_for(units, parameters["units"])
-    found = Problems()
-    parcels = tables["parcel"]
-    shapes = read.geometries(parcels)
-    numbers = _numbers(parcels, "parcel_no")
-    home, pieces = homes(shapes, tree)
-    coverage_problems(found, shapes, numbers, home, parameters, tree.epsg)
-    unit_problems(found, parcels, shapes, home, pieces, tree, float(parameters["rim_width"]))
-    area_problems(found, parcels, shapes, home, parameters, tree.epsg)
-    _unknown_codes(found, parcels, shapes, home, codes)
-    _duplicates(found, tables, home, tree)
-    _dates(found, tables, home, tree, parameters)
-    nowhere = factory_problems(found, tables["factory"], tables["park"], tree, read.day_number(as_of))
+    shapes = read.geometries(tables["parcel"])
+    return Ground(tables, tree, parameters, codes, read.day_number(as_of), shapes, *homes(shapes, tree))
+
+
+# What the unit of a row is taken from, beside its outline.
+_PLACE = ("unit", "park", "location", "project", "address")
+
+
+def questions(parameters: Mapping[str, Any]) -> list[Question]:
+    """Everything that is asked, in order."""
+    ordered: dict[str, list[tuple[str, str]]] = {}
+    for name, first, second in parameters["date_orders"]:
+        ordered.setdefault(name, []).append((first, second))
+    around: Mapping[str, Mapping[str, None]] = {"lease": {"factory": None}}
+    return [
+        Question({"parcel": ("geometry", "parcel_no")}, _coverage),
+        Question({"parcel": ("geometry", "unit")}, _places, alone=True),
+        Question({"parcel": ("geometry", "area_certified")}, _areas, alone=True),
+        Question({"parcel": ("land_use_code", "land_use_scheme")}, _unknown_codes, alone=True),
+        *(
+            Question({name: (number, *_PLACE)}, partial(_duplicates, name=name), number=number)
+            for name in _NUMBERED
+            for number in layer(name).key[:1]
+        ),
+        *(
+            Question(
+                {
+                    name: ("building_id", *_PLACE, *(field for pair in pairs for field in pair)),
+                    **around.get(name, {}),
+                },
+                partial(_dates, name=name, orders=pairs),
+                alone=True,
+            )
+            for name, pairs in ordered.items()
+        ),
+        Question({"factory": None, "park": None}, _factories),
+    ]
+
+
+def judged(found: Sequence[Problems], here: Ground, policy: Policy, as_of: dt.date) -> CheckResult:
+    """The verdicts on everything that was found."""
+    target, every = policy.target(TARGET), Problems.joined(found)
     findings = []
-    if nowhere:
-        text = tr("{count} 栋厂房没有图形也没有园区，不能判断是否在园区内", count=nowhere)
+    if every.unplaced:
+        text = tr("{count} 栋厂房没有图形也没有园区，不能判断是否在园区内", count=every.unplaced)
         findings.append(Finding("warning", text, "factory"))
-    lost = sum(unit < 0 for unit in found.unit)
+    lost = sum(unit < 0 for unit in every.unit)
     if lost:
         text = tr("{count} 处问题无法归属单元，只列在依据中", count=lost)
         findings.append(Finding("warning", text))
-    results = _results(found, home, target, tree, anything=any(len(frame) for frame in tables.values()))
+    anything = any(len(frame) for frame in here.tables.values())
+    results = _results(every, here.home, target, here.tree, anything=anything)
     return assembling.assembled(
         target, TITLE, FIGURES, policy, as_of=as_of, period=as_of.isoformat(), units=results, city=None,
-        evidence=_evidence(found, tables, tree), findings=findings,
+        evidence=_evidence(every, here.tables, here.tree), findings=findings,
     )  # fmt: skip
+
+
+def _coverage(found: Problems, here: Ground) -> None:
+    labels = _numbers(here.tables["parcel"], "parcel_no")
+    coverage_problems(found, here.shapes, labels, here.home, here.parameters, here.tree.epsg)
+
+
+def _places(found: Problems, here: Ground) -> None:
+    rim = float(here.parameters["rim_width"])
+    unit_problems(found, here.tables["parcel"], here.shapes, here.home, here.pieces, here.tree, rim)
+
+
+def _areas(found: Problems, here: Ground) -> None:
+    area_problems(found, here.tables["parcel"], here.shapes, here.home, here.parameters, here.tree.epsg)
+
+
+def _factories(found: Problems, here: Ground) -> None:
+    tables = here.tables
+    found.unplaced = factory_problems(found, tables["factory"], tables["park"], here.tree, here.day)
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -108,59 +205,46 @@ def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name].astype(object).where(frame[name].notna(), "")
 
 
-def _unknown_codes(
-    found: Problems,
-    frame: gpd.GeoDataFrame,
-    shapes: NDArray[np.object_],
-    home: NDArray[np.int64],
-    codes: LandUseCodes,
-) -> None:
+def _unknown_codes(found: Problems, here: Ground) -> None:
     """Parcels whose code is none of its scheme, or that have a code without a scheme."""
-    code, scheme = _numbers(frame, "land_use_code"), _numbers(frame, "land_use_scheme")
-    number, pairs = pd.factorize(pd.MultiIndex.from_arrays([scheme, code]))
+    frame = here.tables["parcel"]
+    pairs, number = read.distinct(frame, "land_use_scheme", "land_use_code")
     unknown = np.array(
-        [bool(text) and (not name or not codes.known(name, text)) for name, text in pairs],
+        [bool(text) and (not name or not here.codes.known(name, text)) for name, text in pairs],
         dtype=np.bool_,
     )
     for row in np.flatnonzero(unknown[number]).tolist() if len(pairs) else ():
-        if scheme.iloc[row]:
-            why = tr("{scheme} 中没有代码 {code}", scheme=scheme.iloc[row], code=code.iloc[row])
+        scheme, code = pairs[number[row]]
+        if scheme:
+            why = tr("{scheme} 中没有代码 {code}", scheme=scheme, code=code)
         else:
-            why = tr("代码 {code} 没有注明分类标准", code=code.iloc[row])
-        found.add("code", "parcel", row, int(home[row]), why, 0.0, shapes[row])
+            why = tr("代码 {code} 没有注明分类标准", code=code)
+        found.add("code", "parcel", row, int(here.home[row]), why, 0.0, here.shapes[row])
 
 
-def _duplicates(
-    found: Problems, tables: Mapping[str, gpd.GeoDataFrame], home: NDArray[np.int64], tree: UnitTree
-) -> None:
+def _duplicates(found: Problems, here: Ground, *, name: str) -> None:
     """Rows whose number another row of the table has too."""
-    for name in _NUMBERED:
-        frame = tables[name]
-        key = _numbers(frame, layer(name).key[0])
-        rows = np.flatnonzero((key.duplicated(keep=False) & (key != "")).to_numpy())
-        for row, unit in zip(rows.tolist(), _units(tables, name, rows, home, tree), strict=True):
-            why = tr(
-                "{field} {number} 重复",
-                field=layer(name).field(layer(name).key[0]).title,
-                number=key.iloc[row],
-            )
-            found.add("duplicate", name, row, unit, why, 0.0, read.geometries(frame)[row])
+    frame = here.tables[name]
+    key = _numbers(frame, layer(name).key[0])
+    rows = np.flatnonzero((key.duplicated(keep=False) & (key != "")).to_numpy())
+    shapes = read.geometries(frame)
+    for row, unit in zip(rows.tolist(), _units(here, name, rows), strict=True):
+        why = tr(
+            "{field} {number} 重复",
+            field=layer(name).field(layer(name).key[0]).title,
+            number=key.iloc[row],
+        )
+        found.add("duplicate", name, row, unit, why, 0.0, shapes[row])
 
 
-def _dates(
-    found: Problems,
-    tables: Mapping[str, gpd.GeoDataFrame],
-    home: NDArray[np.int64],
-    tree: UnitTree,
-    parameters: Mapping[str, Any],
-) -> None:
+def _dates(found: Problems, here: Ground, *, name: str, orders: Sequence[tuple[str, str]]) -> None:
     """Rows in which what has to come first has the later date."""
-    for name, first, second in parameters["date_orders"]:
-        frame = tables[name]
+    frame = here.tables[name]
+    shapes = read.geometries(frame)
+    for first, second in orders:
         earlier, later = read.dates(frame, first), read.dates(frame, second)
         rows = np.flatnonzero(later < earlier)
-        shapes = read.geometries(frame)
-        for row, unit in zip(rows.tolist(), _units(tables, name, rows, home, tree), strict=True):
+        for row, unit in zip(rows.tolist(), _units(here, name, rows), strict=True):
             why = tr(
                 "{later} {second} 早于{earlier} {first}",
                 later=layer(name).field(second).title,
@@ -171,16 +255,11 @@ def _dates(
             found.add("dates", name, row, unit, why, 0.0, shapes[row])
 
 
-def _units(
-    tables: Mapping[str, gpd.GeoDataFrame],
-    name: str,
-    rows: NDArray[np.int64],
-    home: NDArray[np.int64],
-    tree: UnitTree,
-) -> list[int]:
+def _units(here: Ground, name: str, rows: NDArray[np.int64]) -> list[int]:
     """Positions of the units of some rows; a lease is where its building is."""
+    tables, tree = here.tables, here.tree
     if name == "parcel":
-        return [int(home[row]) for row in rows]
+        return [int(here.home[row]) for row in rows]
     if not len(rows):
         return []
     frame = tables[name].iloc[rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,26 @@ class Problems:
     why: list[str] = field(default_factory=list)
     amount: list[float] = field(default_factory=list)
     shape: list[object] = field(default_factory=list)
+    unplaced: int = 0  # factories of which nothing can be said
+
+    @classmethod
+    def joined(cls, parts: Sequence[Problems]) -> Problems:
+        """What several questions found, one after the other."""
+        result = cls(unplaced=sum(part.unplaced for part in parts))
+        for part in parts:
+            for name in ("kind", "table", "row", "unit", "why", "amount", "shape"):
+                getattr(result, name).extend(getattr(part, name))
+        return result
+
+    def taken(self, kept: Callable[[int], bool], place: Callable[[int], int]) -> Problems:
+        """Those of some rows, and the rows' positions in another frame."""
+        result = Problems(unplaced=self.unplaced)
+        for at, row in enumerate(self.row):
+            if kept(row):
+                result.add(
+                    self.kind[at], self.table[at], place(row), self.unit[at], self.why[at], self.amount[at], self.shape[at]
+                )  # fmt: skip
+        return result
 
     def add(
         self, kind: str, table: str, row: int, unit: int, why: str, amount: float = 0.0, shape: object = None

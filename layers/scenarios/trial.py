@@ -11,7 +11,7 @@ import geopandas as gpd
 
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
-from layers.checks import industrial_quota, rezoning
+from layers.checks import data_quality, industrial_quota, rezoning
 from layers.checks.registry import CHECKS, Check
 from layers.checks.result import CheckResult
 from layers.codes import LandUseCodes
@@ -19,6 +19,7 @@ from layers.policy import Policy
 from layers.scenarios.changes import RowChange
 from layers.scenarios.overlay import laid_over, merged
 from layers.scenarios.prepared import Basis, Prepared, Whole, prepared_quota
+from layers.scenarios.quality_again import prepared_quality
 from layers.scenarios.remembered import RememberedUnits
 from layers.scenarios.rezoning_again import prepared_rezoning
 from layers.scenarios.scenario import Scenario
@@ -32,6 +33,7 @@ __all__ = ["Trial"]
 _PREPARED: Mapping[str, Callable[[Check, Basis], Prepared]] = {
     industrial_quota.TARGET: prepared_quota,
     rezoning.TARGET: prepared_rezoning,
+    data_quality.TARGET: prepared_quality,
 }
 
 
@@ -103,7 +105,7 @@ class Trial:
                 if name not in check.tables:
                     continue
                 columns = check.columns.get(name)
-                if columns is None or name in born or changed & set(columns):
+                if columns is None or name in born or changed & {*columns, "geometry"}:
                     return True
             return False
 
