@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,15 +24,15 @@ from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines, in_force, read_lines
 from layers.checks.land_use_change import Plan, counted_share, plan_findings
-from layers.checks.plan_states import judged_day, known_states, plan_of, two_states
-from layers.checks.result import CheckResult, UnitResult, Verdict
+from layers.checks.plan_states import State, judged_day, known_states, plan_of, two_states
+from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_pieces import divided, land_parts
 from layers.checks.rezoning_table import MU
 from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["FIGURES", "TABLES", "TARGET", "TITLE", "run"]
+__all__ = ["FIGURES", "TABLES", "TARGET", "TITLE", "Pieces", "find", "judge", "lines_of", "run", "states"]
 
 TARGET = "block_balance"
 TABLES = ("land_use", "snapshot", "block_line")
@@ -68,9 +69,13 @@ class _Inside:
 
 
 @dataclass(frozen=True)
-class _Pieces:
-    """Land taken out (``amount`` negative, m²) or put in; one polygon of one unit (-1: none) a piece."""
+class Pieces:
+    """Land taken out (``amount`` negative, m²) or put in; one polygon of one unit (-1: none) a piece.
 
+    ``plot`` is the position of its plot, in the earlier plan where it is taken out, else in the later one.
+    """
+
+    plot: Integers
     unit: Integers
     rank: Integers
     amount: Floats
@@ -85,6 +90,19 @@ class _Pieces:
     level: list[str]
     shapes: Objects
 
+    def taken(self, rows: Integers) -> Pieces:
+        """Some of them."""
+        return Pieces(**{item.name: _taken(getattr(self, item.name), rows) for item in fields(self)})
+
+    def joined(self, other: Pieces) -> Pieces:
+        """These and others."""
+        return Pieces(
+            **{
+                item.name: _joined(getattr(self, item.name), getattr(other, item.name))
+                for item in fields(self)
+            }
+        )
+
 
 def run(
     tables: Mapping[str, gpd.GeoDataFrame],
@@ -97,36 +115,77 @@ def run(
     """Judge each unit, and the city without the limit of the unit, between the state the policy names and the day."""
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
-    day = judged_day(as_of, year)
-    today = read.day_number(day)
-    states = known_states(tables["snapshot"], today)
-    pair = two_states(states, day, target.parameters["compared_with"])
-    reason = pair if isinstance(pair, str) else ""
-    if not len(tables["block_line"]):
-        reason = tr("项目中没有工业区块线，请先导入")
-    places = assembling.places_of(tree)
-    if reason or isinstance(pair, str):
+    pair = states(tables, target, as_of, year)
+    if isinstance(pair, str):
         return assembling.of_places(
             target, TITLE, FIGURES, policy, as_of=as_of, period="",
-            places=assembling.unjudged(places, FIGURES, reason), evidence=read.no_evidence(tree.epsg), findings=[],
+            places=assembling.unjudged(assembling.places_of(tree), FIGURES, pair),
+            evidence=read.no_evidence(tree.epsg), findings=[],
         )  # fmt: skip
-    before, after = pair
+    plans = plan_of(tables["land_use"], pair[0].name, codes), plan_of(tables["land_use"], pair[1].name, codes)
+    lines = lines_of(tables["block_line"], pair, judged_day(as_of, year))
+    pieces, inside = find(plans, lines, tree, codes, target)
+    findings = plan_findings(*plans)
+    return judge(pieces, findings, pair, tree, policy, as_of, anything=any(map(len, inside)))
+
+
+def states(
+    tables: Mapping[str, gpd.GeoDataFrame], target: Target, as_of: dt.date, year: int | None
+) -> tuple[State, State] | str:
+    """The two states that are compared, or why nothing can be."""
+    if not len(tables["block_line"]):
+        return tr("项目中没有工业区块线，请先导入")
+    day = judged_day(as_of, year)
+    known = known_states(tables["snapshot"], read.day_number(day))
+    return two_states(known, day, target.parameters["compared_with"])
+
+
+def lines_of(block_line: gpd.GeoDataFrame, pair: tuple[State, State], day: dt.date) -> tuple[Lines, Lines]:
+    """The lines in force in the earlier state, and on the day."""
+    days = pair[0].day, read.day_number(day)
+    return read_lines(in_force(block_line, days[0])), read_lines(in_force(block_line, days[1]))
+
+
+def find(
+    plans: tuple[Plan, Plan], lines: tuple[Lines, Lines], tree: UnitTree, codes: LandUseCodes, target: Target
+) -> tuple[Pieces, tuple[Integers, Integers]]:
+    """What was taken out and put in between two states, and the plots of each that have industry inside a line."""
     classes = target.parameters["industrial_classes"]
-    old_plan, new_plan = (plan_of(tables["land_use"], state.name, codes) for state in pair)
-    old = _inside(old_plan, read_lines(in_force(tables["block_line"], before.day)), classes)
-    new = _inside(new_plan, read_lines(in_force(tables["block_line"], today)), classes)
-    pieces = _pieces(old, new, tree, codes, target)
+    old, new = (_inside(plan, held, classes) for plan, held in zip(plans, lines, strict=True))
+    return _pieces(old, new, tree, codes, target), (old.plot, new.plot)
+
+
+def judge(
+    pieces: Pieces,
+    findings: Sequence[Finding],
+    pair: tuple[State, State],
+    tree: UnitTree,
+    policy: Policy,
+    as_of: dt.date,
+    *,
+    anything: bool,
+) -> CheckResult:
+    """The verdicts on all pieces; ``findings`` are those about the plans."""
+    target = policy.target(TARGET)
     results = [
         _unit_result(code, name, pieces, np.flatnonzero(pieces.unit == number) if code else np.arange(len(pieces.area)),
-                     target, bool(len(old.shapes) or len(new.shapes)))
-        for number, (code, name) in enumerate(places)
+                     target, anything)
+        for number, (code, name) in enumerate(assembling.places_of(tree))
     ]  # fmt: skip
-    period = f"{before.title} → {after.title}"
-    findings = [*plan_findings(old_plan, new_plan), *assembling.note_of_city(target, results)]
+    period = " → ".join(state.title for state in pair)
     return assembling.of_places(
         target, TITLE, FIGURES, policy, as_of=as_of, period=period, places=results,
-        evidence=_evidence(pieces, tree, target), findings=findings,
+        evidence=_evidence(pieces, tree, target),
+        findings=[*findings, *assembling.note_of_city(target, results)],
     )  # fmt: skip
+
+
+def _taken(values: Any, rows: Integers) -> Any:
+    return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows.tolist()]
+
+
+def _joined(one: Any, other: Any) -> Any:
+    return np.concatenate([one, other]) if isinstance(one, np.ndarray) else [*one, *other]
 
 
 def _inside(plan: Plan, lines: Lines, classes: Sequence[str]) -> _Inside:
@@ -141,7 +200,7 @@ def _inside(plan: Plan, lines: Lines, classes: Sequence[str]) -> _Inside:
     return _Inside(plan, lines, plot, cut.right, share[plot], rank[cut.right].astype(np.int64), cut.geometry)
 
 
-def _pieces(old: _Inside, new: _Inside, tree: UnitTree, codes: LandUseCodes, target: Target) -> _Pieces:
+def _pieces(old: _Inside, new: _Inside, tree: UnitTree, codes: LandUseCodes, target: Target) -> Pieces:
     """Removed and added polygons: land in one state that is not in the other, or of another share or level there."""
     keys = [np.array([f"{share:.9f}@{rank}" for share, rank in zip(side.share, side.rank, strict=True)], dtype=object)
             for side in (old, new)]  # fmt: skip
@@ -162,7 +221,8 @@ def _pieces(old: _Inside, new: _Inside, tree: UnitTree, codes: LandUseCodes, tar
     mine = [sides[row] for row in rows]
     plots = [(side.plan, int(side.plot[at])) for side, at in mine]
     lines = [(side.lines, int(side.line[at])) for side, at in mine]
-    return _Pieces(
+    return Pieces(
+        plot=np.array([at for _plan, at in plots], dtype=np.int64),
         unit=unit,
         rank=np.array([side.rank[at] for side, at in mine], dtype=np.int64),
         amount=signs * share * area,
@@ -180,7 +240,7 @@ def _pieces(old: _Inside, new: _Inside, tree: UnitTree, codes: LandUseCodes, tar
 
 
 def _unit_result(
-    code: str, name: str, pieces: _Pieces, rows: Integers, target: Target, anything: bool
+    code: str, name: str, pieces: Pieces, rows: Integers, target: Target, anything: bool
 ) -> UnitResult:
     amount = np.where(pieces.small[rows], 0.0, pieces.amount[rows])
     rank = pieces.rank[rows]
@@ -214,7 +274,7 @@ def _unit_result(
     return UnitResult(code, name, Verdict.MET if met else Verdict.SHORT, figures, text)
 
 
-def _evidence(pieces: _Pieces, tree: UnitTree, target: Target) -> gpd.GeoDataFrame:
+def _evidence(pieces: Pieces, tree: UnitTree, target: Target) -> gpd.GeoDataFrame:
     """Every piece; ``amount`` is the industrial land put in (positive) or taken out (negative), m²."""
     count = range(len(pieces.area))
     added = pieces.amount > 0

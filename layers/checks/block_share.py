@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -22,14 +22,25 @@ from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.block_lines import Lines, in_force, read_lines
 from layers.checks.land_use_change import Plan, counted_share
-from layers.checks.plan_states import known_states, plan_of
+from layers.checks.plan_states import State, known_states, plan_of
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_table import MU
 from layers.codes import LandUseCodes, code_table
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["FIGURES", "TABLES", "TARGET", "TITLE", "run"]
+__all__ = [
+    "FIGURES",
+    "TABLES",
+    "TARGET",
+    "TITLE",
+    "Blocks",
+    "blocks_of",
+    "industry_in",
+    "judge",
+    "run",
+    "states",
+]
 
 TARGET = "block_share"
 TABLES = ("land_use", "snapshot", "block_line")
@@ -52,7 +63,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Blocks:
+class Blocks:
     """One element a block line in force: its unit, whole area and industrial land in it (m²), and whether judged."""
 
     lines: Lines
@@ -66,6 +77,11 @@ class _Blocks:
     def share(self) -> Floats:
         """Industrial share of each block."""
         return self.industrial / self.area
+
+    def with_industry(self, line: NDArray[np.int64], amount: Floats) -> Blocks:
+        """With industrial land (m²) of lines, in any number of parts."""
+        found = np.bincount(line, amount, minlength=len(self.lines.codes)).astype(np.float64)
+        return replace(self, industrial=found)
 
 
 def run(
@@ -81,23 +97,34 @@ def run(
     """
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
-    today = read.day_number(as_of)
-    states = known_states(tables["snapshot"], today)
-    valid = in_force(tables["block_line"], today)
-    reason = ""
-    if not states:
-        reason = tr("{day} 及以前没有规划快照，请导入", day=as_of.isoformat())
-    elif not len(valid):
-        reason = tr("{day} 没有有效的工业区块线，不作判定", day=as_of.isoformat())
-    if not len(tables["block_line"]):
-        reason = tr("项目中没有工业区块线，请先导入")
-    places = assembling.places_of(tree)
-    if reason:
+    state = states(tables, as_of)
+    if isinstance(state, str):
+        places = assembling.unjudged(assembling.places_of(tree), FIGURES, state)
         return assembling.of_places(
-            target, TITLE, FIGURES, policy, as_of=as_of, period=as_of.isoformat(),
-            places=assembling.unjudged(places, FIGURES, reason), evidence=read.no_evidence(tree.epsg), findings=[],
+            target, TITLE, FIGURES, policy, as_of=as_of, period=as_of.isoformat(), places=places,
+            evidence=read.no_evidence(tree.epsg), findings=[],
         )  # fmt: skip
-    blocks = _blocks(valid, plan_of(tables["land_use"], states[-1].name, codes), tree, target)
+    blocks = blocks_of(in_force(tables["block_line"], read.day_number(as_of)), tree, target)
+    plan = plan_of(tables["land_use"], state.name, codes)
+    _plot, line, amount = industry_in(blocks.lines, plan, tree, target)
+    return judge(blocks.with_industry(line, amount), state, tree, policy, as_of)
+
+
+def states(tables: Mapping[str, gpd.GeoDataFrame], as_of: dt.date) -> State | str:
+    """The state of the plan that is judged, or why none can be."""
+    known = known_states(tables["snapshot"], read.day_number(as_of))
+    if not len(tables["block_line"]):
+        return tr("项目中没有工业区块线，请先导入")
+    if not known:
+        return tr("{day} 及以前没有规划快照，请导入", day=as_of.isoformat())
+    if not len(in_force(tables["block_line"], read.day_number(as_of))):
+        return tr("{day} 没有有效的工业区块线，不作判定", day=as_of.isoformat())
+    return known[-1]
+
+
+def judge(blocks: Blocks, state: State, tree: UnitTree, policy: Policy, as_of: dt.date) -> CheckResult:
+    """The verdicts on blocks whose industrial land is known."""
+    target = policy.target(TARGET)
     findings = [
         Finding("error", tr("区块 {code} 内的工业用地超过区块面积，规划图斑相互重叠", code=blocks.lines.codes[row]),
                 "block_line", blocks.uuids[row])
@@ -111,35 +138,41 @@ def run(
             np.array([not code or item == code for item in blocks.unit], dtype=bool),
             target,
         )
-        for code, name in places
+        for code, name in assembling.places_of(tree)
     ]
     return assembling.of_places(
-        target, TITLE, FIGURES, policy, as_of=as_of, period=states[-1].title, places=results,
+        target, TITLE, FIGURES, policy, as_of=as_of, period=state.title, places=results,
         evidence=_evidence(blocks, tree, target), findings=[*findings, *assembling.note_of_city(target, results)],
     )  # fmt: skip
 
 
-def _blocks(valid: gpd.GeoDataFrame, plan: Plan, tree: UnitTree, target: Target) -> _Blocks:
+def blocks_of(valid: gpd.GeoDataFrame, tree: UnitTree, target: Target) -> Blocks:
+    """The blocks of lines in force, without their industrial land."""
     lines = read_lines(valid)
     by_code = dict(zip(read.texts(valid, "code"), read.texts(valid, "uuid"), strict=True))
-    share = counted_share(plan, target.parameters["industrial_classes"])
-    rows = np.flatnonzero(share > 0)
-    inside = overlay(plan.shapes[rows], lines.shapes)
-    amount = ellipsoidal_area(inside.geometry, tree.epsg) * share[rows][inside.left]
     levels = set(target.parameters["levels"])
-    return _Blocks(
+    return Blocks(
         lines=lines,
         uuids=[by_code.get(code, "") for code in lines.codes],
         unit=tree.by_geometry(lines.shapes),
         area=ellipsoidal_area(lines.shapes, tree.epsg),
-        industrial=np.bincount(inside.right, amount, minlength=len(lines.codes)).astype(np.float64),
+        industrial=np.zeros(len(lines.codes)),
         judged=np.array([(level or "ungraded") in levels for level in lines.levels], dtype=np.bool_),
     )
 
 
-def _unit_result(
-    code: str, name: str, blocks: _Blocks, mine: NDArray[np.bool_], target: Target
-) -> UnitResult:
+def industry_in(
+    lines: Lines, plan: Plan, tree: UnitTree, target: Target
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Industrial land of plots inside lines: plot, line and m² of each pair."""
+    share = counted_share(plan, target.parameters["industrial_classes"])
+    rows = np.flatnonzero(share > 0)
+    inside = overlay(plan.shapes[rows], lines.shapes)
+    amount = ellipsoidal_area(inside.geometry, tree.epsg) * share[rows][inside.left]
+    return rows[inside.left], inside.right, amount
+
+
+def _unit_result(code: str, name: str, blocks: Blocks, mine: NDArray[np.bool_], target: Target) -> UnitResult:
     rows = np.flatnonzero(mine & blocks.judged)
     area, industrial = float(blocks.area[rows].sum()), float(blocks.industrial[rows].sum())
     holds = np.array([target.holds(float(share)) for share in blocks.share[rows]], dtype=np.bool_)
@@ -180,7 +213,7 @@ def _label(lines: Lines, row: int) -> str:
     return f"{lines.codes[row]} {lines.names[row]}".strip()
 
 
-def _evidence(blocks: _Blocks, tree: UnitTree, target: Target) -> gpd.GeoDataFrame:
+def _evidence(blocks: Blocks, tree: UnitTree, target: Target) -> gpd.GeoDataFrame:
     """One row a block; ``amount`` is its industrial land, ``margin`` what it has above (below: minus) the least, m²."""
     margin = blocks.industrial - target.value * blocks.area
     count = range(len(blocks.area))
@@ -203,7 +236,7 @@ def _evidence(blocks: _Blocks, tree: UnitTree, target: Target) -> gpd.GeoDataFra
     )
 
 
-def _why(row: int, blocks: _Blocks, margin: Floats, target: Target) -> str:
+def _why(row: int, blocks: Blocks, margin: Floats, target: Target) -> str:
     if not blocks.judged[row]:
         return tr(
             "{level}区块不在判定范围内",

@@ -7,7 +7,7 @@ that did not change adds exactly nothing. Areas are ellipsoidal; of a mixed use 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -21,7 +21,7 @@ from gis.text import mark, tr
 from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, counted_share, plan_findings
-from layers.checks.plan_states import judged_day, known_states, plan_of, two_states
+from layers.checks.plan_states import State, judged_day, known_states, plan_of, two_states
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_pieces import divided, land_parts
 from layers.checks.rezoning_table import MU
@@ -29,7 +29,7 @@ from layers.codes import LandUseCodes
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["FIGURES", "TABLES", "TARGET", "TITLE", "run"]
+__all__ = ["FIGURES", "TABLES", "TARGET", "TITLE", "Found", "find", "judge", "run", "states"]
 
 TARGET = "industrial_total"
 TABLES = ("land_use", "snapshot")
@@ -63,6 +63,20 @@ class _Changes:
     shapes: Objects
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is judged. ``evidence`` has a row for each piece that came or went, with ``before`` and ``after`` the positions
+    of its plots in the plans (-1: none); ``sizes`` is the industrial land of each plot, m², ``inside`` that of each plot
+    and unit of the later plan (positions and amounts).
+    """
+
+    evidence: gpd.GeoDataFrame
+    before: Integers
+    after: Integers
+    sizes: tuple[NDArray[np.float64], NDArray[np.float64]]
+    inside: tuple[Integers, Integers, NDArray[np.float64]]
+
+
 def run(
     tables: Mapping[str, gpd.GeoDataFrame],
     units: UnitTree,
@@ -74,9 +88,7 @@ def run(
     """Judge the newest state on the day, or at the end of an earlier ``year``, against the one the policy names."""
     target = policy.target(TARGET)
     tree = read.tree_for(units, target.parameters["units"])
-    day = judged_day(as_of, year)
-    states = known_states(tables["snapshot"], read.day_number(day))
-    pair = two_states(states, day, target.parameters["compared_with"])
+    pair = states(tables, target, as_of, year)
     if isinstance(pair, str):
         return assembling.of_places(
             target, TITLE, FIGURES, policy, as_of=as_of, period="",
@@ -84,33 +96,66 @@ def run(
             evidence=read.no_evidence(tree.epsg), findings=[],
         )  # fmt: skip
     before, after = (plan_of(tables["land_use"], state.name, codes) for state in pair)
+    found = find(before, after, tree, target, codes)
+    return judge(found, plan_findings(before, after), pair, tree, policy, as_of)
+
+
+def states(
+    tables: Mapping[str, gpd.GeoDataFrame], target: Target, as_of: dt.date, year: int | None
+) -> tuple[State, State] | str:
+    """The two states that are compared, or why there are not two."""
+    day = judged_day(as_of, year)
+    known = known_states(tables["snapshot"], read.day_number(day))
+    return two_states(known, day, target.parameters["compared_with"])
+
+
+def find(before: Plan, after: Plan, tree: UnitTree, target: Target, codes: LandUseCodes) -> Found:
+    """What became more or less between two plans, and what there is."""
     counted = target.parameters["industrial_classes"]
-    share_before, share_after = counted_share(before, counted), counted_share(after, counted)
-    changes = _changes(before, after, share_before, share_after, tree)
-    findings = plan_findings(before, after)
-    rows = np.flatnonzero(share_after > 0)
-    sizes = ellipsoidal_area(after.shapes[rows], tree.epsg) * share_after[rows]
+    shares = counted_share(before, counted), counted_share(after, counted)
+    changes = _changes(before, after, *shares, tree)
+    sizes = []
+    for plan, share in zip((before, after), shares, strict=True):
+        rows = np.flatnonzero(share > 0)
+        sizes.append(np.zeros(len(share)))
+        sizes[-1][rows] = ellipsoidal_area(plan.shapes[rows], tree.epsg) * share[rows]
     cut = overlay(after.shapes[rows], tree.net)
-    inside = ellipsoidal_area(cut.geometry, tree.epsg) * share_after[rows][cut.left]
-    by_unit = np.bincount(cut.right, inside, minlength=len(tree.codes))
-    earlier = np.flatnonzero(share_before > 0)
-    total_before = float((ellipsoidal_area(before.shapes[earlier], tree.epsg) * share_before[earlier]).sum())
-    apart = float(sizes.sum()) - total_before - float(changes.amount.sum())
-    if abs(apart) > max(1.0, (len(rows) + len(earlier)) / 10_000):
+    amount = ellipsoidal_area(cut.geometry, tree.epsg) * shares[1][rows][cut.left]
+    evidence = _evidence(changes, before, after, codes, tree, target)
+    inside = rows[cut.left], cut.right, amount
+    return Found(evidence, changes.before, changes.after, (sizes[0], sizes[1]), inside)
+
+
+def judge(
+    found: Found,
+    findings: Sequence[Finding],
+    pair: tuple[State, State],
+    tree: UnitTree,
+    policy: Policy,
+    as_of: dt.date,
+) -> CheckResult:
+    """The verdicts on what was found; ``findings`` are those about the plans."""
+    target = policy.target(TARGET)
+    amounts = found.evidence["amount"].to_numpy(dtype=np.float64)
+    unit = found.evidence["unit"].to_numpy(dtype=object)
+    total_before, total = (float(sizes.sum()) for sizes in found.sizes)
+    apart = total - total_before - float(amounts.sum())
+    if abs(apart) > max(1.0, sum(np.count_nonzero(sizes) for sizes in found.sizes) / 10_000):
         text = tr(
             "规划图斑相互重叠：两期总量之差与逐块增减之和相差 {area} ㎡，请先处理重叠",
             area=f"{abs(apart):,.2f}",
         )
-        findings.append(Finding("error", text, "land_use"))
+        findings = [*findings, Finding("error", text, "land_use")]
+    by_unit = np.bincount(found.inside[1], found.inside[2], minlength=len(tree.codes))
     results = [
-        _unit_result(code, name, float(by_unit[number]), changes.amount[changes.unit == number], target)
+        _unit_result(code, name, float(by_unit[number]), amounts[unit == code], target)
         for number, (code, name) in enumerate(zip(tree.codes, tree.names, strict=True))
     ]
-    results.append(_unit_result("", tr("全市"), float(sizes.sum()), changes.amount, target))
+    results.append(_unit_result("", tr("全市"), total, amounts, target))
     period = " → ".join(state.title for state in pair)
     return assembling.of_places(
         target, TITLE, FIGURES, policy, as_of=as_of, period=period, places=results,
-        evidence=_evidence(changes, before, after, codes, tree, target), findings=findings,
+        evidence=found.evidence, findings=findings,
     )  # fmt: skip
 
 

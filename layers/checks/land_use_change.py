@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,8 +19,8 @@ from layers.policy import Target
 from layers.policy_rules import SEVERITIES
 
 __all__ = [
-    "INDUSTRIAL", "PLAN_COLUMNS", "Plan", "change_severity", "counted_share", "graver", "lowered", "plan_findings",
-    "read_plan",
+    "INDUSTRIAL", "PLAN_COLUMNS", "Plan", "change_severity", "counted_share", "findings_of_uses", "graver", "lowered",
+    "plan_findings", "read_plan", "uses_of",
 ]  # fmt: skip
 
 # What is read of a snapshot's rows, besides uuid and geometry.
@@ -99,19 +100,33 @@ def counted_share(plan: Plan, counted: Collection[str]) -> NDArray[np.float64]:
 
 def plan_findings(before: Plan, after: Plan) -> list[Finding]:
     """What a person must know of two states that are compared: different schemes, codes that nobody knows."""
+    return findings_of_uses(uses_of(before), uses_of(after))
+
+
+def uses_of(plan: Plan) -> Counter[tuple[str, str, bool]]:
+    """How many rows have a scheme and code, which with the third are known or (True) not."""
+    return Counter(zip(plan.schemes, plan.codes, ("unknown" in parts for parts in plan.parts), strict=True))
+
+
+def findings_of_uses(
+    before: Counter[tuple[str, str, bool]], after: Counter[tuple[str, str, bool]]
+) -> list[Finding]:
+    """`plan_findings` of counted uses."""
     findings = []
-    schemes = sorted({*before.schemes, *after.schemes} - {""})
+    schemes = sorted({scheme for uses in (before, after) for scheme, _code, _strange in +uses} - {""})
     if len(schemes) > 1:
         text = tr("两期规划使用不同分类标准（{names}），按归一类别比较", names=tr("、").join(schemes))
         findings.append(Finding("note", text, "land_use"))
-    for plan, when in ((before, tr("前期")), (after, tr("后期"))):
-        strange = [row for row, parts in enumerate(plan.parts) if "unknown" in parts]
-        counts = pd.Series(
-            [f"{plan.schemes[row]} {plan.codes[row]}".strip() for row in strange]
-        ).value_counts()
-        for code, count in counts.items():
-            text = tr("{when}代码 {code} 未知，{count} 个图斑未判定", when=when, code=code, count=count)
-            findings.append(Finding("warning", text, "land_use"))
+    for uses, when in ((before, tr("前期")), (after, tr("后期"))):
+        for (scheme, code, strange), count in uses.most_common():
+            if strange and count > 0:
+                text = tr(
+                    "{when}代码 {code} 未知，{count} 个图斑未判定",
+                    when=when,
+                    code=f"{scheme} {code}".strip(),
+                    count=count,
+                )
+                findings.append(Finding("warning", text, "land_use"))
     return findings
 
 

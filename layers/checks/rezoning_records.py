@@ -31,7 +31,7 @@ from layers.policy import Target
 from layers.policy_rules import SEVERITIES
 from layers.units import UnitTree
 
-__all__ = ["RECORDED", "lost_to_uses", "recorded_pieces", "with_recorded"]
+__all__ = ["RECORDED", "lost_to_uses", "periods", "recorded_pieces", "with_recorded"]
 
 # Ways in which a row, not the plan, gives land away, and the table of that row.
 RECORDED = {"parcel": "parcel", "split": "parcel", "transfer": "transfer"}
@@ -117,12 +117,7 @@ def recorded_pieces(
 
     contracts = read_contracts(transfers, parcels, lineage, codes, today, findings)
     days = np.where(np.isnat(contracts.signed), today, contracts.signed)
-    # Between two of these days neither plan nor lines change: contracts are taken together.
-    changes = [
-        np.array([date for date, _name in snapshots]),
-        *(read.dates(block_line, name) for name in _VALIDITY),
-    ]
-    period = np.searchsorted(np.unique(np.concatenate(changes)), days, side="right")
+    period = periods(contracts.signed, snapshots, block_line, today)
     for number in np.unique(period):
         rows = np.flatnonzero(period == number)
         known = [name for date, name in snapshots if date <= days[rows[0]]]
@@ -143,6 +138,18 @@ def recorded_pieces(
     if not kept:
         return gpd.GeoDataFrame({"subject": []}, geometry=[], crs=tree.epsg)
     return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), geometry="geometry", crs=tree.epsg)
+
+
+def periods(
+    signed: NDArray[np.datetime64], snapshots: Snapshots, block_line: gpd.GeoDataFrame, today: np.datetime64
+) -> NDArray[np.int64]:
+    """Contracts that are taken together: between two of these days neither plan nor lines change."""
+    changes = [
+        np.array([date for date, _name in snapshots]),
+        *(read.dates(block_line, name) for name in _VALIDITY),
+    ]
+    days = np.where(np.isnat(signed), today, signed)
+    return np.searchsorted(np.unique(np.concatenate(changes)), days, side="right").astype(np.int64)
 
 
 def _rows(plan: Plan, rows: NDArray[np.int64]) -> Plan:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from layers.checks.result import CheckResult
 from layers.codes import LandUseCodes
 from layers.policy import Policy
 from layers.scenarios.changes import RowChange
+from layers.scenarios.plan_ground import PlanGround
 from layers.units import UnitTree
 
 __all__ = ["Basis", "Prepared", "Whole", "prepared_quota"]
@@ -38,6 +40,11 @@ class Basis:
     codes: LandUseCodes
     as_of: dt.date
     year: int | None
+
+    @cached_property
+    def ground(self) -> PlanGround:
+        """The plan, which several checks look at."""
+        return PlanGround(self.tables["land_use"], self.codes)
 
 
 class Prepared(Protocol):

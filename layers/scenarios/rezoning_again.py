@@ -1,15 +1,16 @@
 """The rezoning check after a change of a few rows: only the land that these rows can touch is looked at again.
 
-What a parcel or a contract takes depends on the plots and the lines that meet it and on nothing else. So the pieces of
-changed ones are taken out, found anew among the rows around them, and the verdicts are passed on all pieces. A change
-of the plan, of a line or of a parcel's number reaches further: the check is run whole then. Findings about the data
-(codes that cannot be read, overlapping plots) stay those of the tables without the changes.
+What a parcel or a contract takes depends on the plots and the lines that meet it and on nothing else, what the plan takes on
+the plots around (`layers.scenarios.plan_ground`). So the pieces of changed ones are taken out, found anew among the rows around
+them, and the verdicts are passed on all pieces. A change of a line or of a parcel's number reaches further: the check is run
+whole then. Findings about the data (codes that cannot be read, overlapping plots) stay those of the tables without the changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -17,14 +18,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.checks import rezoning
+from layers.checks import block_lines, rezoning
 from layers.checks import tables as read
+from layers.checks.recorded_uses import read_contracts
 from layers.checks.registry import Check
 from layers.checks.result import CheckResult, Finding
 from layers.checks.rezoning import Found
-from layers.checks.rezoning_records import recorded_pieces
+from layers.checks.rezoning_records import periods, recorded_pieces
 from layers.policy import Target
 from layers.scenarios.changes import RowChange
+from layers.scenarios.plan_ground import Window
 from layers.scenarios.prepared import Basis, Prepared, Tables, Whole
 
 __all__ = ["prepared_rezoning"]
@@ -35,8 +38,8 @@ Boxes = NDArray[np.float64]
 
 # Fields by which parcels are joined: another value there reaches further than the land of the row.
 _JOINS = {"parcel_no", "uuid"}
-_CHANGING = ("parcel", "transfer")
-_READ = ("land_use", "snapshot", "block_line", "lineage", "warning")
+_CHANGING = ("parcel", "transfer", "land_use")
+_READ = ("snapshot", "block_line", "lineage", "warning")
 
 
 def prepared_rezoning(check: Check, basis: Basis) -> Prepared:
@@ -67,7 +70,15 @@ class _Again(Whole):
         for row in rows:
             if row.table in changed:
                 changed[row.table].add(row.uuid)
-        again = self._found_again(found, tables, changed)
+        again, window = found, None
+        if changed["land_use"]:
+            window = self._basis.ground.window(tables["land_use"], rows)
+            if window is None:
+                return super().run(tables, rows)
+            again = self._planned_again(found, window)
+            changed["parcel"] |= self._on_land("parcel").uuids_in(window.boxes)
+            changed["transfer"] |= self._given.uuids_in(window.boxes)
+        again = self._found_again(again, tables, changed, window)
         return self._base if again is found and self._base is not None else self._judge(again)
 
     def _judge(self, found: Found) -> CheckResult:
@@ -76,18 +87,75 @@ class _Again(Whole):
 
     # --- finding again --------------------------------------------------------------------------------
 
-    def _found_again(self, found: Found, tables: Tables, changed: Mapping[str, set[str]]) -> Found:
+    def _planned_again(self, found: Found, window: Window) -> Found:
+        """With what the plan takes from the plots of the core of a window."""
+        basis = self._basis
+        lines = basis.tables["block_line"]
+        mine = _near(lines, _boxes(read.geometries(window.table)))
+        if not len(block_lines.in_force(mine, rezoning.compared(found.snapshots)[0][0])):
+            # Without a line anywhere all land would be looked at: one that is elsewhere stands for the others.
+            elsewhere = block_lines.in_force(lines, rezoning.compared(found.snapshots)[0][0])
+            mine = lines[lines.index.isin([*mine.index, *elsewhere.index[:1]])]
+        some = {"land_use": window.table, "snapshot": basis.tables["snapshot"], "block_line": mine}
+        part = rezoning.find(some, basis.units, basis.policy, basis.codes, basis.as_of)
+        core = window.core_uuids
+        assert found.planned is not None  # noqa: S101 - asked before
+        planned = found.planned
+        fresh = None if part.planned is None else part.planned.pieces
+        return replace(
+            found,
+            planned=replace(planned, pieces=self._replaced(planned.pieces, fresh, core)),
+            earlier=None if found.earlier is None else self._replaced(found.earlier, part.earlier, core),
+        )
+
+    def _replaced(
+        self, pieces: gpd.GeoDataFrame, fresh: gpd.GeoDataFrame | None, core: Sequence[str]
+    ) -> gpd.GeoDataFrame:
+        kept = [pieces[~pieces["before_uuid"].isin(core).to_numpy()]]
+        if fresh is not None:
+            kept.append(fresh[fresh["before_uuid"].isin(core).to_numpy()])
+        return _joined(kept, self._basis.units.epsg)
+
+    def _found_again(
+        self, found: Found, tables: Tables, changed: Mapping[str, set[str]], window: Window | None
+    ) -> Found:
         parcels, contracts = changed["parcel"], changed["transfer"]
         kept = found.recorded
         if len(kept):
             kept = kept[~kept["after_uuid"].isin(list(parcels | contracts)).to_numpy()]
-        fresh = [kept, *self._recorded_again(found, tables, parcels, contracts)]
+        fresh = [kept, *self._recorded_again(found, tables, parcels, contracts, window)]
         if len(kept) == len(found.recorded) and not any(map(len, fresh[1:])):
             return found
-        return replace(found, recorded=_joined(fresh, self._basis.units.epsg))
+        return replace(found, recorded=self._ordered(_joined(fresh, self._basis.units.epsg), found, tables))
+
+    def _ordered(self, pieces: gpd.GeoDataFrame, found: Found, tables: Tables) -> gpd.GeoDataFrame:
+        """As the whole check has them: of pieces on the same land, equally grave, the first one counts."""
+        if not len(pieces):
+            return pieces
+        way, uuid = pieces["way"].to_numpy(dtype=object), pieces["after_uuid"].to_numpy(dtype=object)
+        period = np.full(len(pieces), -1, dtype=np.int64)
+        place = np.zeros(len(pieces), dtype=np.int64)
+        for name, mine in (("parcel", way != "transfer"), ("transfer", way == "transfer")):
+            rows = np.flatnonzero(read.rows_with(tables[name], "uuid", set(uuid[mine])))
+            some = tables[name].iloc[rows]
+            numbers = {text: number for number, text in enumerate(read.texts(some, "uuid"))}
+            at = np.array([numbers[text] for text in uuid[mine]], dtype=np.int64)
+            place[mine] = rows[at]
+            if name == "transfer":
+                day = read.day_number(self._basis.as_of)
+                period[mine] = periods(
+                    read.dates(some, "contract_on"), found.snapshots, tables["block_line"], day
+                )[at]
+        order = np.lexsort((place, period))
+        return pieces.iloc[order].reset_index(drop=True)
 
     def _recorded_again(
-        self, found: Found, tables: Tables, parcels: set[str], contracts: set[str]
+        self,
+        found: Found,
+        tables: Tables,
+        parcels: set[str],
+        contracts: set[str],
+        window: Window | None,
     ) -> list[gpd.GeoDataFrame]:
         """Pieces that these parcels and contracts take."""
         basis = self._basis
@@ -104,6 +172,8 @@ class _Again(Whole):
             if not len(boxes):
                 continue
             around = self._on_land("land_use").rows_in(boxes)
+            if window is not None:
+                around = np.union1d(around, window.changed)
             pieces = recorded_pieces(
                 some if len(some) else nothing,
                 given,
@@ -128,8 +198,18 @@ class _Again(Whole):
 
     def _on_land(self, name: str) -> _Land:
         if name not in self._land:
-            self._land[name] = _Land(self._basis.tables[name])
+            table = self._basis.tables[name]
+            self._land[name] = _Land(read.texts(table, "uuid"), read.geometries(table))
         return self._land[name]
+
+    @cached_property
+    def _given(self) -> _Land:
+        """The land of contracts in force."""
+        tables, day = self._basis.tables, read.day_number(self._basis.as_of)
+        uses = read_contracts(
+            tables["transfer"], tables["parcel"], tables["lineage"], self._basis.codes, day, list[Finding]()
+        ).uses
+        return _Land(uses.uuids, uses.shapes)
 
     def _named(self, numbers: Iterable[str]) -> gpd.GeoDataFrame:
         """Parcels of these numbers, and all that were made from others: a number may be that of their parent."""
@@ -148,12 +228,13 @@ class _Again(Whole):
 class _Land:
     """Where the rows of a table lie."""
 
-    def __init__(self, table: gpd.GeoDataFrame) -> None:
-        self.uuids = np.array(read.texts(table, "uuid"), dtype=object)
-        self.snapshots = np.array(read.texts(table, "snapshot"), dtype=object)
-        shapes = read.geometries(table)
-        self.boxes: Boxes = shapely.bounds(shapes).reshape(-1, 4)
+    def __init__(self, uuids: Sequence[str], shapes: Objects) -> None:
+        self._uuids = uuids
         self._tree = shapely.STRtree(shapes)
+
+    def uuids_in(self, boxes: Boxes) -> set[str]:
+        """The uuids of `rows_in`."""
+        return {self._uuids[row] for row in self.rows_in(boxes).tolist()}
 
     def rows_in(self, boxes: Boxes) -> Integers:
         """Rows whose boxes meet any of these boxes, ascending."""
@@ -165,6 +246,8 @@ def _local(row: RowChange) -> bool:
     """Whether a change reaches no further than the land of its row."""
     if row.table not in _CHANGING:
         return row.table not in _READ
+    if row.table == "land_use":
+        return "snapshot" not in row.values
     return not (_JOINS & set(row.values)) if row.table == "parcel" else True
 
 

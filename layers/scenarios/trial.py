@@ -11,13 +11,21 @@ import geopandas as gpd
 
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
-from layers.checks import data_quality, industrial_quota, rezoning
+from layers.checks import (
+    block_balance,
+    block_share,
+    data_quality,
+    industrial_quota,
+    industrial_total,
+    rezoning,
+)
 from layers.checks.registry import CHECKS, Check
 from layers.checks.result import CheckResult
 from layers.codes import LandUseCodes
 from layers.policy import Policy
 from layers.scenarios.changes import RowChange
 from layers.scenarios.overlay import laid_over, merged
+from layers.scenarios.plan_again import prepared_balance, prepared_share, prepared_total
 from layers.scenarios.prepared import Basis, Prepared, Whole, prepared_quota
 from layers.scenarios.quality_again import prepared_quality
 from layers.scenarios.remembered import RememberedUnits
@@ -32,6 +40,9 @@ __all__ = ["Trial"]
 
 _PREPARED: Mapping[str, Callable[[Check, Basis], Prepared]] = {
     industrial_quota.TARGET: prepared_quota,
+    industrial_total.TARGET: prepared_total,
+    block_share.TARGET: prepared_share,
+    block_balance.TARGET: prepared_balance,
     rezoning.TARGET: prepared_rezoning,
     data_quality.TARGET: prepared_quality,
 }
