@@ -18,14 +18,14 @@ from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["Judge", "Placed", "counted", "fault_verdict", "placed"]
+__all__ = ["Judge", "Placed", "counted", "fault_verdict", "inherited", "placed"]
 
 Judge = Callable[[Mapping[str, float | None]], tuple[Verdict, str]]
 
 _UNASKED, _NOWHERE = -2, -1
 
 
-@dataclass
+@dataclass(eq=False)
 class _Known:
     """Units of the rows of one frame: number in the tree, -1 for none, -2 where nobody asked yet."""
 
@@ -130,6 +130,16 @@ def _numbers(frame: gpd.GeoDataFrame, units: UnitTree) -> NDArray[np.int64]:
     _known.append(_Known(weakref.ref(frame), weakref.ref(units), number))
     del _known[:-_KEPT]
     return number
+
+
+def inherited(frame: gpd.GeoDataFrame, former: gpd.GeoDataFrame, changed: NDArray[np.int64]) -> None:
+    """Let the rows of a frame have the units of another, of which only the rows ``changed`` and those added differ."""
+    for item in [item for item in _known if item.frame() is former]:
+        number = np.full(len(frame), _UNASKED, dtype=np.int64)
+        number[: len(item.number)] = item.number
+        number[changed] = _UNASKED
+        _known.remove(item)  # what is used last is kept longest
+        _known.extend([item, _Known(weakref.ref(frame), item.units, number)])
 
 
 def counted(

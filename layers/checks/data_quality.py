@@ -331,9 +331,10 @@ def _evidence(found: Problems, tables: Mapping[str, gpd.GeoDataFrame], tree: Uni
     uuid, label = np.full(count, "", dtype=object), np.full(count, "", dtype=object)
     for name in set(found.table):
         mine = np.flatnonzero(table == name)
-        chosen = tables[name].iloc[row[mine]]
         spec = layer(name)
         number = spec.key[0] if spec.key else spec.fields[0].name
+        named = [field for field in ("uuid", number) if field in tables[name]]
+        chosen = pd.DataFrame(tables[name])[named].iloc[row[mine]]
         uuid[mine], label[mine] = read.texts(chosen, "uuid"), read.texts(chosen, number)
     shapes = np.array([None, *found.shape], dtype=object)[1:]
     shapes[shapely.is_missing(shapes)] = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +45,10 @@ def running_shares(
     void = was_in & np.array([state == "void" for state in records.state], dtype=np.bool_)
     ends = np.maximum(np.maximum(records.cancelled, records.signed), first)
     steps += _steps(void, ends, records, industrial, unit, -1)
-    steps = [step for step in steps if step[0] <= today]
+    steps = _by_day(step for step in steps if step[0] <= today)
     plan = conveyed & records.planned
     planned = np.where(np.isnat(records.signed) | (records.signed <= today), last, records.signed)
-    coming = _steps(plan, planned, records, industrial, unit, 1)
+    coming = _by_day(_steps(plan, planned, records, industrial, unit, 1))
     series = []
     for code in (*codes, ""):
         mine = [step for step in steps if not code or step[1] == code]
@@ -90,19 +91,20 @@ def _steps(
     ]
 
 
+def _by_day(steps: Iterable[_Step]) -> list[_Step]:
+    return sorted(steps, key=lambda step: int(step[0].astype(np.int64)))
+
+
 def _run(
     steps: Sequence[_Step], start: tuple[Decimal, Decimal]
 ) -> tuple[list[np.datetime64], list[float | None], tuple[Decimal, Decimal]]:
-    """The days of the steps, ascending, the share after each, and the sums (all, industrial) at the end."""
+    """The days of the steps, which are in order, the share after each, and the sums (all, industrial) at the end."""
     area, industry = start
     days: list[np.datetime64] = []
     values: list[float | None] = []
-    for day, _unit, more, more_industry in sorted(steps, key=lambda step: step[0]):
-        area, industry = area + more, industry + more_industry
-        share = float(industry * PERCENT / area) if area else None
-        if days and days[-1] == day:
-            values[-1] = share
-        else:
-            days.append(day)
-            values.append(share)
+    for day, together in groupby(steps, key=lambda step: step[0]):
+        for _day, _unit, more, more_industry in together:
+            area, industry = area + more, industry + more_industry
+        days.append(day)
+        values.append(float(industry * PERCENT / area) if area else None)
     return days, values, (area, industry)

@@ -35,10 +35,13 @@ __all__ = [
     "Found",
     "Rezoning",
     "check",
+    "compare_plans",
     "compare_snapshots",
     "compared",
+    "earlier_pieces",
     "find",
     "judge",
+    "since",
 ]
 
 

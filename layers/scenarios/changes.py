@@ -9,7 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, ClassVar
+
+import shapely
 
 from gis.store.row_ids import new_uuids
 from gis.text import mark, tr
@@ -24,6 +27,7 @@ __all__ = [
     "Build",
     "Change",
     "EndLease",
+    "Redraw",
     "Rezone",
     "RowChange",
     "SetValue",
@@ -168,6 +172,60 @@ class Rezone(Change):
             label=self.label,
             code=self.code,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redraw(Change):
+    """图斑改界: another outline for a plot of the plan, and the plots around it give way.
+
+    ``outline`` is WKT in the plane of the project; the border stands ``distance`` m outside of it (negative: inside).
+    ``around`` are the plots (uuid and outline) that a border may reach: they lose what the plot then covers. What a plot
+    gives up belongs to none.
+    """
+
+    kind: ClassVar[str] = "redraw"
+    title: ClassVar[str] = mark("图斑改界")
+    control: ClassVar[str] = "distance"
+
+    uuid: str
+    label: str
+    outline: str
+    distance: float = 0.0
+    around: tuple[tuple[str, str], ...] = ()
+
+    def rows(self, codes: LandUseCodes) -> tuple[RowChange, ...]:  # noqa: ARG002 - one signature for all kinds
+        """The outline of the plot, and of those that lose land to it."""
+        whole, others = _redrawn(self.outline, self.distance, self.around)
+        return tuple(
+            RowChange("land_use", uuid, {"geometry": shape}) for uuid, shape in ((self.uuid, whole), *others)
+        )
+
+    @property
+    def text(self) -> str:
+        """Which plot, and how far its border moves."""
+        layer = layer_spec("land_use").title
+        metres = f"{abs(self.distance):,g}"
+        if self.distance < 0:
+            return tr("{layer} {label} 的界线内缩 {metres} 米", layer=layer, label=self.label, metres=metres)
+        return tr("{layer} {label} 的界线外扩 {metres} 米", layer=layer, label=self.label, metres=metres)
+
+
+@lru_cache(maxsize=64)
+def _redrawn(
+    outline: str, distance: float, around: tuple[tuple[str, str], ...]
+) -> tuple[shapely.Geometry | None, tuple[tuple[str, shapely.Geometry | None], ...]]:
+    """The outline moved outward, and what it leaves to the plots that it reaches."""
+    whole = shapely.buffer(shapely.from_wkt(outline), distance, join_style="mitre")
+    others = []
+    for uuid, text in around:
+        other = shapely.from_wkt(text)
+        if shapely.relate_pattern(whole, other, "T********"):
+            others.append((uuid, _land(shapely.difference(other, whole))))
+    return _land(whole), tuple(others)
+
+
+def _land(shape: Any) -> Any:
+    return None if shape.is_empty else shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,5 +379,5 @@ class SetValue(Change):
 
 
 KINDS: Mapping[str, type[Change]] = {
-    item.kind: item for item in (Transfer, Rezone, Build, EndLease, StartLease, SetValue)
+    item.kind: item for item in (Transfer, Rezone, Redraw, Build, EndLease, StartLease, SetValue)
 }

@@ -211,6 +211,7 @@ def _joined(
         return base[kept]
     if not kept.any():
         return part[fresh]
-    return gpd.GeoDataFrame(
-        pd.concat([base[kept], part[fresh]], ignore_index=True), geometry="geometry", crs=base.crs
-    )
+    both = pd.concat([base[kept], part[fresh]], ignore_index=True)
+    # Where a few rows say nothing, their columns have no type of their own.
+    both = both.astype({name: kind for name, kind in base.dtypes.items() if both[name].dtype != kind})
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=base.crs)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -44,6 +44,7 @@ class Window:
     core: Integers
     changed: Integers
     boxes: NDArray[np.float64]  # of the changed plots as they were and as they are
+    _uses: dict[str, Uses] = field(default_factory=dict)
 
     def plan(self, state: str) -> Plan:
         """The plots of a state inside the window."""
@@ -60,11 +61,16 @@ class Window:
     def uses(self, state: str) -> Uses:
         """The counted uses of the state with the changes."""
         mine = np.isin(self.changed, self.ground.rows(state))
+        if not mine.any():
+            return self.ground.uses(state)
+        if state in self._uses:
+            return self._uses[state]
         was = self.ground.table.iloc[self.changed[mine]]
         now = self.table.iloc[np.searchsorted(self.rows, self.changed[mine])]
         uses = Counter(self.ground.uses(state))
         uses.subtract(uses_of(read_plan(was, self.ground.codes)))
         uses.update(uses_of(read_plan(now, self.ground.codes)))
+        self._uses[state] = uses
         return uses
 
     @property

@@ -58,6 +58,11 @@ class _Again(Whole):
         """The result without any change; what was found is kept."""
         basis = self._basis
         self._found = rezoning.find(basis.tables, basis.units, basis.policy, basis.codes, basis.as_of)
+        # What the first change would wait for.
+        basis.ground.prepare()
+        for name in _CHANGING:
+            self._on_land(name)
+        self._given  # noqa: B018 - kept from now on
         self._base = self._judge(self._found)
         return self._base
 
@@ -91,29 +96,42 @@ class _Again(Whole):
         """With what the plan takes from the plots of the core of a window."""
         basis = self._basis
         lines = basis.tables["block_line"]
-        mine = _near(lines, _boxes(read.geometries(window.table)))
+        mine = _near(lines, _boxes(list(read.geometries(window.table))))
         if not len(block_lines.in_force(mine, rezoning.compared(found.snapshots)[0][0])):
             # Without a line anywhere all land would be looked at: one that is elsewhere stands for the others.
             elsewhere = block_lines.in_force(lines, rezoning.compared(found.snapshots)[0][0])
             mine = lines[lines.index.isin([*mine.index, *elsewhere.index[:1]])]
-        some = {"land_use": window.table, "snapshot": basis.tables["snapshot"], "block_line": mine}
-        part = rezoning.find(some, basis.units, basis.policy, basis.codes, basis.as_of)
+        tree, target = read.tree_for(basis.units, self._target.parameters["units"]), self._target
+        known = rezoning.since(found.snapshots, target)
+        (first_day, first), (_last_day, last) = rezoning.compared(known)
+        today = read.day_number(basis.as_of)
+        fresh = rezoning.compare_plans(
+            window.plan(first),
+            window.plan(last),
+            block_lines.in_force(mine, first_day),
+            block_lines.in_force(mine, today),
+            basis.units,
+            target,
+            basis.codes,
+            tree.epsg,
+        ).pieces
+        earlier = rezoning.earlier_pieces(window.table, known, mine, fresh, today, tree, target, basis.codes)
         core = window.core_uuids
         assert found.planned is not None  # noqa: S101 - asked before
         planned = found.planned
-        fresh = None if part.planned is None else part.planned.pieces
         return replace(
             found,
             planned=replace(planned, pieces=self._replaced(planned.pieces, fresh, core)),
-            earlier=None if found.earlier is None else self._replaced(found.earlier, part.earlier, core),
+            earlier=None if found.earlier is None else self._replaced(found.earlier, earlier, core),
         )
 
     def _replaced(
-        self, pieces: gpd.GeoDataFrame, fresh: gpd.GeoDataFrame | None, core: Sequence[str]
+        self, pieces: gpd.GeoDataFrame, fresh: gpd.GeoDataFrame, core: Sequence[str]
     ) -> gpd.GeoDataFrame:
-        kept = [pieces[~pieces["before_uuid"].isin(core).to_numpy()]]
-        if fresh is not None:
-            kept.append(fresh[fresh["before_uuid"].isin(core).to_numpy()])
+        gone, come = (part["before_uuid"].isin(core).to_numpy() for part in (pieces, fresh))
+        if not gone.any() and not come.any():
+            return pieces
+        kept = [pieces[~gone], fresh[come]]
         return _joined(kept, self._basis.units.epsg)
 
     def _found_again(
@@ -160,8 +178,10 @@ class _Again(Whole):
         """Pieces that these parcels and contracts take."""
         basis = self._basis
         nothing = basis.tables["parcel"].iloc[:0]
-        transfers = _rows_of(tables["transfer"], contracts)
-        tried = [(_rows_of(tables["parcel"], parcels), basis.tables["transfer"].iloc[:0])] if parcels else []
+        transfers = self._rows_of("transfer", tables, contracts)
+        tried = []
+        if parcels:
+            tried.append((self._rows_of("parcel", tables, parcels), basis.tables["transfer"].iloc[:0]))
         if len(transfers):
             # Of the parcels that contracts name only the outlines are wanted here.
             named = self._named(read.texts(transfers, "parcel_no"))
@@ -189,6 +209,13 @@ class _Again(Whole):
             )
             result.append(pieces)
         return result
+
+    def _rows_of(self, name: str, tables: Tables, uuids: set[str]) -> gpd.GeoDataFrame:
+        """Rows of a table with the changes; those that are not in the basis stand at the end."""
+        places, count = self._on_land(name).places, len(self._basis.tables[name])
+        rows = [*sorted(places[uuid] for uuid in uuids & places.keys()), *range(count, len(tables[name]))]
+        found = tables[name].iloc[rows]
+        return found[[uuid in uuids for uuid in read.texts(found, "uuid")]]
 
     @property
     def _target(self) -> Target:
@@ -230,6 +257,7 @@ class _Land:
 
     def __init__(self, uuids: Sequence[str], shapes: Objects) -> None:
         self._uuids = uuids
+        self.places = {uuid: place for place, uuid in enumerate(uuids)}
         self._tree = shapely.STRtree(shapes)
 
     def uuids_in(self, boxes: Boxes) -> set[str]:
@@ -249,10 +277,6 @@ def _local(row: RowChange) -> bool:
     if row.table == "land_use":
         return "snapshot" not in row.values
     return not (_JOINS & set(row.values)) if row.table == "parcel" else True
-
-
-def _rows_of(table: gpd.GeoDataFrame, uuids: set[str]) -> gpd.GeoDataFrame:
-    return table[table["uuid"].isin(list(uuids)).to_numpy()]
 
 
 def _boxes(shapes: Sequence[object]) -> Boxes:

@@ -80,5 +80,7 @@ def _change(record: dict[str, Any]) -> Change:
         value = record[item.name]
         # Annotations are texts; only days are written in another form than they have here.
         days = str(item.type).startswith("dt.date")
-        values[item.name] = dt.date.fromisoformat(value) if days and value is not None else value
+        if days and value is not None:
+            value = dt.date.fromisoformat(value)
+        values[item.name] = tuple(map(tuple, value)) if isinstance(value, list) else value
     return kind(**values)
