@@ -16,7 +16,7 @@ from gis.store.schema import TableSchema
 if TYPE_CHECKING:
     from gis.store.native_connection import NativeConnection
 
-__all__ = ["ColumnPortion", "arrow_columns_of", "column_values", "current_fids"]
+__all__ = ["ColumnPortion", "arrow_columns_of", "column_values", "current_fids", "portion_starts"]
 
 ColumnPortion = tuple[NDArray[np.int64], list[Any]]  # row ids, and an Arrow array for each column
 
@@ -103,6 +103,18 @@ def _statement(connection: sqlite3.Connection, schema: TableSchema, columns: Seq
     way = f"INDEXED BY {quoted(own)}" if known else "NOT INDEXED"
     names = ", ".join(map(quoted, columns))
     return f"SELECT fid, {names} FROM {quoted(schema.name)} {way} WHERE retired IS NULL"
+
+
+def portion_starts(connection: sqlite3.Connection, table: str, size: int) -> Iterator[int]:
+    """The first row ids of portions of so many ids; ids may have wide gaps. ``table`` is quoted."""
+    where: str = ""
+    values: tuple[int, ...] = ()
+    while True:
+        found = connection.execute(f"SELECT fid FROM {table} {where} ORDER BY fid LIMIT 1", values).fetchone()
+        if found is None:
+            return
+        yield found[0]
+        where, values = "WHERE fid >= ?", (found[0] + size,)
 
 
 def _fids(connection: sqlite3.Connection, statement: str) -> NDArray[np.int64]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from gis.errors import ParkLineError
@@ -18,6 +18,7 @@ from gis.progress import Cancelled
 from gis.store.failures import MovedError, known_failures
 from gis.store.native_connection import NativeConnection, available
 from gis.store.network import is_network_path
+from gis.store.one_state import Held, begun_together, data_version
 from gis.store.spatial_index import register_functions
 from gis.text import tr
 
@@ -25,6 +26,7 @@ __all__ = ["WRITE_WAIT", "Connections", "connect"]
 
 WRITE_WAIT = 2.0  # seconds until a locked file is reported
 _READ_WAIT = 10.0
+_AT_ONCE = 2  # threads that read a large table together
 _COMMIT_WAIT = 15.0  # without WAL a commit waits for those who read; others than readers were shut out before
 
 
@@ -45,11 +47,6 @@ def _address(path: Path, mode: str) -> str:
 def _identity(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino
-
-
-def _data_version(connection: sqlite3.Connection) -> int:
-    """A number that changes when another connection has committed."""
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 @contextmanager
@@ -80,7 +77,7 @@ class Connections:
         self._closed = False
         self._read_mode = "ro"
         self._turn = threading.Lock()
-        self._held: dict[int, sqlite3.Connection] = {}  # thread → the connection of its one long reading
+        self._held: dict[int, Held] = {}  # thread → the connections of its one long reading
         self._file: tuple[int, int] | None = None
         self._watch: sqlite3.Connection | None = None  # looks for what others write while we write nothing
         self._seen = 0  # data_version of the writing connection, else of the watching one
@@ -155,8 +152,8 @@ class Connections:
                 looking = self._writer or self._watch
                 if looking is None:
                     looking = self._watch = connect(self.path, self._read_mode, _READ_WAIT)
-                    self._seen = _data_version(looking)
-                now = _data_version(looking)
+                    self._seen = data_version(looking)
+                now = data_version(looking)
                 changed, self._seen, self._missed = self._missed or now != self._seen, now, False
                 return changed
         finally:
@@ -165,7 +162,7 @@ class Connections:
     def _stop_watching(self) -> None:
         """From the first transaction on, the writing connection tells what others write, our own left out."""
         if self._watch is not None:
-            self._missed = self._missed or _data_version(self._watch) != self._seen
+            self._missed = self._missed or data_version(self._watch) != self._seen
             self._watch.close()
             self._watch = None
 
@@ -194,7 +191,7 @@ class Connections:
         held = self._held.get(threading.get_ident())
         if held is not None:
             with known_failures(self.path), _stoppable():
-                yield held
+                yield held.connection
             return
         with known_failures(self.path):
             with self._guard:
@@ -218,22 +215,45 @@ class Connections:
     def reading_natively(self) -> Iterator[NativeConnection | None]:
         """A connection for whole columns; None where there is none of that kind. ``Cancelled`` as in `reading`.
 
-        None, too, for a thread that has to see what it writes just now, or one state of the file.
+        None, too, for a thread that has to see what it writes just now.
         """
         me = threading.get_ident()
-        if not available() or me in self._held or (self._writer and self._writing_thread == me):
+        held = self._held.get(me)
+        if held is not None:
+            with known_failures(self.path), _stoppable():
+                yield held.natives[0] if held.natives else None
+            return
+        if not available() or self._writing_thread == me:
             yield None
             return
-        with known_failures(self.path), _stoppable():
+        with known_failures(self.path), _stoppable(), self._natives(1, _READ_WAIT) as natives:
+            yield natives[0]
+
+    @contextmanager
+    def reading_at_once(self) -> Iterator[tuple[sqlite3.Connection, Sequence[NativeConnection]]]:
+        """One connection and others for whole columns, for a thread each, that all see one state of the file.
+
+        There are no others where `reading_natively` gives none, and where somebody wrote while they were being opened.
+        """
+        me = threading.get_ident()
+        with self.steady(), self.reading() as connection:
+            yield connection, self._held[me].natives if me in self._held else ()
+
+    @contextmanager
+    def _natives(self, count: int, wait: float) -> Iterator[Sequence[NativeConnection]]:
+        """Connections that closing the store interrupts."""
+        opened: list[NativeConnection] = []
+        try:
             with self._guard:
                 self._check_open()
-                connection = NativeConnection(_address(self.path, self._read_mode), _READ_WAIT)
-                self._busy.add(connection)
-            try:
-                yield connection
-            finally:
-                with self._guard:
-                    self._busy.discard(connection)
+                address = _address(self.path, self._read_mode)
+                opened.extend(NativeConnection(address, wait) for _ in range(count))
+                self._busy.update(opened)
+            yield opened
+        finally:
+            with self._guard:
+                self._busy.difference_update(opened)
+                for connection in opened:
                     connection.close()
 
     @contextmanager
@@ -246,9 +266,16 @@ class Connections:
         if me in self._held or self._writing_thread == me:
             yield
             return
-        with self.reading() as connection:
-            connection.execute("BEGIN")
-            self._held[me] = connection
+        with self.reading() as connection, ExitStack() as stack:
+            natives: Sequence[NativeConnection] = ()
+            if available():
+                # No waiting: a writer may wait for one of them to end, and the next one would wait for the writer.
+                natives = stack.enter_context(self._natives(_AT_ONCE, 0.0))
+            if not begun_together(connection, natives, _READ_WAIT):
+                stack.close()
+                natives = ()
+                connection.execute("BEGIN")
+            self._held[me] = Held(connection, natives)
             try:
                 yield
             finally:
@@ -274,7 +301,7 @@ class Connections:
                 if self._writer is None:
                     self._stop_watching()
                     self._writer = self._open_writer()
-                    self._seen = _data_version(self._writer)
+                    self._seen = data_version(self._writer)
                 connection = self._writer
                 connection.execute("BEGIN IMMEDIATE")
                 self._writing_thread = me

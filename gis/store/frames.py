@@ -93,11 +93,18 @@ def _is_plane(crs: CRS, epsg: int) -> bool:
 
 
 def read_frame(
-    cursor: sqlite3.Cursor, schema: TableSchema, columns: Sequence[str], epsg: int, geometry: bool
+    cursor: sqlite3.Cursor,
+    schema: TableSchema,
+    columns: Sequence[str],
+    epsg: int,
+    geometry: bool,
+    first: Sequence[tuple[Any, ...]] = (),
 ) -> gpd.GeoDataFrame:
-    """All rows of a SELECT of ``fid``, the columns and, if ``geometry``, the blob."""
+    """All rows of a SELECT of ``fid``, the columns and, if ``geometry``, the blob; ``first`` those fetched already."""
     parts: list[list[Any]] = [[] for _ in range(1 + len(columns) + (1 if geometry else 0))]
-    while rows := cursor.fetchmany(_PORTION):  # by column at once: a million row tuples would be held besides
+    # By column at once: a million row tuples would be held besides.
+    while rows := first or cursor.fetchmany(_PORTION):
+        first = ()
         for part, values in zip(parts, zip(*rows, strict=True), strict=True):
             part.extend(values)
     types = column_types(schema)

@@ -205,13 +205,14 @@ class GeoPackageStore:
 
         The box is compared with the index, which rounds outward: rows up to 0.5 m beside it may come along.
         """
-        from gis.store.frames import read_frame  # pandas takes a moment to load, and the map needs none
+        from gis.store.table_reading import Reading  # pandas takes a moment to load, and the map needs none
 
         schema = self._schemas[table]
         wanted = list(column_types(schema)) if columns is None else ["uuid", *columns]
         names = [name for name in dict.fromkeys(wanted) if name not in ("fid", "geometry")]
         geometry = geometry and schema.geometry is not None
-        statement, values = self._selection(schema, where, bbox, as_of).select(
+        selection = self._selection(schema, where, bbox, as_of)
+        statement, values = selection.select(
             ["fid", *names],
             geometry=geometry,
             order_by=order_by,
@@ -219,9 +220,12 @@ class GeoPackageStore:
             limit=limit,
             offset=offset,
         )
-        with self._connections.reading() as connection:
-            cursor = self._select(connection, table, statement, values)
-            return read_frame(cursor, schema, names, self.epsg, geometry)
+        if table in self._absent:
+            statement, values = "SELECT 1 WHERE 0", []
+        whole = table not in self._absent and order_by is None and limit is None and not offset
+        expected = self.versions(table) if whole else 0
+        reading = Reading(selection, names, self.epsg, geometry, expected)
+        return reading.read(self._connections, statement, values)
 
     def read_wkb(
         self, table: str, bbox: Box | None = None, columns: Sequence[str] = ()

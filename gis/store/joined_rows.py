@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.store.base import JoinedRows
+from gis.store.columns import portion_starts
 from gis.store.identifiers import quoted
 from gis.store.native_connection import NativeConnection, available, functions
 from gis.store.query import column_types
@@ -65,7 +66,7 @@ def _joined_natively(
 
     names = ", ".join(map(quoted, ["fid", "geom", *columns]))
     rows = _Rows(len(columns), native.portion)
-    for start in _starts(connection, table):
+    for start in portion_starts(connection, table, _PORTION):
         statement = (
             f"SELECT {names} FROM {table} NOT INDEXED"
             f" WHERE fid >= {start} AND fid < {start + _PORTION} AND retired IS NULL"
@@ -202,7 +203,7 @@ def _joined_by_sqlite(
     )
     known = _Keys()
     number_of: dict[str, int] = {}
-    for start in _starts(connection, table):
+    for start in portion_starts(connection, table, _PORTION):
         fids, blobs, sizes, texts = connection.execute(statement, (start, start + _PORTION)).fetchone()
         if fids is None:
             continue
@@ -213,18 +214,6 @@ def _joined_by_sqlite(
         classes = np.fromiter(map(number_of.__getitem__, rows), dtype=np.int64, count=len(rows))
         whole = np.frombuffer(blobs or b"", dtype=np.uint8)
         yield JoinedRows(_numbers(fids), whole, _numbers(sizes), classes, known.keys())
-
-
-def _starts(connection: sqlite3.Connection, table: str) -> Iterator[int]:
-    """The first row ids of the portions: ids may have wide gaps."""
-    where: str = ""
-    values: tuple[int, ...] = ()
-    while True:
-        found = connection.execute(f"SELECT fid FROM {table} {where} ORDER BY fid LIMIT 1", values).fetchone()
-        if found is None:
-            return
-        yield found[0]
-        where, values = "WHERE fid >= ?", (found[0] + _PORTION,)
 
 
 def _numbers(text: str) -> NDArray[np.int64]:

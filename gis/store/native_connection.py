@@ -10,7 +10,7 @@ import _sqlite3
 import ctypes
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -23,6 +23,8 @@ __all__ = ["NativeConnection", "available", "functions"]
 _PORTION = 16384  # rows: small enough to be stopped between two
 _ROOM = 32  # bytes of text a cell at first; portions end sooner where texts are longer
 _READ_ONLY, _ANY_THREAD, _URI = 0x1, 0x8000, 0x40
+_FILE = "sqlite3.dll" if sys.platform == "win32" else _sqlite3.__file__
+_COPIED = ctypes.c_void_p(-1)  # SQLITE_TRANSIENT: SQLite takes a copy of the text
 _CALLED = (
     "step",
     "column_type",
@@ -38,7 +40,7 @@ _CALLED = (
 def _library() -> Any:
     """The library behind sqlite3, or None: its symbols are found through the module that is linked with it."""
     try:
-        library = ctypes.CDLL("sqlite3.dll" if sys.platform == "win32" else _sqlite3.__file__)
+        library = ctypes.CDLL(_FILE)
         version = library.sqlite3_libversion
         version.restype = ctypes.c_char_p
         if version().decode() != sqlite3.sqlite_version:
@@ -56,6 +58,22 @@ def _library() -> Any:
     except (OSError, AttributeError):
         return None
     return library
+
+
+@cache
+def _brief() -> Any:
+    """The same library for calls of less than a microsecond: to give up Python's lock for one may cost milliseconds.
+
+    Another thread that has taken it keeps it for a while, and the reading would stand still so long for every value.
+    """
+    brief = ctypes.PyDLL(_FILE)
+    pointer, text = ctypes.c_void_p, ctypes.c_char_p
+    brief.sqlite3_bind_int64.argtypes = [pointer, ctypes.c_int, ctypes.c_int64]
+    brief.sqlite3_bind_double.argtypes = [pointer, ctypes.c_int, ctypes.c_double]
+    brief.sqlite3_bind_text.argtypes = [pointer, ctypes.c_int, text, ctypes.c_int, pointer]
+    brief.sqlite3_bind_null.argtypes = [pointer, ctypes.c_int]
+    brief.sqlite3_reset.argtypes = [pointer]
+    return brief
 
 
 @cache
@@ -103,16 +121,35 @@ class NativeConnection:
         self.check(self._library.sqlite3_exec(self._handle, statement.encode(), None, None, None))
 
     @contextmanager
-    def prepared(self, statement: str) -> Iterator[int]:
-        """The address of a prepared statement, for a loop to step through."""
+    def prepared(self, statement: str, values: Sequence[object] = ()) -> Iterator[int]:
+        """The address of a prepared statement with the values of its parameters, for a loop to step through."""
         made = ctypes.c_void_p()
         self.check(
             self._library.sqlite3_prepare_v2(self._handle, statement.encode(), -1, ctypes.byref(made), None)
         )
         try:
+            self.bind(int(made.value or 0), values)
             yield int(made.value or 0)
         finally:
             self._library.sqlite3_finalize(made)
+
+    def bind(self, prepared: int, values: Sequence[object]) -> None:
+        """Have a prepared statement begin anew, with these values of its parameters; None is NULL."""
+        brief = _brief()
+        brief.sqlite3_reset(prepared)  # gives the error of the last step again
+        for number, value in enumerate(values, 1):
+            if isinstance(value, str):
+                text = value.encode()
+                code = brief.sqlite3_bind_text(prepared, number, text, len(text), _COPIED)
+            elif isinstance(value, float):
+                code = brief.sqlite3_bind_double(prepared, number, value)
+            elif isinstance(value, int):
+                code = brief.sqlite3_bind_int64(prepared, number, value)
+            elif value is None:
+                code = brief.sqlite3_bind_null(prepared, number)
+            else:
+                raise TypeError(f"no parameter: {type(value).__name__}")
+            self.check(code)
 
     def check(self, code: int) -> None:
         """Raise the error that a result code of SQLite stands for."""

@@ -60,7 +60,8 @@ def plain(value: object) -> Any:
 class Selection:
     """Which rows of which table: conditions, a box and a moment (None: the current rows).
 
-    ``indexed`` False compares the box with the rows themselves, because the spatial index is gone.
+    ``indexed`` False compares the box with the rows themselves, because the spatial index is gone. ``fids`` takes
+    only the row ids from the first up to, but not including, the second.
     """
 
     schema: TableSchema
@@ -68,6 +69,7 @@ class Selection:
     box: Box | None = None
     as_of: int | None = None
     indexed: bool = True
+    fids: tuple[int, int] | None = None
 
     def source(self) -> tuple[str, list[Any]]:
         """``FROM … WHERE …`` and its parameters; the table is called t."""
@@ -95,6 +97,9 @@ class Selection:
         else:
             clauses.append("t.born <= ? AND (t.retired IS NULL OR t.retired > ?)")
             values += [self.as_of, self.as_of]
+        if self.fids is not None:
+            clauses.append("t.fid >= ? AND t.fid < ?")
+            values += self.fids
         types = column_types(self.schema)
         for condition in self.where:
             clause, parameters = _condition(condition, types)
