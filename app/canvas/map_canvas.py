@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QSinglePointEvent,
     QWheelEvent,
@@ -292,7 +294,15 @@ class MapCanvas(QWidget):
 
     def paint_map(self, painter: QPainter, place: QRectF) -> None:
         """Paint the present view, in logical pixels; ``place`` is what needs to be painted."""
-        painter.fillRect(place, self.overlay.background())
+        blank = QRegion(place.toAlignedRect())
+        if self._picture is not None:
+            # Only what the picture, which is opaque, leaves: to fill a whole window takes as long as to show it.
+            blank = blank.subtracted(QRegion(_within(self._place_of(self._picture))))
+        if not blank.isEmpty():
+            painter.save()
+            painter.setClipRegion(blank)
+            painter.fillRect(place, self.overlay.background())
+            painter.restore()
         if self._picture is not None:
             self.draw_picture(painter, self._picture)
         if self.curtain is not None:
@@ -302,20 +312,33 @@ class MapCanvas(QWidget):
 
     def draw_picture(self, painter: QPainter, picture: Picture) -> None:
         """Put a picture where it belongs in the present view."""
-        left, top, right, bottom = self._view.place_of(picture.view)
-        moved = (picture.view.resolution, picture.view.plane) != (self._view.resolution, self._view.plane)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, moved)
-        if moved:
-            painter.drawImage(QRectF(QPointF(left, top), QPointF(right, bottom)), picture.image)
+        place, image = self._place_of(picture), picture.image
+        rescaled = self._rescaled(picture)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, rescaled)
+        if rescaled:
+            painter.drawImage(place, image)
             return
-        image, ratio = picture.image, picture.image.devicePixelRatio()
+        ratio = image.devicePixelRatio()
         painter.save()
         painter.scale(
             1 / ratio, 1 / ratio
         )  # device pixels, whole ones: they are copied and not computed anew
-        left, top = round(left * ratio), round(top * ratio)
+        left, top = round(place.left() * ratio), round(place.top() * ratio)
         painter.drawImage(QRectF(left, top, image.width(), image.height()), image, QRectF(image.rect()))
         painter.restore()
+
+    def _rescaled(self, picture: Picture) -> bool:
+        """Whether a picture shows the land larger or smaller than it is seen now, or bent otherwise."""
+        return (picture.view.resolution, picture.view.plane) != (self._view.resolution, self._view.plane)
+
+    def _place_of(self, picture: Picture) -> QRectF:
+        """Where in the window a picture lies, in logical pixels; whole device pixels at the same scale."""
+        left, top, right, bottom = self._view.place_of(picture.view)
+        if self._rescaled(picture):
+            return QRectF(QPointF(left, top), QPointF(right, bottom))
+        image, ratio = picture.image, picture.image.devicePixelRatio()
+        left, top = round(left * ratio) / ratio, round(top * ratio) / ratio
+        return QRectF(left, top, image.width() / ratio, image.height() / ratio)
 
     # --- the hand -------------------------------------------------------------------------------
 
@@ -424,6 +447,12 @@ class MapCanvas(QWidget):
             event.accept()
             return True
         return super().eventFilter(watched, event)
+
+
+def _within(box: QRectF) -> QRect:
+    """The whole pixels of a box."""
+    left, top = math.ceil(box.left()), math.ceil(box.top())
+    return QRect(left, top, math.floor(box.right()) - left, math.floor(box.bottom()) - top)
 
 
 def _moved(one: View, other: View) -> bool:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.canvas.labels import Stamps
-    from gis.draw.raster import Stop
+    from gis.draw.looks import Kept
+    from gis.draw.raster import Look, Stop
     from gis.draw.symbols import Symbol
     from gis.draw.view import View
 
@@ -100,6 +101,7 @@ class Renderer(QObject):
         self._stop: Stop | None = None  # of the picture under way
         self._around = False  # whether what is under way only adds the land around what is seen
         self._stamps: Stamps | None = None
+        self._kept: Kept | None = None
         self._underlay: Underlay | None = None
         self._ended = False
         self._wake = threading.Condition()
@@ -229,6 +231,7 @@ class Renderer(QObject):
 
     def _draw(self, request: _Request, view: View, source: LayerSource, stop: Stop) -> Picture | None:
         from app.canvas.labels import Labels, Stamps
+        from gis.draw.looks import Kept
         from gis.draw.symbols import symbol_set
         from layers.styling.symbols import class_symbols, in_range, styled_symbol
 
@@ -245,13 +248,14 @@ class Renderer(QObject):
         scale = view.scale(request.dpi)
         loaded: list[_Drawn] = []
         complete = True
+        kept = self._kept = self._kept or Kept()
         for state in request.layers:
             if stop.wanted:
                 return None
             standard = symbols.symbol(state.name)
             if over_picture and standard.paper:
                 standard = replace(standard, fill="")
-            symbol = styled_symbol(state.style, standard)
+            symbol = kept.of(f"symbol {state.name}", styled_symbol, state.style, standard)
             if not state.visible or not in_range(scale, symbol.nearest, symbol.farthest):
                 continue
             content = source.load(state.name, request.view.extent, state.style)
@@ -259,11 +263,12 @@ class Renderer(QObject):
                 complete = False
                 continue
             classes = class_symbols(state.style, standard, scale) if state.style.by_field else None
-            _paint(image, view, content, request, state, symbol, classes, stop)
+            look = _look(kept, content, request, state, symbol, classes)
+            _paint(image, view, content, look, stop)
             shown = content.shown if classes is None else tuple(one is not None for one in classes)
             loaded.append(_Drawn(state, content, symbol, shown))
         if request.selected is not None:
-            self._highlight(image, view, request, request.selected, source, loaded, stop)
+            self._highlight(image, view, request, request.selected, source, loaded, kept, stop)
         if self._stamps is None:
             self._stamps = Stamps()
         labels = Labels(image, view, symbols, request.font, self._stamps, request.view)
@@ -288,6 +293,7 @@ class Renderer(QObject):
         selected: SelectedRows,
         source: LayerSource,
         loaded: Sequence[_Drawn],
+        kept: Kept,
         stop: Stop,
     ) -> None:
         """Selected rows over all layers, whether or not their own layer is switched on."""
@@ -313,9 +319,9 @@ class Renderer(QObject):
             mask | ~np.isin(layer.ids, selected.ids)
             for layer, mask in zip(content.layers, content.hidden, strict=True)
         )
-        plain = replace(state, style=replace(state.style, opacity=1.0))
-        classes = [symbol] * len(content.class_names)
-        _paint(image, view, replace(content, hidden=hidden), request, plain, symbol, classes, stop)
+        plain = replace(state, name="selected", style=replace(state.style, opacity=1.0))
+        look = _look(kept, content, request, plain, symbol, [symbol] * len(content.class_names))
+        _paint(image, view, replace(content, hidden=hidden), look, stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,31 +334,32 @@ class _Drawn:
     shown: tuple[bool, ...]
 
 
-def _paint(
-    image: QImage,
-    view: View,
+def _look(
+    kept: Kept,
     content: LayerContent,
     request: _Request,
     state: LayerState,
     symbol: Symbol,
     classes: Sequence[Symbol | None] | None,
-    stop: Stop,
-) -> None:
-    """Draw the rows of a layer onto the image, in its device pixels. ``classes`` are those of a style by field."""
+) -> Look:
+    """How the rows of a layer are drawn in device pixels. ``classes`` are those of a style by field."""
+    from gis.draw.looks import look_of, look_of_symbols
+
+    name, size = f"look {state.name}", (state.style.opacity, request.ratio)
+    if classes is not None:
+        return kept.of(name, look_of_symbols, classes, *size)
+    return kept.of(name, look_of, symbol, content.class_names, content.shown, request.fills, *size)
+
+
+def _paint(image: QImage, view: View, content: LayerContent, look: Look, stop: Stop) -> None:
+    """Draw the rows of a layer onto the image, in its device pixels."""
     import numpy as np
 
-    from gis.draw.looks import look_of, look_of_symbols
     from gis.draw.raster import draw
 
     pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(image.height(), image.width())
-    ratio, opacity = request.ratio, state.style.opacity
-    view = replace(view, width=image.width(), height=image.height(), resolution=view.resolution / ratio)
-    if classes is None:
-        look = look_of(
-            symbol, content.class_names, content.shown, request.fills, opacity=opacity, ratio=ratio
-        )
-    else:
-        look = look_of_symbols(classes, opacity=opacity, ratio=ratio)
+    resolution = view.resolution / image.devicePixelRatio()
+    view = replace(view, width=image.width(), height=image.height(), resolution=resolution)
     for layer, hidden in zip(content.layers, content.hidden, strict=True):
         draw(pixels, layer, view, look, hidden, stop)
 

@@ -167,7 +167,7 @@ def cover_one(
     image[first, here] = np.uint32(np.uint32(evens | odds) + np.uint32(alpha << top))
 
 
-@outside("gis.draw.vector_calls")
+@outside("gis.draw.processor_calls")
 def cover_eight(
     image: Any, pixel: int, sums: Any, at: int, totals: Any, place: int, opaque: Any, even: Any, odd: Any
 ) -> None:

@@ -16,6 +16,7 @@ __all__ = ["CHUNK", "FlatBuilder", "FlatLayer"]
 
 CHUNK = 512  # features whose common box is kept, so that a view passes over most of a layer at once
 _PER_METRE = 1000.0
+Box = tuple[float, float, float, float]
 _NOWHERE = (2_147_483_647, 2_147_483_647, -2_147_483_647, -2_147_483_647)
 
 
@@ -83,30 +84,45 @@ class FlatLayer:
         boxes: NDArray[np.float64] = self.boxes[index] / _PER_METRE + np.array([x, y, x, y])
         return boxes
 
-    def in_view(self, extent: tuple[float, float, float, float]) -> NDArray[np.int64]:
-        """Ranges of features, (k, 2), of the chunks that touch a box given in metres."""
+    def inside(self, extent: Box) -> Box:
+        """A box given in metres as millimetres from the origin."""
         x, y = self.origin
-        west, south, east, north = (np.array(extent) - [x, y, x, y]) * _PER_METRE
+        west, south, east, north = extent
+        return (
+            (west - x) * _PER_METRE,
+            (south - y) * _PER_METRE,
+            (east - x) * _PER_METRE,
+            (north - y) * _PER_METRE,
+        )
+
+    def chunks_in(self, west: float, south: float, east: float, north: float) -> NDArray[np.int64]:
+        """The chunks that touch a box given in millimetres from the origin."""
         chunks = self.chunks
-        near = np.flatnonzero(
+        return np.flatnonzero(
             (chunks[:, 2] >= west)
             & (chunks[:, 0] <= east)
             & (chunks[:, 3] >= south)
             & (chunks[:, 1] <= north)
         )
-        starts = near.astype(np.int64) * CHUNK
+
+    def ranges(self, chunks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first feature of each of some chunks and the one after its last, (k, 2)."""
+        starts = chunks * CHUNK
         return np.stack([starts, np.minimum(starts + CHUNK, len(self))], axis=1)
 
-    def features_in_view(self, extent: tuple[float, float, float, float]) -> NDArray[np.int64]:
+    def in_view(self, extent: Box) -> NDArray[np.int64]:
+        """Ranges of features, (k, 2), of the chunks that touch a box given in metres."""
+        return self.ranges(self.chunks_in(*self.inside(extent)))
+
+    def features_in_view(self, extent: Box) -> NDArray[np.int64]:
         """Indices of the features whose box touches a box given in metres."""
-        x, y = self.origin
-        west, south, east, north = (np.array(extent) - [x, y, x, y]) * _PER_METRE
-        ranges = self.in_view(extent)
+        west, south, east, north = box = self.inside(extent)
+        ranges = self.ranges(self.chunks_in(*box))
         if not len(ranges):
             return np.empty(0, dtype=np.int64)
         index = np.concatenate([np.arange(start, stop) for start, stop in ranges])  # by chunk, not by feature
-        box = self.boxes[index]
-        seen = (box[:, 2] >= west) & (box[:, 0] <= east) & (box[:, 3] >= south) & (box[:, 1] <= north)
+        found = self.boxes[index]
+        seen = (found[:, 2] >= west) & (found[:, 0] <= east) & (found[:, 3] >= south) & (found[:, 1] <= north)
         chosen: NDArray[np.int64] = index[seen]
         return chosen
 

@@ -94,7 +94,7 @@ def inner_line(
             image[np.uint64(0), at] = np.uint32(blend(here, colour, np.int64(cover * 256.0)))
 
 
-@outside("gis.draw.vector_calls")
+@outside("gis.draw.processor_calls")
 def lay_four(
     image: Any, pixel: int, side: int, upper: float, lower: float, colour: Any, share: float
 ) -> None:

@@ -16,7 +16,7 @@ import platform
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,23 +92,36 @@ class Entry:
 
     def __call__(self, *values: Any) -> int:
         """Run the loop. Raises ``TypeError`` for an array of another kind than the loop was compiled for."""
-        call = self._call if self._call is not None else self._loaded()
-        result, error = ctypes.c_int64(0), ctypes.c_void_p(0)
-        status = call(ctypes.byref(result), ctypes.byref(error), *self._flat(values))
-        if status:
-            raise RuntimeError(f"{self.loop.__qualname__} ended with {status}")
-        return result.value
+        return self.bound(*values)()
 
-    def _flat(self, values: tuple[Any, ...]) -> Iterator[Any]:
+    def bound(self, *first: Any) -> Callable[..., int]:
+        """The loop with its first arguments, which are looked at only once; it takes the others."""
+        call = self._call if self._call is not None else self._loaded()
+        shared = self._flat(first, 0)
+
+        def run(*others: Any) -> int:
+            if len(first) + len(others) != len(self.kinds):
+                raise ValueError(f"{self.loop.__qualname__} takes {len(self.kinds)} arguments")
+            result, error = ctypes.c_int64(0), ctypes.c_void_p(0)
+            status = call(ctypes.byref(result), ctypes.byref(error), *shared, *self._flat(others, len(first)))
+            if status:
+                raise RuntimeError(f"{self.loop.__qualname__} ended with {status}")
+            return result.value
+
+        return run
+
+    def _flat(self, values: tuple[Any, ...], first: int) -> list[Any]:
         """The arguments as numba lays them out: an array is owner, parent, size, item size, data, shape, strides."""
-        for value, kind, shape in zip(values, self.kinds, self._shapes, strict=True):
+        flat: list[Any] = []
+        for value, kind, shape in zip(values, self.kinds[first:], self._shapes[first:], strict=False):
             if shape is None:
-                yield ctypes.c_double(value) if kind == "f" else ctypes.c_int64(value)
+                flat.append(float(value) if kind == "f" else int(value))
                 continue
             _checked(value, *shape)
-            yield from (None, None, ctypes.c_int64(value.size), ctypes.c_int64(value.itemsize))
-            yield ctypes.c_void_p(value.ctypes.data)
-            yield from map(ctypes.c_int64, (*value.shape, *value.strides))
+            flat += (None, None, value.size, value.itemsize, value.__array_interface__["data"][0])
+            flat += value.shape
+            flat += value.strides
+        return flat
 
     def _loaded(self) -> Callable[..., int]:
         with _guard:

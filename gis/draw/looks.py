@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,9 +12,28 @@ from gis.draw.patterns import HATCHES, PENS
 from gis.draw.raster import Look
 from gis.draw.symbols import HATCH_OPACITY, Symbol
 
-__all__ = ["argb", "look_of", "look_of_symbols"]
+__all__ = ["Kept", "argb", "look_of", "look_of_symbols"]
 
+_Made = TypeVar("_Made")
 _HATCH_SPACING, _HATCH_WIDTH = 9.0, 1.5  # logical pixels
+
+
+class Kept:
+    """What was made last for each name: the looks of a map seldom change, and to draw a small layer takes no longer.
+
+    Parts are compared by value and may be what no dictionary takes as a key; whoever gives them changes them no more.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[tuple[Any, ...], Any]] = {}
+
+    def of(self, name: str, make: Callable[..., _Made], *parts: Any) -> _Made:
+        """``make(*parts)``, or what it gave for this name the last time, if the parts are the same."""
+        found = self._found.get(name)
+        if found is None or found[0] != (make, *parts):
+            found = self._found[name] = ((make, *parts), make(*parts))
+        made: _Made = found[1]
+        return made
 
 
 @lru_cache(maxsize=4096)
@@ -34,7 +54,6 @@ def look_of(
     class_names: Sequence[str],
     shown: Sequence[bool],
     fills: Mapping[str, str],
-    *,
     opacity: float = 1.0,
     ratio: float = 1.0,
 ) -> Look:
@@ -48,7 +67,7 @@ def look_of(
     return look_of_symbols(symbols, opacity=opacity, ratio=ratio)
 
 
-def look_of_symbols(symbols: Sequence[Symbol | None], *, opacity: float = 1.0, ratio: float = 1.0) -> Look:
+def look_of_symbols(symbols: Sequence[Symbol | None], opacity: float = 1.0, ratio: float = 1.0) -> Look:
     """The look of classes by their symbols; None for a class that is not drawn."""
     count = max(1, len(symbols))
     fills, lines, hatches = (np.zeros(count, dtype=np.uint32) for _ in range(3))

@@ -69,7 +69,7 @@ class Stop:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_threads(), thread_name_prefix="draw")
+    return ThreadPoolExecutor(max(1, _threads() - 1), thread_name_prefix="draw")
 
 
 def _threads() -> int:
@@ -122,36 +122,37 @@ def draw(
         return 0
     if hidden is None:
         hidden = np.zeros(len(layer), dtype=np.bool_)
-    bands = _threads() * _BANDS
-    edges = [height * band // bands for band in range(bands + 1)]
+    count = _threads()
+    edges = np.linspace(0, height, count * _BANDS + 1).astype(np.int64)
+    lands = np.array(
+        [
+            layer.inside(view.box(-_MARGIN, top - _MARGIN, width + _MARGIN, bottom + _MARGIN))
+            for top, bottom in pairwise(edges.tolist())
+        ]
+    )
+    near = layer.chunks_in(*lands[:, :2].min(axis=0), *lands[:, 2:].max(axis=0))
+    if not len(near):
+        return 0
     shape = look.fills.shape
     halves = np.broadcast_to(np.asarray(look.width, dtype=np.float64) / 2, shape).copy()
-    pens = look.pens.astype(np.uint8)
     hatches = np.broadcast_to(np.asarray(look.hatch, dtype=np.uint32), shape).copy()
     kinds = np.broadcast_to(np.asarray(look.hatch_kinds, dtype=np.uint8), shape).copy()
+    tallest = int((edges[1:] - edges[:-1]).max())
+    shared = raster_kernels.draw_bands.bound(
+        image, edges, lands, np.zeros(1, dtype=np.int64), layer.coordinates, layer.rings, layer.features,
+        layer.boxes, layer.areal, layer.points, layer.classes, hidden, layer.chunks[near], layer.ranges(near),
+        look.fills, look.lines, look.pens.astype(np.uint8), halves, hatches, kinds, look.hatch_spacing,
+        look.hatch_width, look.point_size / 2, scale, tx, ty, bend, stop.flag,
+    )  # fmt: skip
 
-    def band(top: int, bottom: int) -> int:
-        ranges = layer.in_view(view.box(-_MARGIN, top - _MARGIN, width + _MARGIN, bottom + _MARGIN))
-        if not len(ranges):
-            return 0
-        _scratch.fit((bottom - top + 2) * (width + 8), width + 8, vertices)
-        drawn = raster_kernels.draw_features(
-            image, top, bottom, layer.coordinates, layer.rings, layer.features, layer.boxes, layer.areal,
-            layer.classes, hidden, ranges, look.fills, look.lines, pens, halves, hatches, kinds,
-            look.hatch_spacing, look.hatch_width, scale, tx, ty, bend, _scratch.sums, _scratch.points,
-            _scratch.shifted, _scratch.ends, _scratch.totals, stop.flag,
-        )  # fmt: skip
-        if len(layer.points):
-            drawn += raster_kernels.draw_points(
-                image, top, bottom, layer.boxes, layer.points, layer.classes, hidden, look.fills, look.lines,
-                look.point_size / 2, halves, scale, tx, ty, bend,
-            )  # fmt: skip
-        return int(drawn)
+    def bands() -> int:
+        _scratch.fit((tallest + 2) * (width + 8), width + 8, vertices)
+        return shared(_scratch.sums, _scratch.points, _scratch.shifted, _scratch.ends, _scratch.totals)
 
-    jobs: list[Future[int]] = [
-        _pool().submit(band, top, bottom) for top, bottom in pairwise(edges) if bottom > top
-    ]
-    return sum(job.result() for job in jobs)
+    others: list[Future[int]] = [_pool().submit(bands) for _ in range(count - 1)]
+    drawn = bands()
+    # Whoever has not begun yet, because it draws another picture, finds nothing left to do.
+    return drawn + sum(other.result() for other in others if not other.cancel())
 
 
 @cache

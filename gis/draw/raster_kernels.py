@@ -15,13 +15,16 @@ import numpy as np
 from gis.draw.bend_kernels import bent, bent_box, trace_bent
 from gis.draw.cover_kernels import add_edge, add_inner_edge, paint, sweep
 from gis.draw.line_kernels import THIN, inner_line, outline
-from gis.draw.linked import entry, linked
+from gis.draw.linked import entry, linked, outside
 from gis.draw.pattern_kernels import put
 
-__all__ = ["draw_features", "draw_points"]
+__all__ = ["draw_bands"]
 
 _DOT = 2.0  # pixels; below it a feature is a dot
-_NEAR = 64.0  # pixels; of larger features the processor itself fetches the rows ahead
+_FAR, _NEAR = (
+    10.0,
+    64.0,
+)  # pixels; smaller features are soon done, of larger ones the processor itself fetches rows
 _LINE = 16  # pixels that come from memory together
 _SAME = 0.35  # pixels; a vertex that close to the one before shows nothing
 _STROKE_FROM, _STROKE_FULL = 4.0, 9.0  # pixels; outlines of smaller features would hide their fill
@@ -79,25 +82,14 @@ def _trace(
     return count
 
 
-@entry(
-    "u4:2", "i", "i", "i4:2", "i8:1", "i8:1", "i4:2", "?:1", "u2:1", "?:1", "i8:2", "u4:1", "u4:1", "u1:1", "f8:1",
-    "u4:1", "u1:1", "i", "f", "f", "f", "f", "f8:1", "f4:1", "f8:2", "f8:2", "u1:1", "f4:1", "?:1",
-)  # fmt: skip
-def draw_features(
+@linked
+def _features(
     image: Any, top: int, bottom: int, coordinates: Any, rings: Any, features: Any, boxes: Any, areal: Any,
-    classes: Any, hidden: Any, ranges: Any, fills: Any, lines: Any, pens: Any, halves: Any, hatches: Any,
+    classes: Any, hidden: Any, chunks: Any, ranges: Any, box: Any, fills: Any, lines: Any, pens: Any, halves: Any, hatches: Any,
     kinds: Any, spacing: int, weight: float, scale: float, tx: float, ty: float, bend: Any, sums: Any,
     points: Any, shifted: Any, ends: Any, totals: Any, stop: Any,
 ) -> int:  # fmt: skip
-    """Draw polygons and lines into the rows ``top`` to ``bottom`` of an image.
-
-    ``coordinates`` (n, 2) int32, ``boxes`` (m, 4) int32; pixel x = x · scale + tx, y = ty - y · scale, or where
-    ``bend`` (``gis.draw.bend``) says, unless that is empty; then (tx, ty) only holds the hatches to the land.
-    ``ranges`` (k, 2) are the features to look at; ``fills``, ``lines``, ``pens`` (kinds of outlines), ``halves``
-    (half their width), ``hatches`` (colours) and ``kinds`` (of hatches) go by class.
-    ``sums``, ``points``, ``shifted``, ``ends`` and ``totals`` (a row of the image) are this thread's scratch; ``stop[0]`` ends the work early.
-    Returns how many features were drawn.
-    """
+    """Draw polygons and lines into the rows ``top`` to ``bottom`` of an image; ``box`` is their land."""
     width = image.shape[1]
     margin = 2.0
     for half in halves:
@@ -107,6 +99,13 @@ def draw_features(
     for part in range(ranges.shape[0]):
         if stop[0]:
             return drawn
+        if (
+            chunks[part, 2] < box[0]
+            or chunks[part, 0] > box[2]
+            or chunks[part, 3] < box[1]
+            or chunks[part, 1] > box[3]
+        ):
+            continue
         for f in range(ranges[part, 0], ranges[part, 1]):
             number = classes[f]
             fill, line, hatch = np.int64(fills[number]), np.int64(lines[number]), np.int64(hatches[number])
@@ -127,7 +126,7 @@ def draw_features(
                 colour = fill if fill >> 24 else line if line >> 24 else hatch
                 _dot(image, top, bottom, west, north, east, south, colour)
                 continue
-            if size < _NEAR and areal[f]:
+            if _FAR < size < _NEAR and areal[f]:
                 totals[0] = _fetch(image, top, bottom, west, north, east, south)
             if len(bend):
                 count = trace_bent(coordinates, rings, features[f], features[f + 1], bend, points, ends)
@@ -193,14 +192,12 @@ def draw_features(
     return drawn
 
 
-@entry(
-    "u4:2", "i", "i", "i4:2", "i8:1", "u2:1", "?:1", "u4:1", "u4:1", "f", "f8:1", "f", "f", "f", "f8:1",
-)  # fmt: skip
-def draw_points(
+@linked
+def _points(
     image: Any, top: int, bottom: int, boxes: Any, chosen: Any, classes: Any, hidden: Any, fills: Any, lines: Any,
     radius: float, halves: Any, scale: float, tx: float, ty: float, bend: Any,
 ) -> int:  # fmt: skip
-    """Draw the point features ``chosen`` as discs with an outline, like :func:`draw_features`."""
+    """Draw the point features ``chosen`` as discs with an outline, like :func:`_features`."""
     width = image.shape[1]
     drawn = 0
     for f in chosen:
@@ -221,3 +218,61 @@ def draw_points(
                 if inner > 0.0 and fill >> 24:
                     put(image, row, column, fill, min(1.0, inner))
     return drawn
+
+
+@outside("gis.draw.processor_calls")
+def taken(counter: Any) -> int:
+    """Raise the one number in ``counter``, which threads share, and return what it was."""
+    raise NotImplementedError
+
+
+@entry(
+    "u4:2", "i8:1", "f8:2", "i8:1", "i4:2", "i8:1", "i8:1", "i4:2", "?:1", "i8:1", "u2:1", "?:1", "i4:2", "i8:2",
+    "u4:1", "u4:1", "u1:1", "f8:1", "u4:1", "u1:1", "i", "f", "f", "f", "f", "f", "f8:1", "?:1",
+    "f4:1", "f8:2", "f8:2", "u1:1", "f4:1",
+)  # fmt: skip
+def draw_bands(
+    image: Any, edges: Any, lands: Any, counter: Any, coordinates: Any, rings: Any, features: Any, boxes: Any,
+    areal: Any, chosen: Any, classes: Any, hidden: Any, chunks: Any, ranges: Any, fills: Any, lines: Any, pens: Any,
+    halves: Any, hatches: Any, kinds: Any, spacing: int, weight: float, radius: float, scale: float, tx: float,
+    ty: float, bend: Any, stop: Any, sums: Any, points: Any, shifted: Any, ends: Any, totals: Any,
+) -> int:  # fmt: skip
+    """Draw a layer into the bands of an image that no other thread has begun, until none is left.
+
+    Band ``i`` is the rows ``edges[i]`` to ``edges[i + 1]``; ``lands[i]`` is the box whose features may show in it, in
+    the layer's millimetres; ``counter`` is the number of bands begun.
+    ``coordinates`` (n, 2) int32, ``boxes`` (m, 4) int32; pixel x = x · scale + tx, y = ty - y · scale, or where
+    ``bend`` (``gis.draw.bend``) says, unless that is empty; then (tx, ty) only holds the hatches to the land.
+    ``ranges`` (k, 2) are the features to look at, ``chunks`` (k, 4) the box of each range, ``chosen`` the points.
+    ``fills``, ``lines``, ``pens`` (kinds of outlines), ``halves`` (half their width), ``hatches`` (colours) and
+    ``kinds`` (of hatches) go by class. ``sums``, ``points``, ``shifted``, ``ends`` and ``totals`` (a row of the image)
+    are this thread's scratch; ``stop[0]`` ends the work early. Returns how many features were drawn.
+    """
+    drawn = 0
+    while True:
+        band = taken(counter)
+        if band >= len(edges) - 1:
+            return drawn
+        top, bottom = edges[band], edges[band + 1]
+        drawn += _features(
+            image, top, bottom, coordinates, rings, features, boxes, areal, classes, hidden, chunks, ranges,
+            lands[band], fills, lines, pens, halves, hatches, kinds, spacing, weight, scale, tx, ty, bend, sums,
+            points, shifted, ends, totals, stop,
+        )  # fmt: skip
+        drawn += _points(
+            image,
+            top,
+            bottom,
+            boxes,
+            chosen,
+            classes,
+            hidden,
+            fills,
+            lines,
+            radius,
+            halves,
+            scale,
+            tx,
+            ty,
+            bend,
+        )

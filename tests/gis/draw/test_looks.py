@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from gis.draw.looks import argb, look_of
+from gis.draw.looks import Kept, argb, look_of
 from gis.draw.patterns import HATCHES, PENS
 from gis.draw.symbols import Symbol, symbol_set
 
@@ -66,3 +68,14 @@ def test_every_set_tells_the_states_of_factories_apart(name: str) -> None:
     look = look_of(symbol, states, [True] * 4, {})
     assert len(set(look.fills.tolist())) == 4
     assert look.pens.tolist() == [PENS[name] for name in ("solid", "solid", "dash", "dot")]
+
+
+def test_what_is_kept_is_made_anew_when_a_part_of_it_has_another_value() -> None:
+    kept, fills = Kept(), {"mixed": "#FF9A3C"}
+    symbol = Symbol(fill="#111111", by_land_use=True)
+    first = kept.of("parcel", look_of, symbol, ("mixed",), (True,), fills)
+    assert kept.of("parcel", look_of, replace(symbol), ("mixed",), (True,), dict(fills)) is first
+    other = kept.of("parcel", look_of, symbol, ("mixed",), (True,), {"mixed": "#102030"})
+    assert first.fills.tolist() == [0xFFFF9A3C]
+    assert other.fills.tolist() == [0xFF102030]
+    assert kept.of("land_use", look_of, symbol, ("mixed",), (False,), fills).fills.tolist() == [0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import shapely
 from hypothesis import given, settings
@@ -207,3 +209,17 @@ def test_a_shape_looks_the_same_where_the_edge_of_the_picture_cuts_it(
     draw(cut, layer, View(40.0 + left / 2, 30.0 - top / 2, 1.0, 80 - left, 60 - top), look)
     difference = whole[top:, left:].view(np.uint8).astype(int) - cut.view(np.uint8).astype(int)
     assert np.abs(difference).max(initial=0) <= 3
+
+
+def test_pictures_drawn_at_once_are_what_each_is_alone() -> None:
+    """Threads share the bands of all of them; whoever comes too late for a band draws none of it twice."""
+    corners = np.random.default_rng(5).uniform(0, 190, (400, 2))
+    layer = _layer([shapely.box(x, y, x + 9, y + 7) for x, y in corners])
+    look = Look(np.array([0x60304050], dtype=np.uint32), np.array([0x80000000], dtype=np.uint32), _SOLID)
+    alone = _picture(200, 200)
+    draw(alone, layer, _view(200, 200), look)
+    pictures = [_picture(200, 200) for _ in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda picture: draw(picture, layer, _view(200, 200), look), pictures))
+    for picture in pictures:
+        np.testing.assert_array_equal(picture, alone)

@@ -1,7 +1,7 @@
-"""Eight pixels at a time, in the processor's own vectors: what numba cannot be told in Python.
+"""What the processor can do and numba cannot be told in Python: eight pixels at a time, a number that threads share.
 
-Left to itself the compiler asks before every row whether the arrays overlap and does what is left of eight pixels one
-by one; most rows of a map at a small scale are shorter than that.
+Left to itself the compiler asks before every row of pixels whether the arrays overlap and does what is left of eight
+pixels one by one; most rows of a map at a small scale are shorter than that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["cover_eight", "lay_four"]
+__all__ = ["cover_eight", "lay_four", "taken"]
 
 _WHOLE, _REAL, _DOUBLE = ir.IntType(32), ir.FloatType(), ir.DoubleType()
 _WHOLES, _REALS = ir.VectorType(_WHOLE, 8), ir.VectorType(_REAL, 8)
@@ -130,5 +130,16 @@ def _lay_four(
     return types.void(image, pixel, side, upper, lower, colour, share), generate
 
 
+def _taken(_context: Any, counter: Any) -> Any:
+    """Raise a counter (int64, one) by one and return what it was, as if no other thread did anything meanwhile."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = context.make_array(signature.args[0])(context, builder, values[0]).data
+        return builder.atomic_rmw("add", place, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.int64(counter), generate
+
+
 cover_eight: Any = intrinsic(_cover_eight)
 lay_four: Any = intrinsic(_lay_four)
+taken: Any = intrinsic(_taken)
