@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis import clipping
-from gis.overlay import intersect_pairs, overlay
+from gis.overlay import in_threads, intersect_pairs, overlay
 from gis.width import width
 
 __all__ = ["Faults", "Neighbours"]
@@ -32,7 +32,6 @@ _T = TypeVar("_T")
 # Edges that face each other run against each other to within 15°: wider open, it is a notch and no gap.
 _STRAIGHT = float(np.cos(np.radians(15.0)))
 _CHUNK = 100_000
-_NONE = np.empty(0, dtype=np.int64)
 # Quadrangles for which room is kept at first.
 _ROOM = 1_000
 
@@ -54,15 +53,29 @@ class Neighbours:
     """
 
     def __init__(self, shapes: Objects, reach: float) -> None:
+        from gis.box_tree import BoxTree  # the compiled loops load slowly
+
         self._shapes = shapes
         self._reach = reach
-        self.first, self.second = _near_pairs(shapes, reach)
+        self._boxes = np.concatenate(
+            _in_threads(lambda some: _boxes(shapes[some]), len(shapes)) or [np.empty((0, 4))]
+        )
+        self.first, self.second = BoxTree(self._boxes).near(reach)
 
     @cached_property
     def _rings(self) -> Rings:
-        from gis.quick_clip import turned_rings  # the compiled loops load slowly
+        from gis.quick_clip import turned_rings
 
-        return turned_rings(self._shapes)
+        parts = _in_threads(lambda some: turned_rings(self._shapes[some].copy()), len(self._shapes))
+        points = np.concatenate([part[0] for part in parts])
+        # Positions in each part go on where the part before ended.
+        rings, members = [], []
+        vertices, count = 0, 0
+        for _points, ring, member in parts:
+            rings.append(ring[:-1] + np.array([vertices, 0]))
+            members.append(member + np.array([count, 0]))
+            vertices, count = vertices + int(ring[-1, 0]), count + len(ring) - 1
+        return points, np.concatenate([*rings, [[vertices, 0]]]), np.concatenate(members)
 
     def overlaps(self, least: float) -> Faults:
         """Land that two polygons share and that is at least ``least`` metres wide."""
@@ -109,35 +122,41 @@ class Neighbours:
         pieces, pair = _joined(
             np.asarray(shapely.polygons(rows[:, :8].reshape(-1, 4, 2))), rows[:, 8].astype(np.int64)
         )
-        pieces = _uncovered(pieces, self._shapes)
+        # Smaller than that it is the corner where two boundaries part, not land between them.
+        large = shapely.area(pieces) >= least * most
+        pieces, pair = self._uncovered(pieces[large]), pair[large]
         kept = np.flatnonzero(~shapely.is_missing(pieces))
         kept = kept[width(pieces[kept], limit=least) >= least]
-        # Smaller than that it is the corner where two boundaries part, not land between them.
         kept = kept[shapely.area(pieces[kept]) >= least * most]
         return Faults(self.first[pair[kept]], self.second[pair[kept]], pieces[kept])
 
+    def _uncovered(self, pieces: Objects) -> Objects:
+        """The pieces without what any polygon covers."""
+        from gis.box_tree import BoxTree
 
-def _near_pairs(shapes: Objects, reach: float) -> tuple[Integers, Integers]:
-    """Positions ``first < second`` of polygons whose boxes are no farther apart than ``reach`` metres."""
-    boxes = shapely.bounds(shapes)
-    usable = np.flatnonzero(np.isfinite(boxes).all(axis=1) & (shapely.get_dimensions(shapes) == 2))
-    boxes = boxes[usable]
-    around = np.asarray(
-        shapely.box(boxes[:, 0] - reach, boxes[:, 1] - reach, boxes[:, 2] + reach, boxes[:, 3] + reach)
-    )
-    tree = shapely.STRtree(shapes[usable])
-    tree.query(shapely.Point(0, 0))  # the tree is built by its first query
+        near = np.unique(BoxTree(shapely.bounds(pieces)).meeting(self._boxes)[0])
+        covered = overlay(pieces, self._shapes[near])
+        if not len(covered.left):
+            return pieces
+        result = pieces.copy()
+        # Most are wholly covered by one polygon.
+        gone = np.zeros(len(pieces), dtype=np.bool_)
+        gone[covered.left[covered.inside]] = True
+        result[gone] = None
+        parts = np.flatnonzero(~gone[covered.left])
+        owners, begin = np.unique(covered.left[parts], return_index=True)
+        covers = [shapely.union_all(part) for part in np.split(covered.geometry[parts], begin[1:])]
+        result[owners] = in_threads(
+            clipping.difference, pieces[owners], np.array([*covers, None], dtype=object)[:-1]
+        )
+        return result
 
-    # Some at a time: every pair comes twice, and all at once would be held twice over.
-    def query(some: slice) -> tuple[Integers, Integers]:
-        left, right = tree.query(around[some].copy())
-        left = left + some.start
-        kept = left < right
-        return left[kept], right[kept]
 
-    parts = _in_threads(query, len(usable)) or [(_NONE, _NONE)]
-    firsts, seconds = zip(*parts, strict=True)
-    return usable[np.concatenate(firsts)], usable[np.concatenate(seconds)]
+def _boxes(shapes: Objects) -> NDArray[np.float64]:
+    """Boxes of the polygons, NaN for everything else."""
+    boxes = np.asarray(shapely.bounds(shapes))
+    boxes[shapely.get_dimensions(shapes) != 2] = np.nan
+    return boxes
 
 
 def _in_threads(work: Callable[[slice], _T], count: int) -> list[_T]:
@@ -163,15 +182,3 @@ def _joined(quads: Objects, pair: Integers) -> tuple[Objects, Integers]:
     for owner, part in zip(owners, parts, strict=True):  # gaps along a bend
         pieces[owner] = shapely.union_all(part)
     return pieces, pairs
-
-
-def _uncovered(pieces: Objects, shapes: Objects) -> Objects:
-    """The pieces without what any polygon covers."""
-    covered = overlay(pieces, shapes)
-    if not len(covered.left):
-        return pieces
-    result = pieces.copy()
-    owners, begin = np.unique(covered.left, return_index=True)
-    covers = [shapely.union_all(part) for part in np.split(covered.geometry, begin[1:])]
-    result[owners] = clipping.difference(pieces[owners], np.array(covers, dtype=object))
-    return result

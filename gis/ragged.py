@@ -47,32 +47,25 @@ def rings_of(geometries: ArrayLike) -> list[Rings]:
     """The rings of polygons, multipolygons and the polygons inside collections.
 
     Everything else, ``None`` and empty geometries have no rings. Plain polygons without holes, also as
-    multipolygons of one part, and the rest come as two groups, because only the rest needs its rings taken
-    apart (that costs five times the copying of the coordinates).
+    multipolygons of one part (stores hold these), and the rest come as two groups, because only the rest needs
+    its rings taken apart (that costs five times the copying of the coordinates).
     """
     array = np.asarray(geometries, dtype=object)
-    kinds = shapely.get_type_id(array)
-    plain = kinds == _POLYGON
-    outer = array
-    # Stores hold multipolygons, most of one part.
-    single = (kinds == _MULTIPOLYGON) & (shapely.get_num_geometries(array) == 1)
-    if single.any():
-        outer = array.copy()
-        outer[single] = shapely.get_geometry(array[single], 0)
-        plain |= single
-    if plain.any():
-        plain &= shapely.get_num_interior_rings(outer) == 0
-    count = shapely.get_num_coordinates(array)
+    kinds, count = shapely.get_type_id(array), shapely.get_num_coordinates(array)
+    filled = np.flatnonzero(count > 0)
+    areal = filled[(kinds[filled] == _POLYGON) | (kinds[filled] == _MULTIPOLYGON)]
     groups = []
-    chosen = np.flatnonzero(plain & (count > 0))
-    if len(chosen):
-        taken = array if len(chosen) == len(array) else array[chosen]
-        groups.append(
-            Rings(
-                shapely.get_coordinates(taken), _offsets(count[chosen]), chosen, np.zeros(len(chosen), bool)
-            )
-        )
-    rest = np.flatnonzero(~plain & (count > 0))
+    plain = np.zeros(len(array), dtype=bool)
+    if len(areal):
+        coordinates = shapely.get_coordinates(array if len(areal) == len(array) else array[areal])
+        single = _one_ring(coordinates, count[areal])
+        chosen = areal[single]
+        plain[chosen] = True
+        if len(chosen) < len(areal):
+            coordinates = coordinates[np.repeat(single, count[areal])]
+        if len(chosen):
+            groups.append(Rings(coordinates, _offsets(count[chosen]), chosen, np.zeros(len(chosen), bool)))
+    rest = filled[~plain[filled]]
     if len(rest):
         parts, owner = polygon_parts(array[rest])
         rings, part = shapely.get_rings(parts, return_index=True)
@@ -88,6 +81,18 @@ def rings_of(geometries: ArrayLike) -> list[Rings]:
                 )
             )
     return groups
+
+
+def _one_ring(coordinates: NDArray[np.float64], counts: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which areal geometries surely have one ring: their first vertex comes back as their last, and nowhere before.
+
+    Every ring is closed, so that of several the first would close before the end.
+    """
+    last = np.cumsum(counts) - 1
+    first = last + 1 - counts
+    again = coordinates[:, 0] == np.repeat(coordinates[first, 0], counts)
+    again &= coordinates[:, 1] == np.repeat(coordinates[first, 1], counts)
+    return np.asarray(again[last] & (np.add.reduceat(again, first, dtype=np.int64) == 2))
 
 
 def _offsets(counts: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -68,3 +68,13 @@ def test_the_rings_hold_every_vertex_and_the_whole_area(shapes: list[shapely.Geo
             vertices += len(x)
     np.testing.assert_allclose(area, np.nan_to_num(shapely.area(array)), rtol=1e-6, atol=1e-4)
     assert vertices == int(shapely.get_num_coordinates(array).sum())
+
+
+def test_a_second_ring_that_ends_where_the_first_begins_is_a_ring_of_its_own() -> None:
+    """Two triangles that touch in the vertex where both begin: five different points, two rings."""
+    one = [(0, 0), (2, 0), (2, 2), (0, 0)]
+    both = shapely.MultiPolygon([shapely.Polygon(one), shapely.Polygon([(0, 0), (-2, 0), (-2, -2), (0, 0)])])
+    eight = shapely.Polygon([*one, (-2, 0), (-2, -2), (0, 0)])
+    assert [
+        len(vertices) for _owner, _hole, vertices in flat([both, eight, shapely.MultiPolygon([eight])])
+    ] == [4, 4, 7, 7]
