@@ -20,7 +20,7 @@ from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from gis.width import width
 
-__all__ = ["ChangePieces", "compare", "width"]
+__all__ = ["ChangePieces", "TwoStates", "compare", "width"]
 
 Integers = NDArray[np.int64]
 Objects = NDArray[np.object_]
@@ -30,6 +30,8 @@ Objects = NDArray[np.object_]
 _NOISE = 1e-4
 # So many pieces are taken off all polygons at the same time, what is left of them polygon by polygon.
 _ROUNDS = 8
+# From so many polygons on, loading the compiled loops pays.
+_MANY = 10_000
 
 
 @dataclass(frozen=True)
@@ -57,36 +59,69 @@ def compare(
     are not valid are made valid where they have to be clipped; those with a coordinate that is no number
     are left out. ``progress`` may raise ``Cancelled``. Raises ``ValueError`` unless every polygon has a key.
     """
-    befores, afters = _usable(before), _usable(after)
-    old_key, new_key = _keys(before_key), _keys(after_key)
-    if len(old_key) != len(befores) or len(new_key) != len(afters):
-        raise ValueError(f"{len(befores)} and {len(afters)} polygons, {len(old_key)} and {len(new_key)} keys")
     progress(0.0, tr("正在比较"))
-    old_twin, new_twin = _twins(befores, afters)
-    same = _equal(old_key[old_twin], new_key[new_twin])
-    restless_old = _others(len(befores), old_twin[same]) & ~shapely.is_missing(befores)
-    restless_new = _others(len(afters), new_twin[same]) & ~shapely.is_missing(afters)
-    befores[restless_old] = clipping.valid(befores[restless_old])
-    afters[restless_new] = clipping.valid(afters[restless_new])
-    progress(0.3, tr("正在比较"))
+    return TwoStates(before, after).changes(before_key, after_key, progress=scaled(progress, 0.3, 1.0))
 
-    # Twins with another key are whole pieces; whatever else meets a restless polygon is clipped.
-    first, second = _neighbours(befores, afters, restless_old, restless_new, old_twin, new_twin)
-    progress(0.4, tr("正在比较"))
-    pieces = _shared(befores, afters, first, second, old_twin, new_twin, scaled(progress, 0.4, 0.9))
-    first = np.concatenate([old_twin[~same], first])
-    second = np.concatenate([new_twin[~same], second])
-    pieces = np.concatenate([befores[old_twin[~same]], pieces])
-    keep = shapely.area(pieces) > _NOISE
-    first, second, pieces = first[keep], second[keep], pieces[keep]
-    lost, remainder = _uncovered(befores, np.flatnonzero(restless_old), first, pieces)
-    progress(1.0, tr("正在比较"))
-    differs = ~_equal(old_key[first], new_key[second])
-    first = np.concatenate([first[differs], lost])
-    second = np.concatenate([second[differs], np.full(len(lost), -1, dtype=np.int64)])
-    pieces = np.concatenate([pieces[differs], remainder])
-    order = np.lexsort((second, first))
-    return ChangePieces(first[order], second[order], pieces[order])
+
+class TwoStates:
+    """Two coverages of the same land whose twins are known: compared by one key, another, and the other way round.
+
+    Telling the twins takes most of the time of a comparison, and no key is needed for it.
+    """
+
+    def __init__(self, before: ArrayLike, after: ArrayLike) -> None:
+        self._before, self._after = _usable(before), _usable(after)
+        self._old_twin, self._new_twin = _twins(self._before, self._after)
+
+    def turned(self) -> TwoStates:
+        """What was after before what was before."""
+        other = object.__new__(TwoStates)
+        other._before, other._after = self._after, self._before
+        other._old_twin, other._new_twin = self._new_twin, self._old_twin
+        return other
+
+    def changes(
+        self, before_key: ArrayLike, after_key: ArrayLike, *, progress: Progress = silent
+    ) -> ChangePieces:
+        """As :func:`compare`."""
+        old_key, new_key = _keys(before_key), _keys(after_key)
+        if len(old_key) != len(self._before) or len(new_key) != len(self._after):
+            raise ValueError(
+                f"{len(self._before)} and {len(self._after)} polygons, {len(old_key)} and {len(new_key)} keys"
+            )
+        progress(0.0, tr("正在比较"))
+        old_twin, new_twin = self._old_twin, self._new_twin
+        same = _equal(old_key[old_twin], new_key[new_twin])
+        befores, restless_old = _restless(self._before, old_twin[same])
+        afters, restless_new = _restless(self._after, new_twin[same])
+
+        # Twins with another key are whole pieces; whatever else meets a restless polygon is clipped.
+        first, second = _neighbours(befores, afters, restless_old, restless_new, old_twin, new_twin)
+        progress(0.1, tr("正在比较"))
+        pieces = _shared(befores, afters, first, second, old_twin, new_twin, scaled(progress, 0.1, 0.9))
+        first = np.concatenate([old_twin[~same], first])
+        second = np.concatenate([new_twin[~same], second])
+        pieces = np.concatenate([befores[old_twin[~same]], pieces])
+        keep = shapely.area(pieces) > _NOISE
+        first, second, pieces = first[keep], second[keep], pieces[keep]
+        lost, remainder = _uncovered(befores, np.flatnonzero(restless_old), first, pieces)
+        progress(1.0, tr("正在比较"))
+        differs = ~_equal(old_key[first], new_key[second])
+        first = np.concatenate([first[differs], lost])
+        second = np.concatenate([second[differs], np.full(len(lost), -1, dtype=np.int64)])
+        pieces = np.concatenate([pieces[differs], remainder])
+        order = np.lexsort((second, first))
+        return ChangePieces(first[order], second[order], pieces[order])
+
+
+def _restless(polygons: Objects, quiet: Integers) -> tuple[Objects, NDArray[np.bool_]]:
+    """The polygons, those made valid that are not quiet, and which these are."""
+    restless = np.ones(len(polygons), dtype=bool)
+    restless[quiet] = False
+    restless &= ~shapely.is_missing(polygons)
+    polygons = polygons.copy()
+    polygons[restless] = clipping.valid(polygons[restless])
+    return polygons, restless
 
 
 def _usable(geometries: ArrayLike) -> Objects:
@@ -113,12 +148,6 @@ def _equal(first: NDArray[np.generic], second: NDArray[np.generic]) -> NDArray[n
     both = ~missing_first & ~missing_second
     equal[both] = np.asarray(first[both] == second[both], dtype=bool)
     return np.asarray(equal | (missing_first & missing_second), dtype=bool)
-
-
-def _others(count: int, positions: Integers) -> NDArray[np.bool_]:
-    result = np.ones(count, dtype=bool)
-    result[positions] = False
-    return result
 
 
 def _twins(befores: Objects, afters: Objects) -> tuple[Integers, Integers]:
@@ -163,14 +192,25 @@ def _neighbours(
     old, new = np.flatnonzero(restless_old), np.flatnonzero(restless_new)
     quiet = np.flatnonzero(~restless_old)
     # The trees are over the few, the many are asked.
-    second_all, first_some = shapely.STRtree(befores[old]).query(afters)
-    first_quiet, second_some = shapely.STRtree(afters[new]).query(befores[quiet])
+    second_all, first_some = _meeting(befores[old], afters)
+    first_quiet, second_some = _meeting(afters[new], befores[quiet])
     first = np.concatenate([old[first_some], quiet[first_quiet]])
     second = np.concatenate([second_all, new[second_some]])
     twin = np.full(len(befores), -1, dtype=np.int64)
     twin[old_twin] = new_twin
     other = twin[first] != second
     return first[other], second[other]
+
+
+def _meeting(few: Objects, many: Objects) -> tuple[Integers, Integers]:
+    """Positions in ``many`` and in ``few`` of polygons whose boxes meet."""
+    if len(many) < _MANY:
+        asked, found = shapely.STRtree(few).query(many)
+        order = np.lexsort((found, asked))
+        return asked[order], found[order]
+    from gis.box_tree import BoxTree  # the compiled loops load slowly
+
+    return BoxTree(shapely.bounds(few)).meeting(in_threads(shapely.bounds, many))
 
 
 def _shared(
@@ -208,7 +248,8 @@ def _uncovered(
     befores: Objects, candidates: Integers, first: Integers, pieces: Objects
 ) -> tuple[Integers, Objects]:
     """What nothing covers any more of the candidates, and of which."""
-    whole = shapely.area(befores)
+    whole = np.zeros(len(befores))
+    whole[candidates] = shapely.area(befores[candidates])
     covered = np.bincount(first, shapely.area(pieces), minlength=len(befores))
     count = np.bincount(first, minlength=len(befores))
     order = np.argsort(first, kind="stable")

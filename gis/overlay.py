@@ -65,6 +65,7 @@ def overlay(
     right: ArrayLike,
     *,
     clip: bool = True,
+    wanted: Callable[[Integers, Integers], Booleans] | None = None,
     workers: int | None = None,
     progress: Progress = silent,
 ) -> Pieces:
@@ -73,7 +74,8 @@ def overlay(
     Left polygons that only touch a right one along an edge or in a point have no piece. Right polygons
     may overlap each other. ``None``, empty geometries, points, lines and polygons with a coordinate that is
     no number have no pieces. Geometries that are not valid are made valid where they have to be clipped.
-    ``clip=False`` finds the pairs only.
+    ``clip=False`` finds the pairs only. ``wanted`` is told positions of pairs that may have a piece (their boxes meet)
+    and says which are asked for: most neighbours of a million parcels need no geometry operation then.
 
     ``workers`` threads (as many as processors, at most four) clip at the same time; ``progress`` is
     called from this thread and may raise ``Cancelled``. Raises ``ParkLineError`` naming the place when
@@ -83,6 +85,9 @@ def overlay(
     with _pool(workers) as pool:
         lefts, rights = _areal(lefts, pool), _areal(rights, pool)
         first, second = _candidates(lefts, rights, pool)
+        if wanted is not None:
+            asked = wanted(first, second)
+            first, second = first[asked], second[asked]
         progress(0.1, tr("正在叠加"))
         settle = partial(pairs.settle_crossing if clip else pairs.settle_found, quick=len(first) >= _MANY)
         settled = _settle(lefts, rights, first, second, settle, pool, scaled(progress, 0.1, 1.0))

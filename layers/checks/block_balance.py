@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
-from gis.change import compare, width
+from gis.change import TwoStates, width
 from gis.overlay import overlay
 from gis.text import mark, tr
 from layers.checks import assembling
@@ -202,10 +202,11 @@ def _inside(plan: Plan, lines: Lines, classes: Sequence[str]) -> _Inside:
 
 def _pieces(old: _Inside, new: _Inside, tree: UnitTree, codes: LandUseCodes, target: Target) -> Pieces:
     """Removed and added polygons: land in one state that is not in the other, or of another share or level there."""
-    keys = [np.array([f"{share:.9f}@{rank}" for share, rank in zip(side.share, side.rank, strict=True)], dtype=object)
-            for side in (old, new)]  # fmt: skip
-    taken = compare(old.shapes, new.shapes, keys[0], keys[1])
-    put = compare(new.shapes, old.shapes, keys[1], keys[0])
+    # Shares to nine decimals, and which of the few levels.
+    keys = [np.round(side.share * 1e9).astype(np.int64) * len(_LEVELS) + side.rank for side in (old, new)]
+    states = TwoStates(old.shapes, new.shapes)
+    taken = states.changes(keys[0], keys[1])
+    put = states.turned().changes(keys[1], keys[0])
     found = []
     for side, change, sign in ((old, taken, -1.0), (new, put, 1.0)):
         parts, owner = land_parts(change.geometry)

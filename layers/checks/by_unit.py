@@ -3,40 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from gis.overlay import Pieces, overlay
 from gis.text import tr
-from layers.checks import assembling
+from layers.checks import assembling, shared
 from layers.checks import tables as read
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.policy import Policy, Target
 from layers.units import UnitTree
 
-__all__ = ["Judge", "Placed", "counted", "fault_verdict", "inherited", "placed"]
+__all__ = ["Judge", "Placed", "counted", "fault_verdict", "homes", "inherited", "placed"]
 
 Judge = Callable[[Mapping[str, float | None]], tuple[Verdict, str]]
 
 _UNASKED, _NOWHERE = -2, -1
 
 
-@dataclass(eq=False)
-class _Known:
-    """Units of the rows of one frame: number in the tree, -1 for none, -2 where nobody asked yet."""
+def homes(frame: gpd.GeoDataFrame, tree: UnitTree) -> tuple[NDArray[np.int64], Pieces]:
+    """Position of the unit that has the most of each shape (-1: none), and the pieces in each unit's net land.
 
-    frame: weakref.ref[gpd.GeoDataFrame]
-    units: weakref.ref[UnitTree]
-    number: NDArray[np.int64]
+    Worked out once for all checks of a run that are given this very frame.
+    """
+    return shared.once(frame, "homes", lambda: _homes(read.geometries(frame), tree), tree)
 
 
-# The checks of one run are given the same frame and the same units; a row's unit is worked out once for all of them.
-_known: list[_Known] = []
-_KEPT = 4
+def _homes(shapes: NDArray[np.object_], tree: UnitTree) -> tuple[NDArray[np.int64], Pieces]:
+    pieces = overlay(shapes, tree.net)
+    home = np.full(len(shapes), _NOWHERE, dtype=np.int64)
+    home[pieces.left] = pieces.right
+    # Few lie in more than one unit.
+    several = np.flatnonzero(np.bincount(pieces.left, minlength=len(shapes))[pieces.left] > 1)
+    left, right = pieces.left[several], pieces.right[several]
+    order = np.lexsort((right, -shapely.area(pieces.geometry[several]), left))
+    owners, first = np.unique(left[order], return_index=True)
+    home[owners] = right[order[first]]
+    return home, pieces
 
 
 @dataclass(frozen=True)
@@ -105,8 +114,13 @@ def placed(
 ) -> Placed:
     """The rows of a mask with their units, which are those that the target asks for (all, or the outermost)."""
     rows = np.flatnonzero(mask)
-    number = _numbers(frame, units)
+    # What is asked for is filled in below; all of it belongs to the frame.
+    number = shared.once(frame, "units", lambda: np.full(len(frame), _UNASKED, dtype=np.int64), units)
     asked = rows[number[rows] == _UNASKED]
+    placed_before = shared.known(frame, "homes", units)
+    if placed_before is not None:
+        number[asked] = placed_before[0][asked]
+        asked = asked[number[asked] == _NOWHERE]
     if len(asked):
         codes, _ = units.assign(frame.iloc[asked], units.epsg)
         places = {code: place for place, code in enumerate(units.codes)} | {None: _NOWHERE}
@@ -120,26 +134,13 @@ def placed(
     return Placed(tree, table, frame.iloc[rows], rows, unit)
 
 
-def _numbers(frame: gpd.GeoDataFrame, units: UnitTree) -> NDArray[np.int64]:
-    for item in list(_known):
-        if item.frame() is None or item.units() is None:
-            _known.remove(item)
-        elif item.frame() is frame and item.units() is units:
-            return item.number
-    number = np.full(len(frame), _UNASKED, dtype=np.int64)
-    _known.append(_Known(weakref.ref(frame), weakref.ref(units), number))
-    del _known[:-_KEPT]
-    return number
-
-
 def inherited(frame: gpd.GeoDataFrame, former: gpd.GeoDataFrame, changed: NDArray[np.int64]) -> None:
     """Let the rows of a frame have the units of another, of which only the rows ``changed`` and those added differ."""
-    for item in [item for item in _known if item.frame() is former]:
+    for (tree,), known in shared.found(former, "units"):
         number = np.full(len(frame), _UNASKED, dtype=np.int64)
-        number[: len(item.number)] = item.number
+        number[: len(known)] = known
         number[changed] = _UNASKED
-        _known.remove(item)  # what is used last is kept longest
-        _known.extend([item, _Known(weakref.ref(frame), item.units, number)])
+        shared.once(frame, "units", partial(np.asarray, number), tree)
 
 
 def counted(

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from gis.text import mark, tr
 from layers.checks import assembling
 from layers.checks import tables as read
+from layers.checks.by_unit import homes
 from layers.checks.quality_shapes import (
     Problems,
     area_problems,
     coverage_problems,
     factory_problems,
-    homes,
     unit_problems,
 )
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
@@ -122,7 +122,9 @@ def ground(
     parameters = policy.target(TARGET).parameters
     tree = read.tree_for(units, parameters["units"])
     shapes = read.geometries(tables["parcel"])
-    return Ground(tables, tree, parameters, codes, read.day_number(as_of), shapes, *homes(shapes, tree))
+    return Ground(
+        tables, tree, parameters, codes, read.day_number(as_of), shapes, *homes(tables["parcel"], tree)
+    )
 
 
 # What the unit of a row is taken from, beside its outline.
@@ -180,8 +182,7 @@ def judged(found: Sequence[Problems], here: Ground, policy: Policy, as_of: dt.da
 
 
 def _coverage(found: Problems, here: Ground) -> None:
-    labels = _numbers(here.tables["parcel"], "parcel_no")
-    coverage_problems(found, here.shapes, labels, here.home, here.parameters, here.tree.epsg)
+    coverage_problems(found, here.tables["parcel"], here.shapes, here.home, here.parameters, here.tree.epsg)
 
 
 def _places(found: Problems, here: Ground) -> None:
@@ -196,13 +197,6 @@ def _areas(found: Problems, here: Ground) -> None:
 def _factories(found: Problems, here: Ground) -> None:
     tables = here.tables
     found.unplaced = factory_problems(found, tables["factory"], tables["park"], here.tree, here.day)
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
-    """A text column without missing values."""
-    if name not in frame.columns:
-        return pd.Series("", index=frame.index, dtype=object)
-    return frame[name].astype(object).where(frame[name].notna(), "")
 
 
 def _unknown_codes(found: Problems, here: Ground) -> None:
@@ -224,17 +218,25 @@ def _unknown_codes(found: Problems, here: Ground) -> None:
 
 def _duplicates(found: Problems, here: Ground, *, name: str) -> None:
     """Rows whose number another row of the table has too."""
-    frame = here.tables[name]
-    key = _numbers(frame, layer(name).key[0])
-    rows = np.flatnonzero((key.duplicated(keep=False) & (key != "")).to_numpy())
-    shapes = read.geometries(frame)
-    for row, unit in zip(rows.tolist(), _units(here, name, rows), strict=True):
-        why = tr(
-            "{field} {number} 重复",
-            field=layer(name).field(layer(name).key[0]).title,
-            number=key.iloc[row],
-        )
+    frame, key = here.tables[name], layer(name).key[0]
+    rows = _repeated(frame, key)
+    shapes, field = read.geometries(frame), layer(name).field(key).title
+    numbers = read.texts(frame.iloc[rows], key)
+    for row, unit, number in zip(rows.tolist(), _units(here, name, rows), numbers, strict=True):
+        why = tr("{field} {number} 重复", field=field, number=number)
         found.add("duplicate", name, row, unit, why, 0.0, shapes[row])
+
+
+def _repeated(frame: pd.DataFrame, name: str) -> NDArray[np.int64]:
+    """Rows with a text that another row has too; having none is no text."""
+    if name not in frame.columns:
+        return np.empty(0, dtype=np.int64)
+    number, values = pd.factorize(frame[name])
+    # The last is what is missing.
+    count = np.bincount(np.where(number < 0, len(values), number), minlength=len(values) + 1)
+    count[-1] = 0
+    count[:-1][np.asarray(values == "", dtype=np.bool_)] = 0
+    return np.flatnonzero(count[number] > 1)
 
 
 def _dates(found: Problems, here: Ground, *, name: str, orders: Sequence[tuple[str, str]]) -> None:

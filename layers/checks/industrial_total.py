@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.area import ellipsoidal_area
-from gis.change import compare, width
+from gis.change import width
 from gis.overlay import overlay
 from gis.text import mark, tr
 from layers.checks import assembling
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, counted_share, plan_findings
-from layers.checks.plan_states import State, judged_day, known_states, plan_of, two_states
+from layers.checks.plan_states import State, judged_day, known_states, plan_of, states_of, two_states
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.checks.rezoning_pieces import divided, land_parts
 from layers.checks.rezoning_table import MU
@@ -170,11 +170,12 @@ def _changes(
 
     All plots are compared, for the plots around a changed one are mostly the same in both states and need no clipping.
     """
-    change = compare(before.shapes, after.shapes, share_before, share_after)
+    states = states_of(before, after)
+    change = states.changes(share_before, share_after)
     old, new = change.before, change.after
     delta = np.where(new >= 0, _at(share_after, new), 0.0) - share_before[old]
     kept = np.flatnonzero(delta)
-    fresh = compare(after.shapes, before.shapes, np.zeros(len(share_after)), np.zeros(len(share_before)))
+    fresh = states.turned().changes(np.zeros(len(share_after)), np.zeros(len(share_before)))
     first = np.flatnonzero(share_after[fresh.before] > 0)
     old = np.concatenate([old[kept], fresh.after[first]])
     new = np.concatenate([new[kept], fresh.before[first]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -42,6 +43,26 @@ class Plan:
     key: NDArray[np.object_]
     uuids: list[str]
     stated: NDArray[np.float64] | None = None  # shares of industry that the rows themselves state
+    number: NDArray[np.int64] | None = (
+        None  # which of the different codes each row has, where they were told apart
+    )
+
+    @cached_property
+    def kinds(self) -> tuple[list[tuple[str, tuple[str, ...]]], NDArray[np.int64]]:
+        """Different classes with their parts, and which of them each row has: a dozen in a million rows."""
+        number = self.number
+        if number is None:
+            parts = np.empty(len(self.parts), dtype=object)
+            parts[:] = self.parts
+            number = pd.factorize(parts)[0] * np.int64(len(parts) + 1) + pd.factorize(self.classes)[0]
+        _codes, first, row = np.unique(number, return_index=True, return_inverse=True)
+        return [(self.classes[at], self.parts[at]) for at in first.tolist()], row
+
+    def rows_of(self, classes: Collection[str]) -> NDArray[np.int64]:
+        """Rows of some classes."""
+        kinds, row = self.kinds
+        wanted = np.array([use in classes for use, _parts in kinds], dtype=np.bool_)
+        return np.flatnonzero(wanted[row]) if len(kinds) else np.empty(0, dtype=np.int64)
 
     def business_share(self, row: int) -> float:
         """Share of a row's parts that is residential or commercial."""
@@ -75,6 +96,7 @@ def read_plan(frame: gpd.GeoDataFrame, codes: LandUseCodes) -> Plan:
         key=key,
         uuids=read.texts(frame, "uuid"),
         stated=stated,
+        number=row,
     )
 
 
@@ -105,7 +127,18 @@ def plan_findings(before: Plan, after: Plan) -> list[Finding]:
 
 def uses_of(plan: Plan) -> Counter[tuple[str, str, bool]]:
     """How many rows have a scheme and code, which with the third are known or (True) not."""
-    return Counter(zip(plan.schemes, plan.codes, ("unknown" in parts for parts in plan.parts), strict=True))
+    if plan.number is None:
+        return Counter(
+            zip(plan.schemes, plan.codes, ("unknown" in parts for parts in plan.parts), strict=True)
+        )
+    _numbers, first, counts = np.unique(plan.number, return_index=True, return_counts=True)
+    order = np.argsort(first)  # as they come in the plan
+    return Counter(
+        {
+            (plan.schemes[row], plan.codes[row], "unknown" in plan.parts[row]): count
+            for row, count in zip(first[order].tolist(), counts[order].tolist(), strict=True)
+        }
+    )
 
 
 def findings_of_uses(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import weakref
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gis.change import TwoStates
 from gis.text import tr
+from layers.checks import shared
 from layers.checks import tables as read
 from layers.checks.land_use_change import Plan, read_plan
 from layers.codes import LandUseCodes
 
-__all__ = ["State", "judged_day", "known_states", "plan_of", "two_states"]
+__all__ = ["State", "judged_day", "known_states", "plan_of", "states_of", "two_states"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,19 +65,19 @@ def two_states(states: list[State], day: dt.date, against: str) -> tuple[State, 
     return before[-1], newest
 
 
-# Plans of tables that are still in use: several checks read the same snapshots of a million rows.
-_READ: dict[int, tuple[weakref.ref[gpd.GeoDataFrame], dict[tuple[str, int], Plan]]] = {}
-
-
 def plan_of(land_use: gpd.GeoDataFrame, name: str, codes: LandUseCodes) -> Plan:
-    """The rows of a snapshot; what was read from this very table is kept as long as the table is."""
-    place = id(land_use)
-    known = _READ.get(place)
-    if known is None or known[0]() is not land_use:
-        known = (weakref.ref(land_use, lambda _gone: _READ.pop(place, None)), {})
-        _READ[place] = known
-    key = (name, id(codes))
-    if key not in known[1]:
+    """The rows of a snapshot, read once for all checks of a run."""
+
+    def read_rows() -> Plan:
         mine = read.rows_with(land_use, "snapshot", {name}) if "snapshot" in land_use else slice(0)
-        known[1][key] = read_plan(land_use[mine], codes)
-    return known[1][key]
+        return read_plan(land_use[mine], codes)
+
+    return shared.once(land_use, f"plan {name}", read_rows, codes)
+
+
+def states_of(before: Plan, after: Plan) -> TwoStates:
+    """Two plans held against each other, once for all checks of a run, whichever of them is the earlier."""
+    turned: TwoStates | None = shared.known(after, "states", before)
+    if turned is not None:
+        return turned.turned()
+    return shared.once(before, "states", lambda: TwoStates(before.shapes, after.shapes), after)

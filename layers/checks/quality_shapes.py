@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from gis import clipping
 from gis.area import ellipsoidal_area, plane_area
 from gis.coverage import Neighbours
-from gis.overlay import overlay
+from gis.overlay import Pieces
 from gis.text import tr
 from gis.width import width
 from layers.checks import tables as read
 from layers.units import UnitTree
 
-__all__ = ["Problems", "area_problems", "coverage_problems", "factory_problems", "homes", "unit_problems"]
+__all__ = ["Problems", "area_problems", "coverage_problems", "factory_problems", "unit_problems"]
 
 Integers = NDArray[np.int64]
 Objects = NDArray[np.object_]
@@ -74,8 +74,8 @@ class Problems:
 
 def coverage_problems(
     found: Problems,
+    frame: gpd.GeoDataFrame,
     shapes: Objects,
-    labels: pd.Series,
     home: Integers,
     parameters: Mapping[str, Any],
     epsg: int,
@@ -88,22 +88,13 @@ def coverage_problems(
         ("gap", neighbours.gaps(least, most)),
     ):
         areas = ellipsoidal_area(faults.geometry, epsg)
+        others = read.texts(frame.iloc[faults.second], "parcel_no")
         for one, other, area, piece in zip(
-            faults.first.tolist(), faults.second.tolist(), areas.tolist(), faults.geometry, strict=True
+            faults.first.tolist(), others, areas.tolist(), faults.geometry, strict=True
         ):
-            words = {"other": labels.iloc[other], "area": f"{area:,.2f}"}
+            words = {"other": other, "area": f"{area:,.2f}"}
             why = tr("与 {other} 重叠 {area} ㎡", **words) if kind == "overlap" else tr("与 {other} 之间有缝隙 {area} ㎡", **words)  # fmt: skip
             found.add(kind, "parcel", one, int(home[one]), why, area, piece)
-
-
-def homes(shapes: Objects, tree: UnitTree) -> tuple[Integers, Any]:
-    """Position of the unit that has the most of each shape (-1: none), and the pieces in each unit's net land."""
-    pieces = overlay(shapes, tree.net)
-    home = np.full(len(shapes), -1, dtype=np.int64)
-    order = np.lexsort((pieces.right, -shapely.area(pieces.geometry), pieces.left))
-    owners, first = np.unique(pieces.left[order], return_index=True)
-    home[owners] = pieces.right[order[first]]
-    return home, pieces
 
 
 def unit_problems(
@@ -111,7 +102,7 @@ def unit_problems(
     frame: gpd.GeoDataFrame,
     shapes: Objects,
     home: Integers,
-    pieces: Any,
+    pieces: Pieces,
     tree: UnitTree,
     rim: float,
 ) -> None:
@@ -125,10 +116,11 @@ def unit_problems(
         row = int(pieces.left[at])
         why = tr("有 {area} ㎡ 在{unit}", area=f"{area:,.2f}", unit=tree.names[pieces.right[at]])
         found.add("across", "parcel", row, int(home[row]), why, area, pieces.geometry[at])
-    present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (shapely.get_dimensions(shapes) == 2)
     whole = np.zeros(len(shapes), dtype=np.bool_)
     whole[pieces.left[pieces.inside]] = True
-    doubtful = np.flatnonzero(present & ~whole)
+    doubtful = np.flatnonzero(~whole)
+    there = ~(shapely.is_missing(shapes[doubtful]) | shapely.is_empty(shapes[doubtful]))
+    doubtful = doubtful[there & (shapely.get_dimensions(shapes[doubtful]) == 2)]
     outside = clipping.difference(
         clipping.valid(shapes[doubtful]), np.full(len(doubtful), shapely.union_all(tree.net), dtype=object)
     )
@@ -148,8 +140,7 @@ def _stated_units(
     """Parcels that name another unit than their land's; naming the unit around it is no mistake."""
     if "unit" not in frame.columns:
         return
-    texts = frame["unit"].astype(object)
-    number, names = pd.factorize(texts)
+    number, names = pd.factorize(frame["unit"])
     resolved = [tree.resolve(name) for name in names]
     allowed = np.ones((len(names) + 1, len(tree) + 1), dtype=np.bool_)
     for row, code in enumerate(resolved):
@@ -159,7 +150,7 @@ def _stated_units(
             own == code or code in tree.ancestors(own) for own in tree.codes
         ]  # the last column is "nowhere"
     for row in np.flatnonzero(~allowed[number, home]).tolist():
-        why = tr("单元字段写“{stated}”，图形在{unit}", stated=texts.iloc[row], unit=tree.names[home[row]])
+        why = tr("单元字段写“{stated}”，图形在{unit}", stated=names[number[row]], unit=tree.names[home[row]])
         found.add("stated_unit", "parcel", row, int(home[row]), why, 0.0, shapes[row])
 
 

@@ -88,15 +88,19 @@ def parcel_uses(
             known.append(() if use == "unknown" else (use,))
     said = np.array([bool(parts) for parts in known], dtype=np.bool_)[key]
     coded = np.array([bool(code) for _scheme, code, _name in keys], dtype=np.bool_)[key]
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    unread = int(np.count_nonzero(coded & ~said & there))
-    if unread:
-        text = tr("{count} 个地块的用途代码没有分类标准，未与规划核对", count=unread)
+    unread = np.flatnonzero(coded & ~said)
+    count = int(np.count_nonzero(_there(shapes[unread])))
+    if count:
+        text = tr("{count} 个地块的用途代码没有分类标准，未与规划核对", count=count)
         findings.append(Finding("warning", text, "parcel"))
-    rows = np.flatnonzero(there & said)
-    if near is not None:
-        rows = rows[np.unique(shapely.STRtree(near).query(shapes[rows])[0])]
-    some = parcels.iloc[rows]
+    rows = np.flatnonzero(said)
+    if near is None:
+        rows = rows[_there(shapes[rows])]
+    else:
+        close = np.zeros(len(rows), dtype=np.bool_)
+        close[shapely.STRtree(near).query(shapes[rows])[0]] = True
+        rows = rows[close]
+    some = parcels[[name for name in ("uuid", "parcel_no") if name in parcels.columns]].iloc[rows]
     uses = [keys[at] for at in key[rows].tolist()]
     plan = plan_of_uses(
         shapes[rows],
@@ -106,6 +110,10 @@ def parcel_uses(
         read.texts(some, "uuid"),
     )
     return plan, read.texts(some, "parcel_no")
+
+
+def _there(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.asarray(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
 
 
 def read_contracts(

@@ -82,7 +82,7 @@ def compare_plans(
             Finding("warning", tr("没有当时有效的工业区块线：列出全部工业用地变更，不作判定"), "block_line")
         )
     matrix = target.parameters["matrix"]
-    protected = np.flatnonzero([use in matrix for use in before.classes])
+    protected = before.rows_of(matrix)
     found = find_pieces(protected, before, after, old_lines, new_lines, progress=scaled(progress, 0.0, 0.8))
     ways, severities = graded(found, before, after, old_lines, new_lines, target)
     if not lined:

@@ -89,7 +89,7 @@ def earlier_pieces(
         before, after = plan_of(land_use, name, codes), plan_of(land_use, later, codes)
         old = block_lines.read_lines(versions)
         new = block_lines.read_lines(block_lines.in_force(block_line, lines_on))
-        protected = np.flatnonzero([use in target.parameters["matrix"] for use in before.classes])
+        protected = before.rows_of(target.parameters["matrix"])
         raw = find_pieces(protected, before, after, old, new)
         ways, found = graded(raw, before, after, old, new, target)
         kept = np.flatnonzero(found != "none")

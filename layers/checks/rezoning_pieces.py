@@ -12,12 +12,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.change import ChangePieces, compare, width
+from gis.change import ChangePieces, width
 from gis.overlay import overlay
 from gis.progress import Progress, scaled, silent
 from gis.text import tr
 from layers.checks.block_lines import Lines, lost_land
 from layers.checks.land_use_change import Plan, lowered
+from layers.checks.plan_states import states_of
 from layers.policy import Target
 
 __all__ = [
@@ -84,9 +85,7 @@ def find_pieces(
         change = ChangePieces(none, none, np.zeros(0, dtype=object))
     else:
         # All plots: those around a changed one are mostly the same in both plans and need no clipping.
-        change = compare(
-            before.shapes, after.shapes, before.key, after.key, progress=scaled(progress, 0.0, 0.7)
-        )
+        change = states_of(before, after).changes(before.key, after.key, progress=scaled(progress, 0.0, 0.7))
         kept = np.flatnonzero(np.isin(change.before, protected))
         change = ChangePieces(change.before[kept], change.after[kept], change.geometry[kept])
     origin = change.before

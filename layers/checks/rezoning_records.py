@@ -50,34 +50,47 @@ def lost_to_uses(plan: Plan, uses: Plan, lines: Lines, target: Target) -> tuple[
 
     ``before`` of a piece points into the plan, ``after`` into the uses; a piece is one polygon.
     """
-    matrix = target.parameters["matrix"]
-    protected = np.flatnonzero([use in matrix for use in plan.classes])
-    near = np.unique(shapely.STRtree(lines.shapes).query(uses.shapes, predicate="intersects")[0])
-    shapes = uses.shapes[near]
-    pairs = overlay(shapes, plan.shapes[protected], clip=False)
-    use, plot = near[pairs.left], protected[pairs.right]
-    severity = _severities(plan, uses, plot, use, target)
-    lost = np.flatnonzero(severity != "none")
-    land = intersect_pairs(shapes, plan.shapes[protected], pairs.left[lost], pairs.right[lost])
-    return inside_lines(plot[lost], use[lost], severity[lost], land, lines, target)
+    protected = plan.rows_of(target.parameters["matrix"])
+    severities = _Severities(plan, uses, target)
+
+    def wanted(use: NDArray[np.int64], plot: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Pairs of which something may be lost inside a line: of a million parcels few."""
+        lost = np.asarray(severities.of(protected[plot], use) != "none", dtype=np.bool_)
+        some = np.unique(use[lost])
+        inside = np.zeros(len(uses.shapes), dtype=np.bool_)
+        inside[some[shapely.STRtree(lines.shapes).query(uses.shapes[some], predicate="intersects")[0]]] = True
+        return lost & inside[use]
+
+    pairs = overlay(uses.shapes, plan.shapes[protected], clip=False, wanted=wanted)
+    plot = protected[pairs.right]
+    land = intersect_pairs(uses.shapes, plan.shapes, pairs.left, plot)
+    return inside_lines(plot, pairs.left, severities.of(plot, pairs.left), land, lines, target)
 
 
-def _severities(
-    plan: Plan, uses: Plan, plot: NDArray[np.int64], use: NDArray[np.int64], target: Target
-) -> Objects:
-    """Severity of each pair. Parcels and contracts state no shares, so the same parts are no change; and a plain
-    industrial use takes nothing from industry, whatever kind of it was planned.
+class _Severities:
+    """How grave it is that a plot has a use, worked out once for each combination that occurs.
+
+    Parcels and contracts state no shares, so the same parts are no change; and a plain industrial use takes nothing
+    from industry, whatever kind of it was planned.
     """
-    known: dict[tuple[str, tuple[str, ...], tuple[str, ...]], str] = {}
-    found = []
-    for before, after in zip(plot, use, strict=True):
-        key = (plan.classes[before], plan.parts[before], uses.parts[after])
-        if key not in known:
-            same = set(key[1]) == set(key[2]) or set(key[2]) == {"industrial"}
-            fewer = bool(uses.share[after] < plan.share[before])
-            known[key] = "none" if same else change_severity(target, *key, fewer)
-        found.append(known[key])
-    return np.array(found, dtype=object)
+
+    def __init__(self, plan: Plan, uses: Plan, target: Target) -> None:
+        self._plan, self._uses, self._target = plan, uses, target
+        (self._before, self._plot), (self._after, self._use) = plan.kinds, uses.kinds
+
+    def of(self, plot: NDArray[np.int64], use: NDArray[np.int64]) -> Objects:
+        """Severity of each pair of a plot and a use."""
+        fewer = self._uses.share[use] < self._plan.share[plot]
+        both = (self._plot[plot] * len(self._after) + self._use[use]) * 2 + fewer
+        known, pair = np.unique(both, return_inverse=True)
+        return np.array([self._severity(item) for item in known.tolist()], dtype=object)[pair]
+
+    def _severity(self, both: int) -> str:
+        (use, parts), fewer = self._before[both // 2 // len(self._after)], bool(both % 2)
+        after = self._after[both // 2 % len(self._after)][1]
+        if set(parts) == set(after) or set(after) == {"industrial"}:
+            return "none"
+        return change_severity(self._target, use, parts, after, fewer)
 
 
 def recorded_pieces(
@@ -105,7 +118,7 @@ def recorded_pieces(
         pieces = table_by_unit(
             found, ways[found.after], severities, before, uses, lines, tree, target, codes, tree.epsg
         )
-        by_uuid = dict(zip(uses.uuids, labels, strict=True))
+        by_uuid = {uses.uuids[row]: labels[row] for row in np.unique(found.after).tolist()}
         return pieces.assign(subject=[by_uuid[uuid] for uuid in pieces["after_uuid"]])
 
     lines = block_lines.read_lines(block_lines.in_force(block_line, today))

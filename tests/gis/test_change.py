@@ -6,7 +6,7 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gis.change import compare, width
+from gis.change import TwoStates, compare, width
 from gis.progress import Cancelled
 from tests.bench.synthetic import snapshots
 from tests.strategies import coverages, polygons
@@ -242,3 +242,28 @@ def test_the_widest_part_counts_and_nothing_has_no_width() -> None:
         [8.0, 0.0, 0.0, 0.0]
     )
     assert width([]).shape == (0,)
+
+
+@settings(max_examples=30, deadline=None)
+@given(coverages(), st.data())
+def test_states_are_compared_by_any_key_and_the_other_way_round(shapes, data) -> None:
+    """Twins told once give what each comparison by itself gives."""
+    before = list(shapes)
+    after = [shape for shape in shapes if data.draw(st.booleans())] or before[:1]
+    states = TwoStates(before, after)
+    for _ in range(2):
+        old = data.draw(st.lists(st.integers(0, 2), min_size=len(before), max_size=len(before)))
+        new = data.draw(st.lists(st.integers(0, 2), min_size=len(after), max_size=len(after)))
+        assert rows(states.changes(old, new)) == rows(compare(before, after, old, new))
+        assert rows(states.turned().changes(new, old)) == rows(compare(after, before, new, old))
+
+
+def test_of_many_polygons_those_around_a_changed_one_are_found() -> None:
+    """110 × 110 squares of 100 m²; one is moved by 3 m to the east: 30 m² of it are lost, 30 m² of its neighbour taken."""
+    column, row = np.divmod(np.arange(12_100), 110)
+    before = shapely.box(10 * column, 10 * row, 10 * column + 10, 10 * row + 10)
+    after = before.copy()
+    at = 50 * 110 + 50
+    after[at] = shapely.box(503, 500, 513, 510)
+    keys = np.arange(len(before))
+    assert rows(compare(before, after, keys, keys)) == [(at, -1, 30.0), (at + 110, at, 30.0)]

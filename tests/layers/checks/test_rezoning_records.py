@@ -105,6 +105,23 @@ def test_industry_on_land_planned_for_logistics_or_mixed_use_takes_nothing_from_
         assert real(judge([parcel("P1", "100101", 0, 1000)], plots=plots)).empty
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_each_plot_is_held_against_its_own_share_of_industry(turned: bool) -> None:
+    """Two plots 1001/0901/0701 of which 20 % and 80 % are to be industry; both parcels are 1001/0901, half of it industry.
+
+    Only the second loses any, whichever plot stands first.
+    """
+    halves = [
+        plot("1001/0901/0701", name, rectangle(500 * at, 0, 500, 1000)) | {"industrial_share": share}
+        for name in "ab"
+        for at, share in enumerate((0.2, 0.8))
+    ]
+    parcels = [parcel(f"P{at}", "1001/0901", 500 * at, 500) for at in range(2)]
+    rows = slice(None, None, -1 if turned else 1)
+    pieces = real(judge(parcels[rows], plots=halves[rows]))
+    assert list(zip(pieces["subject"], pieces["severity"], strict=True)) == [("P1", "warn")]
+
+
 def test_a_part_of_a_split_parcel_is_told_as_such() -> None:
     lineage = pd.DataFrame(
         {
