@@ -107,7 +107,8 @@ class AttributeTable(QWidget):
         self.filter.textChanged.connect(self._pause.start)
         self.layers.currentIndexChanged.connect(self._layer_chosen)
         self.fields.currentIndexChanged.connect(self._field_chosen)
-        session.project_opened.connect(self.reload)
+        # In an event of its own: all parts of the window take the project over in one.
+        session.project_opened.connect(lambda _: QTimer.singleShot(0, self, self.reload))
         session.project_closed.connect(self._clear)
         session.map_day_changed.connect(self.reload)
         session.project_changed.connect(self._rows_changed)

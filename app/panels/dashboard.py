@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
+    QListWidgetItem,
     QScrollArea,
     QSpinBox,
     QSplitter,
@@ -18,10 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, floor_area, unit_lines, verdict_text
+from app.panels.evidence import EVIDENCE_HEADERS, evidence_rows, floor_area, unit_lines
 from app.panels.frame_model import ListModel
-from app.panels.unit_bars import VERDICT_ICONS, UnitBars, verdict_colour
-from app.panels.widgets import ElidedLabel, EmptyHint, fit_columns, label, plain_tip, table
+from app.panels.unit_bars import UnitBars
+from app.panels.verdict_list import VerdictList
+from app.panels.widgets import ElidedLabel, EmptyHint, fit_columns, label, table
 from app.session import Session
 from gis.text import tr
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Dashboard"]
 
-_SEEN = 8  # lines of verdicts; the others are scrolled to
 _CHARTED = ("factory_reserve", "industrial_quota")
 
 
@@ -75,16 +74,9 @@ class Dashboard(QWidget):
         controls.addWidget(overview)
         controls.addWidget(refresh)
 
-        lines = QWidget()
-        self._summary = QVBoxLayout(lines)
-        self._summary.setContentsMargins(8, 0, 8, 6)
-        self._summary.setSpacing(3)
-        self._verdicts = QScrollArea()
-        self._verdicts.setWidget(lines)
-        self._verdicts.setWidgetResizable(True)
-        self._verdicts.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._verdicts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._verdicts.setFixedHeight(0)
+        self.verdicts = VerdictList()
+        self.verdicts.itemClicked.connect(self._verdict_chosen)
+        self.verdicts.itemActivated.connect(self._verdict_chosen)
         self.bars = UnitBars()
         scroll = QScrollArea()
         scroll.setWidget(self.bars)
@@ -118,7 +110,7 @@ class Dashboard(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(controls)
-        layout.addWidget(self._verdicts)
+        layout.addWidget(self.verdicts)
         layout.addWidget(splitter, 1)
         self.setMinimumWidth(300)
 
@@ -157,34 +149,20 @@ class Dashboard(QWidget):
         self.bars.show_lines([], [])
         self.bars.show_hint(tr("打开项目后，这里逐单元显示厂房储备和工业出让占比。"))
         self._forget_evidence()
-        self._empty_summary()
+        self.verdicts.show_results(())
         self.setEnabled(False)
-
-    def _empty_summary(self) -> None:
-        while self._summary.count():
-            widget = self._summary.takeAt(0).widget()
-            if widget is not None:
-                widget.deleteLater()
 
     def _show_results(self) -> None:
         results = self._session.results
         self._charted = [result for result in results if result.id in _CHARTED]
-        self._empty_summary()
         if results:
             self.bars.show_hint(tr("项目中还没有管理单元；先导入单元界线。"))
-        for result in results:
-            line = _Verdict(result)
-            line.clicked.connect(lambda of=result: self._verdict_clicked(of))
-            self._summary.addWidget(line)
-        heights = [
-            self._summary.itemAt(row).widget().sizeHint().height() + self._summary.spacing()
-            for row in range(min(self._summary.count(), _SEEN))
-        ]
-        self._verdicts.setFixedHeight(sum(heights) + (8 if heights else 0))
+        self.verdicts.show_results(results)
         self.bars.show_lines(unit_lines(self._charted), [_column_title(result) for result in self._charted])
         self._show_evidence_again()
 
-    def _verdict_clicked(self, result: CheckResult) -> None:
+    def _verdict_chosen(self, line: QListWidgetItem) -> None:
+        result = self._session.results[self.verdicts.row(line)]
         if result in self._charted:
             self.show_evidence("", self._charted.index(result))
         else:
@@ -229,32 +207,3 @@ def _column_title(result: CheckResult) -> str:
     if clause.unit == "m2":
         return tr("厂房储备 ≥ {area}", area=floor_area(clause.threshold, "g"))
     return tr("工业出让占比 ≥ {value} %", value=f"{clause.threshold * 100:g}")
-
-
-class _Verdict(QWidget):
-    """One check in one line: icon, title, word; the clause is the tooltip; a click shows what is behind it."""
-
-    clicked = Signal()
-
-    def __init__(self, result: CheckResult) -> None:
-        super().__init__()
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        verdict = str(result.verdict)
-        colour = verdict_colour(verdict)
-        sign = QLabel()
-        sign.setPixmap(theme.pixmap(VERDICT_ICONS.get(verdict, "not_judged"), colour, 16))
-        word = label(verdict_text(result))
-        word.setStyleSheet(f"color: {colour}; font-weight: 700;")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(sign)
-        layout.addWidget(ElidedLabel(" · ".join(filter(None, (result.title, result.period)))), 1)
-        layout.addWidget(word)
-        clause = result.clause
-        self.setToolTip(plain_tip(f"{clause.policy} {clause.number}\n“{clause.quotation}”"))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """A click."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
