@@ -108,7 +108,7 @@ class AttributeTable(QWidget):
         self.layers.currentIndexChanged.connect(self._layer_chosen)
         self.fields.currentIndexChanged.connect(self._field_chosen)
         # In an event of its own: all parts of the window take the project over in one.
-        session.project_opened.connect(lambda _: QTimer.singleShot(0, self, self.reload))
+        session.project_opened.connect(self._reload_soon)
         session.project_closed.connect(self._clear)
         session.map_day_changed.connect(self.reload)
         session.project_changed.connect(self._rows_changed)
@@ -185,6 +185,9 @@ class AttributeTable(QWidget):
     def _clear(self) -> None:
         self._show(None)
         self.count.setText("")
+
+    def _reload_soon(self, _project: object) -> None:
+        QTimer.singleShot(0, self, self.reload)
 
     def reload(self, *_: object) -> None:
         """Ask the store again; a hidden table waits until it is shown."""
