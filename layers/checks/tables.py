@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gis.store.frames import geo_frame
 from layers.checks.result import Clause
 from layers.policy import Policy
 from layers.policy_rules import OUTERMOST_UNITS
@@ -183,7 +184,7 @@ def evidence(
     missing = [name for name in EVIDENCE_COLUMNS if name not in columns]
     if missing:
         raise ValueError(f"evidence lacks {', '.join(missing)}")
-    return gpd.GeoDataFrame(
-        pd.DataFrame({name: list(values) for name, values in columns.items()}),
-        geometry=gpd.GeoSeries(list(shapes), crs=epsg),
-    )
+    given = list(shapes)
+    found = np.empty(len(given), dtype=object)
+    found[:] = given
+    return geo_frame(pd.DataFrame({name: list(values) for name, values in columns.items()}), found, epsg)
