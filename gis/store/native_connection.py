@@ -96,7 +96,7 @@ class NativeConnection:
 
     def __init__(self, address: str, wait: float) -> None:
         self._library = _library()
-        self._handle = ctypes.c_void_p()
+        self._handle, self._interrupted = ctypes.c_void_p(), False
         flags = _READ_ONLY | _ANY_THREAD | _URI
         code = self._library.sqlite3_open_v2(address.encode(), ctypes.byref(self._handle), flags, None)
         try:
@@ -113,8 +113,16 @@ class NativeConnection:
 
     def interrupt(self) -> None:
         """Have the reading end with an error, from another thread; not once it is closed."""
+        self._interrupted = True
         if self._handle:
             self._library.sqlite3_interrupt(self._handle)
+
+    def go_on(self) -> None:
+        """Raise the error of an interruption: SQLite forgets one that comes while no statement is being stepped."""
+        if self._interrupted:
+            error = sqlite3.OperationalError("interrupted")
+            error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
+            raise error
 
     def execute(self, statement: str) -> None:
         """Run a statement without results."""

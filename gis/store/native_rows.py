@@ -118,6 +118,7 @@ class RowArrays:
         """Step through a statement until there are no more rows or no more of them fit; whether it has ended."""
         from gis.store.row_kernels import DONE, FULL, fetch
 
+        native.go_on()
         self.rows, ended = 0, FULL
         pending = False
         while ended == FULL:

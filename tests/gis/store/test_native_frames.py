@@ -212,6 +212,22 @@ def test_a_store_reads_many_rows_as_it_reads_few(store: GeoPackageStore) -> None
     assert list(store.read("parcel", columns=["number"])["number"][-1:]) == ["other"]
 
 
+@pytest.mark.parametrize("where", [(), (Condition("i", "notnull"),)])
+def test_an_interruption_between_two_portions_ends_the_reading(
+    tmp_path: Path, where: Sequence[Condition]
+) -> None:
+    """No statement is being stepped then, and SQLite itself would forget it."""
+    path = tmp_path / "stop.db"
+    _file(path, [(None, None, None, n, None, None) for n in range(9)])
+    selection = Selection(SCHEMA, where)
+    with closing(sqlite3.connect(path)) as connection, _natives(path, 4, 1) as natives:
+        for native in natives:
+            native.interrupt()
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            native_frame(connection, natives, selection, ["i"], EPSG, geometry=False, expected=9)
+    assert caught.value.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+
+
 class _Overtaken(NativeConnection):
     """Somebody else does something just before it begins."""
 
