@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QColor, QFont, QImage
 
 from app.canvas.source import LayerContent, LayerSource, LayerState
+from gis.give_way import give_way
 from gis.progress import Cancelled
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class Renderer(QObject):
 
     def loop(self) -> None:
         """Body of the worker thread."""
+        give_way()
         while True:
             with self._wake:
                 self._current = self._stop = None

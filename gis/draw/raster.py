@@ -21,6 +21,7 @@ from gis.draw.bend import bend_of
 from gis.draw.flat import FlatLayer
 from gis.draw.patterns import HATCHES
 from gis.draw.view import View
+from gis.give_way import give_way
 
 __all__ = ["Look", "Stop", "draw", "warm_up"]
 
@@ -69,7 +70,7 @@ class Stop:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, _threads() - 1), thread_name_prefix="draw")
+    return ThreadPoolExecutor(max(1, _threads() - 1), thread_name_prefix="draw", initializer=give_way)
 
 
 def _threads() -> int:
