@@ -6,15 +6,17 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from gis.overlay import Pieces, overlay
 from gis.text import tr
-from layers.checks import assembling, shared
+from layers.checks import assembling, shared, wording
 from layers.checks import tables as read
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.policy import Policy, Target
@@ -52,12 +54,14 @@ def _homes(shapes: NDArray[np.object_], tree: UnitTree) -> tuple[NDArray[np.int6
 class Placed:
     """Some rows of a layer with the unit of each: ``unit`` counts in ``tree.codes``, -1 is none.
 
-    ``rows`` are positions in the layer's frame, ``frame`` holds these rows only; everything runs parallel to it.
+    ``rows`` are positions in the layer's frame ``layer``, ``frame`` holds of these rows only what the check reads;
+    everything runs parallel to it.
     """
 
     tree: UnitTree
     table: str
-    frame: gpd.GeoDataFrame
+    layer: gpd.GeoDataFrame
+    frame: pd.DataFrame
     rows: NDArray[np.int64]
     unit: NDArray[np.int64]
 
@@ -71,32 +75,34 @@ class Placed:
         found = np.bincount(self.unit[inside], weights=numbers[inside], minlength=len(self.tree))
         return np.append(found, numbers.sum())
 
-    def codes(self, chosen: NDArray[np.int64]) -> list[object]:
-        """Codes of the units of some of the rows, None where there is none."""
-        names = np.array([*self.tree.codes, None], dtype=object)
-        return list(names[self.unit[chosen]])
-
     def evidence(
         self,
         chosen: NDArray[np.int64],
         amount: NDArray[np.float64],
-        why: Sequence[str],
-        more: Mapping[str, Sequence[object]] | None = None,
+        why: Any,
+        more: Mapping[str, Any] | None = None,
         label: str = "parcel_no",
     ) -> gpd.GeoDataFrame:
-        """Evidence rows for some of the rows (a row may come more than once); ``amount`` and ``why`` parallel to them."""
-        part = self.frame.iloc[chosen]
+        """Evidence rows for some of the rows (a row may come more than once); ``amount`` and ``why`` parallel to them.
+
+        Texts are lists of text or those of `layers.checks.wording`.
+        """
+        at = self.rows[chosen]
+        named = [name for name in ("uuid", label) if name in self.layer.columns]
+        part = pd.DataFrame(self.layer[named]).iloc[at]
         return read.evidence(
             {
-                "unit": self.codes(chosen),
-                "table": [self.table] * len(chosen),
+                "unit": wording.column(
+                    wording.each([*self.tree.codes, None], self.unit[chosen] % (len(self.tree) + 1))
+                ),
+                "table": wording.column(wording.each([self.table], np.zeros(len(chosen), dtype=np.int64))),
                 "uuid": read.texts(part, "uuid"),
                 "label": read.texts(part, label),
-                "amount": amount.tolist(),
+                "amount": amount,
                 "why": why,
                 **(more or {}),
             },
-            read.geometries(part),
+            read.geometries(self.layer)[at],
             self.tree.epsg,
         )
 
@@ -110,9 +116,17 @@ class Placed:
 
 
 def placed(
-    table: str, frame: gpd.GeoDataFrame, mask: NDArray[np.bool_], units: UnitTree, target: Target
+    table: str,
+    frame: gpd.GeoDataFrame,
+    mask: NDArray[np.bool_],
+    units: UnitTree,
+    target: Target,
+    columns: Sequence[str] | None = None,
 ) -> Placed:
-    """The rows of a mask with their units, which are those that the target asks for (all, or the outermost)."""
+    """The rows of a mask with their units, which are those that the target asks for (all, or the outermost).
+
+    ``columns`` are those that the check reads of them; None is all. A large layer has far more.
+    """
     rows = np.flatnonzero(mask)
     # What is asked for is filled in below; all of it belongs to the frame.
     number = shared.once(frame, "units", lambda: np.full(len(frame), _UNASKED, dtype=np.int64), units)
@@ -131,7 +145,8 @@ def placed(
         outer = [(units.ancestors(code) or (code,))[-1] for code in units.codes]
         into = np.array([*(tree.codes.index(code) for code in outer), _NOWHERE], dtype=np.int64)
         unit = into[unit]
-    return Placed(tree, table, frame.iloc[rows], rows, unit)
+    some = frame if columns is None else frame[[name for name in columns if name in frame.columns]]
+    return Placed(tree, table, frame, some.iloc[rows], rows, unit)
 
 
 def inherited(frame: gpd.GeoDataFrame, former: gpd.GeoDataFrame, changed: NDArray[np.int64]) -> None:

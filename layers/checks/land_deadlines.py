@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gis.text import mark, tr
 from layers.checks import tables as read
+from layers.checks import wording
 from layers.checks.by_unit import Placed, counted, fault_verdict, placed
 from layers.checks.result import CheckResult, Verdict
 from layers.codes import LandUseCodes
@@ -104,7 +105,9 @@ def run_deadlines(
     contract = read.dates(parcels, "contract_on")
     agreed = ~np.isnat(read.dates(parcels, "agreed_start")) | ~np.isnat(read.dates(parcels, "agreed_finish"))
     # A contract of a later day is unknown; agreed dates without a contract date count as agreed.
-    place = placed("parcel", parcels, (agreed & ~(contract > day)) | (contract <= day), units, target)
+    place = placed(
+        "parcel", parcels, (agreed & ~(contract > day)) | (contract <= day), units, target, DEADLINE_COLUMNS
+    )
     frame = place.frame
     finish = np.fmin(read.dates(frame, "actual_finish"), read.dates(frame, "completion_review_on"))
     finish[finish > day] = np.datetime64("NaT")
@@ -235,7 +238,7 @@ def run_certificates(
     lost = np.isnat(handed) & ~np.isnat(given)
     if yearly:
         lost &= given >= first
-    place = placed("parcel", parcels, judged | lost, units, target)
+    place = placed("parcel", parcels, judged | lost, units, target, CERTIFICATE_COLUMNS)
     handed, given, counts = handed[place.rows], given[place.rows], judged[place.rows]
     waiting = np.isnat(given)
     days = np.nan_to_num(_days(np.where(waiting, last, given), handed), nan=0.0)
@@ -295,12 +298,20 @@ def _certificate_evidence(
         "lost": tr("{given} 发证，没有交地日期，未判定"),
     }
     waiting = np.isnat(given)
-    kinds = np.where(~counts, "lost", np.where(waiting, "open", np.where(on_time, "same", "late")))
-    first, second = np.datetime_as_string(handed), np.datetime_as_string(given)
-    why = [
-        texts[kind].format(handed=a, given=b, days=int(span))
-        for kind, a, b, span in zip(kinds.tolist(), first, second, days.tolist(), strict=True)
+    kind = np.where(~counts, 3, np.where(waiting, 2, np.where(on_time, 0, 1))).astype(np.int64)
+    handed_on, given_on = (wording.formatted(dates.astype(np.int64), _day) for dates in (handed, given))
+    shown = wording.formatted(days.astype(np.int64), str)
+    said = [
+        wording.filled(text, len(place), handed=handed_on, given=given_on, days=shown)
+        for text in texts.values()
     ]
+    # Of the four sentences of each row the one that is true.
+    why = wording.one_of(said, kind)
     return place.evidence(
-        np.arange(len(place)), np.where(counts, np.maximum(days, 0.0), 0.0), why, {"state": kinds.tolist()}
-    )
+        np.arange(len(place)), np.where(counts, np.maximum(days, 0.0), 0.0), wording.column(why),
+        {"state": wording.column(wording.each(list(texts), kind))},
+    )  # fmt: skip
+
+
+def _day(number: int) -> str:
+    return str(np.datetime64(number, "D"))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gis.text import mark, tr
 from layers.checks import tables as read
+from layers.checks import wording
 from layers.checks.by_unit import Placed, counted, fault_verdict, placed
 from layers.checks.result import CheckResult, Verdict
 from layers.codes import LandUseCodes, code_table
@@ -69,18 +70,13 @@ class Stages:
     skipped: NDArray[np.int64]
     claimed: NDArray[np.int64]
 
-    def words(self, masks: NDArray[np.int64]) -> list[str]:
-        """The documents of each mask, named; few masks occur, so each is put into words once."""
-        different, place = np.unique(masks, return_inverse=True)
-        texts = [
-            tr("、").join(
-                _document_title(field, document)
-                for bit, (field, document, _) in enumerate(self.documents)
-                if mask >> bit & 1
-            )
-            for mask in different.tolist()
-        ]
-        return [texts[number] for number in place.tolist()]
+    def words(self, mask: int) -> str:
+        """The documents of a mask, named."""
+        return tr("、").join(
+            _document_title(field, document)
+            for bit, (field, document, _) in enumerate(self.documents)
+            if mask >> bit & 1
+        )
 
 
 def stages_on(frame: pd.DataFrame, target: Target, day: np.datetime64) -> Stages:
@@ -107,9 +103,10 @@ def stages_on(frame: pd.DataFrame, target: Target, day: np.datetime64) -> Stages
         entered[(known & need) != 0] = number
         reached[(reached == number - 1) & ((known & need) == need)] = number
     before = np.array([0, *np.cumsum(needs)])  # documents of the stages before each, and of all
-    registered = np.array(
-        [names.index(text) if text in names else -1 for text in read.texts(frame, "stage")], dtype=np.int64
-    )
+    stages, stage = read.distinct(frame, "stage")
+    registered = np.array([names.index(text) if text in names else -1 for (text,) in stages], dtype=np.int64)[
+        stage
+    ]
     following = np.minimum(reached + 1, len(names) - 1)
     return Stages(
         names=names,
@@ -158,10 +155,10 @@ def run(
     """Judge the stages of every parcel of standard land on the day."""
     target, parcels = policy.target(TARGET), tables["parcel"]
     day = read.day_number(as_of)
-    staged = np.array([bool(text) for text in read.texts(parcels, "stage")], dtype=np.bool_)
+    staged = ~read.rows_with(parcels, "stage", {""})
     for name in ("standard_set_on", "agreement_on"):
         staged |= ~np.isnat(read.dates(parcels, name))
-    place = placed("parcel", parcels, staged, units, target)
+    place = placed("parcel", parcels, staged, units, target, COLUMNS)
     stages = stages_on(place.frame, target, day)
     wrong, pairs = backwards(place.frame, target.parameters["order"], day)
     # Who claims a stage and skipped one is one parcel with a fault.
@@ -221,47 +218,52 @@ def _evidence(
     table = code_table("parcel_stage")
     titles = [table.title(name) for name in stages.names]
     last = len(titles) - 1
-    skipped, claimed, wanted = (
-        stages.words(masks) for masks in (stages.skipped, stages.claimed, stages.wanted)
-    )
-    order = _pair_words(wrong, pairs)
+    # Few combinations occur among many parcels.
+    states = np.column_stack([stages.reached, stages.skipped, stages.claimed, wrong, stages.wanted])
+    different, number = _different(states)
     why = []
-    for reached, gap, claim, turned, need in zip(
-        stages.reached.tolist(), skipped, claimed, order, wanted, strict=True
-    ):
+    for reached, skipped, claimed, turned, wanted in different.tolist():
         parts = []
-        if gap:
-            parts.append(tr("已进入后一阶段，仍缺：{documents}", documents=gap))
-        if claim:
-            parts.append(tr("登记阶段缺：{documents}", documents=claim))
+        if skipped:
+            parts.append(tr("已进入后一阶段，仍缺：{documents}", documents=stages.words(skipped)))
+        if claimed:
+            parts.append(tr("登记阶段缺：{documents}", documents=stages.words(claimed)))
         if turned:
-            parts.append(tr("日期颠倒：{pairs}", pairs=turned))
+            parts.append(tr("日期颠倒：{pairs}", pairs=_pair_words(turned, pairs)))
         if reached < last:
+            need = stages.words(wanted)
             parts.append(tr("下一阶段“{stage}”尚需：{documents}", stage=titles[reached + 1], documents=need))
         else:
             parts.append(tr("各阶段均已完成"))
         why.append(tr("；").join(parts))
+    said, stage = read.distinct(place.frame, "stage")
+    masks, mask = np.unique(stages.wanted, return_inverse=True)
     return place.evidence(
         np.arange(len(place)),
         faults.astype(np.float64),
-        why,
+        wording.column(wording.each(why, number)),
         {
-            "stage": [titles[number] if number >= 0 else "" for number in stages.reached.tolist()],
-            "stage_registered": [table.title(text) for text in read.texts(place.frame, "stage")],
-            "wanted": wanted,
+            "stage": wording.column(wording.each(["", *titles], stages.reached + 1)),
+            "stage_registered": wording.column(wording.each([table.title(text) for (text,) in said], stage)),
+            "wanted": wording.column(wording.each([stages.words(item) for item in masks.tolist()], mask)),
         },
     )
 
 
-def _pair_words(masks: NDArray[np.int64], pairs: tuple[tuple[str, str], ...]) -> list[str]:
-    different, place = np.unique(masks, return_inverse=True)
+def _different(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that differ from each other, and which of them each row is."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        values, value = np.unique(column, return_inverse=True)
+        number = np.unique(number * max(len(values), 1) + value, return_inverse=True)[1]
+    first = np.unique(number, return_index=True)[1]
+    return rows[first], number
+
+
+def _pair_words(mask: int, pairs: tuple[tuple[str, str], ...]) -> str:
     title = {name: PARCEL_LAYER.field(name).title for pair in pairs for name in pair}
-    texts = [
-        tr("；").join(
-            tr("{later}早于{earlier}", later=title[later], earlier=title[earlier])
-            for bit, (earlier, later) in enumerate(pairs)
-            if mask >> bit & 1
-        )
-        for mask in different.tolist()
-    ]
-    return [texts[number] for number in place.tolist()]
+    return tr("；").join(
+        tr("{later}早于{earlier}", later=title[later], earlier=title[earlier])
+        for bit, (earlier, later) in enumerate(pairs)
+        if mask >> bit & 1
+    )

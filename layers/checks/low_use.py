@@ -146,7 +146,7 @@ def run(
     mask = (completed_on(parcels) <= day) | ~np.isnat(read.dates(parcels, "agreed_start"))
     for name in ("agreed_finish", "handover_on"):
         mask |= ~np.isnat(read.dates(parcels, name))
-    place = placed("parcel", parcels, mask, units, target)
+    place = placed("parcel", parcels, mask, units, target, COLUMNS)
     found = low_use(place.frame, target, as_of)
     mu = found.area * convert(1.0, "m2", "mu")
     second = found.low & (found.floor > 0)

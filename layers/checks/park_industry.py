@@ -155,14 +155,13 @@ def _share(park: int, leading: tuple[str, ...], contents: Mapping[str, _Content]
     groups = target.parameters["industries"]
     for basis in target.parameters["measures"]:
         content = contents[basis]
-        mine = content.park == park
-        whole = read.total(content.weight, mine)
+        mine = np.flatnonzero(content.park == park).tolist()
+        whole = read.total([content.weight[row] for row in mine])
         if whole:
-            ours = np.array(
-                [any(belongs(item, name, groups) for name in leading) for item in content.industry],
-                dtype=np.bool_,
-            )
-            return _Share(basis, read.total(content.weight, mine & ours), whole)
+            ours = [
+                row for row in mine if any(belongs(content.industry[row], name, groups) for name in leading)
+            ]
+            return _Share(basis, read.total([content.weight[row] for row in ours]), whole)
     return _Share("", Decimal(0), Decimal(0))
 
 

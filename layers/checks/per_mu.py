@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from gis.text import mark, tr
 from gis.units import convert
 from layers.checks import tables as read
+from layers.checks import wording
 from layers.checks.by_unit import Placed, counted, fault_verdict, placed
 from layers.checks.result import CheckResult, Finding, Verdict
 from layers.checks.standard_land import completed_on
@@ -130,16 +131,22 @@ def grades(
     if not len(score):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     rounded = np.round(score, _DIGITS)
-    rank = pd.Series(rounded).groupby(group).rank(method="min", ascending=False).to_numpy().astype(np.int64)
+    order = np.lexsort((-rounded, group))
+    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+    behind = np.arange(len(order)) - np.repeat(begins, np.diff(begins, append=len(order)))
+    # Who has the score of the one before shares its place.
+    new = np.append(True, (np.diff(rounded[order]) != 0) | (np.diff(group[order]) != 0))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = behind[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))] + 1
     grade = np.zeros(len(score), dtype=np.int64)
     if way == "score":
         for cut in cuts:
             grade += rounded < cut
         return grade, rank
-    number = np.bincount(group)[group]
+    sizes, size = np.unique(np.bincount(group)[group], return_inverse=True)
     for cut in cuts:
-        places = {size: math.ceil(Fraction(str(cut)) * size) for size in np.unique(number).tolist()}
-        grade += rank > np.array([places[size] for size in number.tolist()])
+        places = np.array([math.ceil(Fraction(str(cut)) * size) for size in sizes.tolist()])
+        grade += rank > places[size]
     return grade, rank
 
 
@@ -189,7 +196,7 @@ def run(
     parameters = target.parameters
     months = int(parameters["start_after_months"])
     limit = np.datetime64((pd.Timestamp(as_of) - pd.DateOffset(months=months)).date(), "D")
-    place = placed("parcel", parcels, completed_on(parcels) <= limit, units, target)
+    place = placed("parcel", parcels, completed_on(parcels) <= limit, units, target, COLUMNS)
     asked = {_KEYS[key]: rule for key, rule in parameters["indicators"].items()}
     figures = {item: read.figures(place.frame, f"{item.key}_actual") for item in asked}
     known = any(bool((~np.isnan(values)).any()) for values in figures.values())
@@ -257,9 +264,8 @@ def _subjects(place: Placed, subject: str, by: str) -> _Subjects:
         group = np.zeros(count, dtype=np.int64)
     else:
         parks = read.texts(place.frame, "park") if by == "park" else [""] * count
-        group = pd.factorize(pd.Series(list(zip(place.unit.tolist(), parks, strict=True))))[0].astype(
-            np.int64
-        )
+        park, different = pd.factorize(np.array(parks, dtype=object))
+        group = pd.factorize(place.unit * (len(different) + 1) + park)[0].astype(np.int64)
     if subject == "parcel":
         return _Subjects(np.arange(count), group)
     holders = read.texts(place.frame, "holder")
@@ -367,35 +373,40 @@ def _evidence(
 ) -> gpd.GeoDataFrame:
     """One row for each parcel that should be graded: grade, score, rank, and the points of each indicator."""
     weights = np.array([float(str(rule["weight"])) for rule in asked.values()])
-    points = (parts * weights).tolist()
-    names = [item.name for item in asked]
-    lacking = np.column_stack([np.isnan(figures[item]) for item in asked]).tolist()
-    with_mean, plain = tr("{name} {points}（缺，按平均）"), tr("{name} {points}")
-    scored, missing = tr("得分 {score}：{parts}"), tr("未评，缺：{names}")
+    points = parts * weights
     comma = tr("、")
-    why = []
-    for grade, score, mine, gaps in zip(
-        rows.grade.tolist(), rows.score.tolist(), points, lacking, strict=True
-    ):
-        if grade < 0:
-            absent = [name for name, gap in zip(names, gaps, strict=True) if gap]
-            why.append(missing.format(names=comma.join(absent)))
-            continue
-        texts = [
-            (with_mean if gap else plain).format(name=name, points=f"{value:.1f}")
-            for name, value, gap in zip(names, mine, gaps, strict=True)
-        ]
-        why.append(scored.format(score=f"{score:.1f}", parts=comma.join(texts)))
+    texts, lacking = [], []
+    for column, item in enumerate(asked):
+        absent = np.isnan(figures[item])
+        shown = wording.formatted(points[:, column], "{:.1f}".format)
+        plain = wording.filled(tr("{name} {points}"), len(place), name=item.name, points=shown)
+        mean = wording.filled(tr("{name} {points}（缺，按平均）"), len(place), name=item.name, points=shown)
+        texts.append(wording.either(absent, mean, plain))
+        lacking.append(absent)
+    score = wording.formatted(rows.score, "{:.1f}".format)
+    scored = wording.filled(
+        tr("得分 {score}：{parts}"), len(place), score=score, parts=wording.joined(texts, comma)
+    )
+    # Few combinations of figures are missing.
+    gaps, gap = np.unique(np.column_stack(lacking) @ (1 << np.arange(len(asked))), return_inverse=True)
+    missing = [
+        tr(
+            "未评，缺：{names}",
+            names=comma.join(item.name for bit, item in enumerate(asked) if mask >> bit & 1),
+        )
+        for mask in gaps.tolist()
+    ]
+    why = wording.either(rows.grade >= 0, scored, wording.each(missing, gap))
     graded = rows.grade >= 0
     return place.evidence(
         np.arange(len(place)),
         np.where(graded, rows.score, 0.0),
-        why,
+        wording.column(why),
         {
-            "grade": [GRADES[number] if number >= 0 else "" for number in rows.grade.tolist()],
-            "score": np.where(graded, rows.score, np.nan).tolist(),
+            "grade": wording.column(wording.each(["", *GRADES], rows.grade + 1)),
+            "score": np.where(graded, rows.score, np.nan),
             "rank": [number or None for number in rows.rank.tolist()],
             "holder": read.texts(place.frame, "holder"),
-            "sensitive": rows.moved.tolist(),
+            "sensitive": rows.moved,
         },
     )

@@ -7,7 +7,7 @@ figures of building at completion, figures of production at the 达产复核. Wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gis.text import mark, tr
 from layers.checks import tables as read
+from layers.checks import wording
 from layers.checks.by_unit import Placed, counted, fault_verdict, placed
 from layers.checks.result import CheckResult, Finding, Verdict
 from layers.codes import LandUseCodes
@@ -88,13 +89,19 @@ def completed_on(frame: pd.DataFrame) -> NDArray[np.datetime64]:
 
 @dataclass(frozen=True)
 class _Lines:
-    """What was found of one indicator: rows, what kind of finding, the amount that is missing."""
+    """What was found of one indicator: rows, the amount that is missing; ``kinds`` of finding follow one another."""
 
     indicator: Indicator
     row: NDArray[np.int64]
-    kind: NDArray[np.object_]
+    kinds: tuple[tuple[str, int], ...]  # with how many rows each
     missing: NDArray[np.float64]
     figures: Mapping[str, NDArray[np.float64]]
+
+    def of(self, kinds: Collection[str]) -> NDArray[np.bool_]:
+        """Which of the rows are of some kinds."""
+        return np.repeat(
+            [kind in kinds for kind, _count in self.kinds], [count for _kind, count in self.kinds]
+        )
 
 
 def run(
@@ -113,7 +120,7 @@ def run(
         for stand in ("required", "committed"):
             named |= ~np.isnan(read.figures(parcels, f"{item.key}_{stand}"))
     place = placed(
-        "parcel", parcels, named | ~np.isnat(read.dates(parcels, "standard_set_on")), units, target
+        "parcel", parcels, named | ~np.isnat(read.dates(parcels, "standard_set_on")), units, target, COLUMNS
     )
     day, frame = read.day_number(as_of), place.frame
     set_on = read.dates(frame, "standard_set_on")
@@ -174,9 +181,7 @@ def _compare(
     return _Lines(
         item,
         np.concatenate(rows),
-        np.concatenate(
-            [np.full(len(row), name, dtype=object) for row, (name, _, _) in zip(rows, kinds, strict=True)]
-        ),
+        tuple((name, len(row)) for row, (name, _, _) in zip(rows, kinds, strict=True)),
         np.concatenate([gap[row] for row, (_, _, gap) in zip(rows, kinds, strict=True)]),
         {"required": required, "committed": committed, "actual": actual},
     )
@@ -217,8 +222,8 @@ def _sums(
     counts = {name: np.zeros(len(place)) for name in (*_VIOLATIONS, "not_checkable", "judged")}
     for line in lines:
         for name, kinds in (*_VIOLATIONS.items(), ("not_checkable", _OPEN)):
-            np.add.at(counts[name], line.row[np.isin(line.kind, kinds)], 1.0)
-        np.add.at(counts["judged"], line.row[~np.isin(line.kind, _OPEN)], 1.0)
+            np.add.at(counts[name], line.row[line.of(kinds)], 1.0)
+        np.add.at(counts["judged"], line.row[~line.of(_OPEN)], 1.0)
     violations = sum((counts[name] for name in target.parameters["counted"]), np.zeros(len(place)))
     judged = counts["judged"] > 0
     found = {name: place.sums(values) for name, values in counts.items() if name != "judged"}
@@ -263,33 +268,35 @@ def _judge(figures: Mapping[str, float | None], target: Target, known: bool) -> 
 
 def _evidence(place: Placed, lines: list[_Lines]) -> gpd.GeoDataFrame:
     """One row for each parcel and indicator that is due; ``amount`` is what is missing, in the indicator's unit."""
-    why: list[str] = []
-    for line in lines:
-        name = line.indicator.title
-        shown = {key: values[line.row].tolist() for key, values in line.figures.items()}
-        words = {kind: tr(text) for kind, text in _KINDS.items()}
-        why += [
-            words[kind].format(
-                name=name, required=f"{required:g}", committed=f"{committed:g}", actual=f"{actual:g}", missing=f"{gap:g}",
-                wanted=f"{committed if required != required else required:g}",
-            )
-            for kind, required, committed, actual, gap in zip(
-                line.kind, shown["required"], shown["committed"], shown["actual"], line.missing.tolist(), strict=True
-            )
-        ]  # fmt: skip
-    columns = {
-        stand: [value for line in lines for value in line.figures[stand][line.row].tolist()]
-        for stand in ("required", "committed", "actual")
-    }
     rows = np.concatenate([line.row for line in lines]) if lines else np.empty(0, dtype=np.int64)
     gaps = np.concatenate([line.missing for line in lines]) if lines else np.empty(0)
+    shown = {
+        stand: np.concatenate([np.empty(0), *(line.figures[stand][line.row] for line in lines)])
+        for stand in ("required", "committed", "actual")
+    }
+    wanted = np.where(np.isnan(shown["required"]), shown["committed"], shown["required"])
+    number = {
+        name: wording.formatted(values, "{:g}".format)
+        for name, values in {**shown, "missing": gaps, "wanted": wanted}.items()
+    }
+    why, start = [], 0
+    for line in lines:
+        for kind, count in line.kinds:
+            part = {name: texts.slice(start, count) for name, texts in number.items()}
+            why.append(wording.filled(tr(_KINDS[kind]), count, name=line.indicator.title, **part))
+            start += count
+    kinds = [item for line in lines for item in line.kinds]
     return place.evidence(
         rows,
         np.nan_to_num(gaps),
-        why,
+        wording.column(wording.stacked(why)),
         {
-            "indicator": [line.indicator.key for line in lines for _ in line.row],
-            **columns,
-            "state": [kind for line in lines for kind in line.kind],
+            "indicator": wording.column(
+                wording.runs([line.indicator.key for line in lines], [len(line.row) for line in lines])
+            ),
+            **shown,
+            "state": wording.column(
+                wording.runs([kind for kind, _count in kinds], [count for _kind, count in kinds])
+            ),
         },
     )

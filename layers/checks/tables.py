@@ -177,14 +177,20 @@ def no_evidence(epsg: int) -> gpd.GeoDataFrame:
     return evidence({name: [] for name in EVIDENCE_COLUMNS}, [], epsg)
 
 
-def evidence(
-    columns: Mapping[str, Sequence[object]], shapes: Iterable[object], epsg: int
-) -> gpd.GeoDataFrame:
+def evidence(columns: Mapping[str, Any], shapes: Iterable[object], epsg: int) -> gpd.GeoDataFrame:
     """Evidence rows; ``columns`` must hold at least `EVIDENCE_COLUMNS`."""
     missing = [name for name in EVIDENCE_COLUMNS if name not in columns]
     if missing:
         raise ValueError(f"evidence lacks {', '.join(missing)}")
-    given = list(shapes)
+    rows = pd.DataFrame(
+        {
+            name: values
+            if isinstance(values, np.ndarray | pd.api.extensions.ExtensionArray)
+            else list(values)
+            for name, values in columns.items()
+        }
+    )
+    given = shapes if isinstance(shapes, np.ndarray) else list(shapes)
     found = np.empty(len(given), dtype=object)
     found[:] = given
-    return geo_frame(pd.DataFrame({name: list(values) for name, values in columns.items()}), found, epsg)
+    return geo_frame(rows, found, epsg)

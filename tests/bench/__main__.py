@@ -3,7 +3,8 @@
 Each size runs in a process of its own, so that its peak memory is its own. A bench module has
 ``run(size) -> dict`` with ``seconds`` (the best of several runs), ``reference_seconds`` (the plain way,
 measured in the same process), ``peak_memory_mb`` (of our part, before the reference ran) and what else
-it has to say. A slow reference may be measured on a smaller city and scaled by the number of features;
+it has to say. From the second size on, ``growth`` is how much longer it took than the size before, divided by how much
+larger the city is: 1.0 is in proportion to its size. A slow reference may be measured on a smaller city and scaled by the number of features;
 the result then carries ``reference_sampled`` with the size of that city.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import itertools
 import json
 import os
 import platform
@@ -113,6 +115,10 @@ def main(argv: list[str] | None = None) -> int:
             results.append({"size": size, "error": process.stderr.strip()[-2000:]})
         else:
             results.append(json.loads(process.stdout.splitlines()[-1]))
+    for before, result in itertools.pairwise(results):
+        if before.get("seconds") and result.get("seconds"):
+            growth = result["seconds"] / before["seconds"] / (result["size"] / before["size"])
+            result["growth"] = round(growth, 2)
     json.dump({"name": options.name, "machine": machine(), "results": results}, sys.stdout, indent=2)
     sys.stdout.write("\n")
     return int(failed)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+from pathlib import Path
 
 import pytest
 
+from layers.checks.registry import CHECKS
+from layers.demo import generate
+from layers.project import Project
 from tests.bench import __main__ as bench
 
 REQUIRED = {
@@ -39,3 +44,24 @@ def test_each_size_is_measured_with_its_reference_and_the_memory_of_our_part(
     for result in printed["results"]:
         assert result.keys() >= REQUIRED
         assert result["peak_memory_mb"] >= result["memory_before_mb"] > 0
+    first, second = printed["results"]
+    assert "growth" not in first
+    assert second["growth"] == pytest.approx(second["seconds"] / first["seconds"] / (400 / 300), abs=0.006)
+
+
+def test_all_checks_are_timed_within_one_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On a project that is there already; the seconds of reading and of all checks are those of the whole."""
+    path = tmp_path / "p.gpkg"
+    generate(path, parcels=400).close()
+    monkeypatch.setenv("PARKLINE_BENCH_PROJECT", os.pathsep.join([str(path)]))
+    with Project.open(path) as project:
+        count = project.store.count("parcel")
+        expected = [check.id for check in CHECKS if project.policy.has(check.id)]
+    assert bench.main(["checks", "--sizes", str(count)]) == 0
+    [result] = json.loads(capsys.readouterr().out)["results"]
+    assert result["parcels"] == count
+    assert list(result["seconds_of_each"]) == expected
+    whole = result["reading_seconds"] + sum(result["seconds_of_each"].values())
+    assert whole <= result["seconds"] + 0.1

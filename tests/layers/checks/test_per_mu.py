@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import ParkLineError
@@ -209,3 +210,14 @@ def test_a_better_score_never_has_a_worse_grade(scores: list[int], cuts: tuple[f
     assert (np.diff(grade[order]) >= 0).all()
     assert (np.diff(rank[order]) >= 0).all()
     assert rank.min() == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=40))
+def test_ranks_are_those_of_pandas_in_each_group(rows: list[tuple[int, int]]) -> None:
+    """Scores that differ only in the tenth decimal share a place."""
+    score, group = np.array(rows).T
+    group = np.unique(group, return_inverse=True)[1]
+    noisy = score + np.arange(len(score)) * 1e-12
+    expected = pd.Series(score).groupby(group).rank(method="min", ascending=False)
+    assert grades(noisy, group, "rank", [0.5])[1].tolist() == expected.astype(int).tolist()
