@@ -105,7 +105,7 @@ def _error_form(error: ParkLineError) -> dict[str, object]:
 
 def _run(options: argparse.Namespace, output: Output) -> int:
     # Imported here: parsing and --help stay quick, geopandas costs more than a second.
-    from app.commands_cli import checks, exports, imports, matching, projects
+    from app.commands_cli import checks, exports, imports, matching, projects, scenarios
 
     commands: dict[str, Callable[[argparse.Namespace, Output], int]] = {
         "demo": projects.demo,
@@ -116,6 +116,7 @@ def _run(options: argparse.Namespace, output: Output) -> int:
         "import": imports.import_file,
         "check": checks.check,
         "compare": checks.compare,
+        "whatif": scenarios.whatif,
         "print": checks.print_parcel,
     }
     return commands[options.command](options, output)

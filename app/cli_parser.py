@@ -131,7 +131,7 @@ def build_parser() -> argparse.ArgumentParser:
             "ParkLine 工业用地与园区管理系统。不带命令时打开窗口；给出一个 .gpkg 文件则打开该项目。"
         ),
         epilog=tr(
-            "退出码：check 为 0 全部达标、1 有未达标、2 未能判定；其他命令 0 成功；3 用法错误或输入无法读取；4 程序内部错误；130 被中断。"
+            "退出码：check 与 whatif 为 0 全部达标、1 有未达标、2 未能判定；其他命令 0 成功；3 用法错误或输入无法读取；4 程序内部错误；130 被中断。"
         ),
     )
     common = argparse.ArgumentParser(add_help=False)
@@ -156,6 +156,7 @@ def build_parser() -> argparse.ArgumentParser:
     command("info", tr("显示项目内容"))
     _check(command("check", tr("按政策检查，给出各单元结论")))
     _compare(command("compare", tr("比较两个规划快照，找出区块线内被改用途的工业用地")))
+    _whatif(command("whatif", tr("情景推演：现状与各情景的检查结果并列")))
     _print(command("print", tr("打印一个地块的图，真实比例尺 PDF")))
     _export(command("export", tr("把一个图层导出为文件")))
     _match(command("match", tr("盘活调剂：为厂房或用地需求在全市匹配，排序并说明理由")))
@@ -223,6 +224,16 @@ def _compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("after", metavar="SNAPSHOT", help=tr("较晚的规划快照"))
     parser.add_argument("--out", type=Path, metavar="F.gpkg", help=tr("图斑写到此文件"))
     parser.add_argument("--wkt", action="store_true", help=tr("JSON 中附图斑坐标（WKT）"))
+
+
+def _whatif(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scenario", nargs="+", metavar="NAME", help=tr("只比较这些情景；不给则全部"),
+    )  # fmt: skip
+    parser.add_argument("--all", action="store_true", help=tr("列出各单元，不只全市与有变化的"))
+    parser.add_argument("--as-of", type=day, metavar="D", help=tr("时点，默认今天（示例项目为其基准日）"))
+    parser.add_argument("--year", type=year, metavar="Y", help=tr("年度，默认时点所在年"))
+    parser.add_argument("--xlsx", type=Path, metavar="F", help=tr("比较表写到此工作簿"))
 
 
 def _print(parser: argparse.ArgumentParser) -> None:

@@ -352,7 +352,7 @@ class SetValue(Change):
     uuid: str
     label: str
     name: str
-    value: float | str | None
+    value: float | str | bool | None
 
     def rows(self, codes: LandUseCodes) -> tuple[RowChange, ...]:  # noqa: ARG002 - one signature for all kinds
         """The value, a day as a day."""
@@ -369,13 +369,21 @@ class SetValue(Change):
             "{layer} {label} 的“{field}”改为 {value}",
             layer=spec.title,
             label=self.label,
-            field=spec.field(self.name).title,
-            value=tr("（空）")
-            if self.value is None
-            else f"{self.value:,g}"
-            if isinstance(self.value, float)
-            else self.value,
+            field=spec.field(self.name).header,
+            value=self._shown,
         )
+
+    @property
+    def _shown(self) -> str:
+        """The value as people read it."""
+        if self.value is None:
+            return tr("（空）")
+        if isinstance(self.value, bool):
+            return tr("是") if self.value else tr("否")
+        if isinstance(self.value, float):
+            return f"{self.value:,.10g}"
+        codes = layer_spec(self.table).field(self.name).codes
+        return code_table(codes).title(self.value) if codes else self.value
 
 
 KINDS: Mapping[str, type[Change]] = {

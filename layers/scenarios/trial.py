@@ -72,7 +72,7 @@ class Trial:
         self.as_of, self.year = as_of, as_of.year if year is None else year
         self.codes = codes
         self._tables = dict(tables)
-        basis = Basis(self._tables, RememberedUnits.of(units), policy, codes, as_of, self.year)
+        basis = Basis(self._tables, RememberedUnits.of(units), policy, codes, as_of, year)
         self._checks = [check for check in checks if policy.has(check.id)]
         self._prepared: dict[str, Prepared] = {}
         self._places: dict[str, dict[str, int]] = {}

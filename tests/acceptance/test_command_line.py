@@ -17,6 +17,9 @@ import shapely
 from gis.area import ellipsoidal_area
 from layers.checks.registry import CHECKS
 from layers.project import Project
+from layers.scenarios.changes import Build
+from layers.scenarios.scenario import Scenario
+from layers.scenarios.stored import save_scenario
 from tests.acceptance.command import run
 
 
@@ -278,3 +281,45 @@ def test_the_whole_of_a_day_is_judged_as_of_today_unless_told(folder: Path) -> N
     run("new", "今天.gpkg", cwd=folder)
     told = run("info", "今天.gpkg", "--json", cwd=folder).json("info")
     assert abs((dt.date.fromisoformat(told["as_of"]) - dt.datetime.now().astimezone().date()).days) <= 1
+
+
+def test_scenarios_stand_beside_today_with_their_differences(folder: Path, demo: Path) -> None:
+    """A hall of 8,000 m² in 汉滨区 adds just that to what is built there, and to nothing else of the city."""
+    project = folder / "情景.gpkg"
+    project.write_bytes(demo.read_bytes())
+    plain = run("whatif", project.name, "--json", cwd=folder, code=1).json("whatif")
+    assert [item["name"] for item in plain["columns"]] == [None]
+    with Project.open(project) as opened:
+        hall = Build(building_id="新建1", unit="610902", area=8000.0, accepted_on=opened.as_of)
+        for name, changes in (("甲", (hall,)), ("乙", ())):
+            save_scenario(opened, Scenario(name, changes))
+    told = run("whatif", project.name, "--json", cwd=folder, code=1).json("whatif")
+    assert [item["name"] for item in told["columns"]] == [None, "甲", "乙"]
+    (built,) = [
+        line
+        for line in told["lines"]
+        if (line["check"], line["unit"], line["figure"]) == ("factory_reserve", "610902", "built")
+    ]
+    today, first, second = built["cells"]
+    assert first["value"] - today["value"] == pytest.approx(8000.0)
+    assert (first["difference"], first["differs"], second["differs"]) == (pytest.approx(8000.0), True, False)
+    assert {line["check"] for line in told["lines"] if line["cells"][2]["differs"]} == set()
+    with Project.open(project) as opened:
+        today_figures = {
+            (result.id, unit.code, key): value
+            for result in opened.check()
+            for unit in result.units
+            for key, value in unit.figures.items()
+        }
+    shown = {
+        (line["check"], line["unit"], line["figure"]): line["cells"][0]["value"]
+        for line in told["lines"]
+        if line["unit"] and line["figure"]
+    }
+    assert shown == {key: value for key, value in today_figures.items() if key in shown}
+    text = run("whatif", project.name, "--scenario", "甲", "--xlsx", "比较.xlsx", cwd=folder, code=1).out
+    assert "新建厂房 新建1" in text
+    assert "▲ 8,000.00 ㎡" in text
+    assert "乙" not in text
+    assert (folder / "比较.xlsx").exists()
+    assert "没有名为“丙”的情景" in run("whatif", project.name, "--scenario", "丙", cwd=folder, code=3).err

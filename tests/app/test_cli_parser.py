@@ -36,7 +36,9 @@ def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
     assert answer.stdout.splitlines()[-1] == "0 []"
 
 
-@pytest.mark.parametrize("command", ["demo", "new", "import", "info", "check", "compare", "print", "export"])
+@pytest.mark.parametrize(
+    "command", ["demo", "new", "import", "info", "check", "compare", "whatif", "print", "export"]
+)
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_every_command_has_help_and_knows_json(
     command: str, language: str, capsys: pytest.CaptureFixture[str]
