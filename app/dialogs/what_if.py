@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dialogs.what_if_change import ChangeDialog, ChangeForms
+from app.dialogs.what_if_change import ChangeDialog
 from app.dialogs.what_if_control import MovingControl
+from app.dialogs.what_if_facts import ChangeForms
 from app.dialogs.what_if_results import ResultsPart, push_button
 from app.dialogs.what_if_runner import ScenarioRunner
+from app.dialogs.what_if_value import ValueDialog
 from app.panels.widgets import EmptyHint, label
 from app.session import Session
 from gis.text import tr
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WhatIfWindow"]
 
-_ADDABLE = ("transfer", "rezone", "build", "end_lease", "start_lease")
+_ADDABLE = ("transfer", "rezone", "redraw", "build", "end_lease", "start_lease", "set_value")
 
 
 class WhatIfWindow(QDialog):
@@ -93,7 +96,7 @@ class WhatIfWindow(QDialog):
         self.changes = QListWidget()
         self.changes.setAccessibleName(tr("计划中的变更"))
         self.changes.setWordWrap(True)
-        EmptyHint(self.changes, tr("点“添加变更”：供地、改变用途、新建厂房、租约。"))
+        EmptyHint(self.changes, tr("点“添加变更”：供地、改变用途、图斑改界、新建厂房、租约、修改数值。"))
         self.changes.currentRowChanged.connect(lambda _: self._change_chosen())
         self.changes.doubleClicked.connect(lambda _: self.edit_change())
         column.addWidget(self.changes, 3)
@@ -322,10 +325,26 @@ class WhatIfWindow(QDialog):
             self._ask(changes[row].kind, changes[row])
 
     def _ask(self, kind: str, change: Change | None) -> None:
-        day, selected = self.results.chosen_day, self._session.selected
+        """Show the form of a kind. It does not block the map: what is selected there is what a new change is about."""
+        day = self.results.chosen_day
+        table, uuid = (getattr(change, name, "") for name in ("table", "uuid"))
+        named = ((table, uuid),) if table and uuid else ()
 
-        def done(forms: ChangeForms) -> None:
-            dialog = ChangeDialog(kind, forms, change, self)
+        def read(done: Callable[[ChangeForms], None]) -> None:
+            selected = self._session.selected
+            self._session.read(
+                lambda project, _progress: ChangeForms.of(project, day, selected, named),
+                done,
+                quiet=True,
+                owner=self,
+            )
+
+        def show(forms: ChangeForms) -> None:
+            dialog: ChangeDialog | ValueDialog = (
+                ValueDialog(forms, change, self)
+                if kind == "set_value"
+                else ChangeDialog(kind, forms, change, self)
+            )
 
             def accepted() -> None:
                 if dialog.change is not None and self.current >= 0:
@@ -333,13 +352,20 @@ class WhatIfWindow(QDialog):
                     ids = [item.id for item in scenario.changes]
                     self.put(scenario, change=ids.index(dialog.change.id))
 
-            dialog.accepted.connect(accepted)
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
+            def selected(_table: str, _uuids: object) -> None:
+                read(lambda forms: dialog.take(forms) if dialog.isVisible() else None)
 
-        self._session.read(
-            lambda project, _progress: ChangeForms.of(project, day, selected), done, quiet=True, owner=self
-        )
+            def finished(_result: int) -> None:
+                self._session.selection_changed.disconnect(selected)
+                dialog.deleteLater()
+
+            self._session.selection_changed.connect(selected)
+            dialog.accepted.connect(accepted)
+            dialog.finished.connect(finished)
+            dialog.show()
+            dialog.raise_()
+
+        read(show)
 
     def remove_change(self) -> None:
         """Take the marked change out of the scenario."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDateEdit,
     QDialog,
@@ -19,103 +20,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialogs.what_if_facts import REACH, ParcelFacts, PlotFacts
 from app.panels.widgets import label
 from gis.text import tr
 from layers.codes import code_table
 
 if TYPE_CHECKING:
-    from layers.codes import LandUseCodes
-    from layers.project import Project
+    from app.dialogs.what_if_facts import ChangeForms
     from layers.scenarios.changes import Change
 
-__all__ = ["ChangeDialog", "ChangeForms", "ParcelFacts", "days_editor", "parcel_facts"]
+__all__ = ["ChangeDialog", "days_editor"]
 
 _HECTARE = 10_000.0
 _LARGEST = 10_000_000.0
 _DEFAULT_SCHEME = "guide2023"
-
-
-@dataclass(frozen=True)
-class ParcelFacts:
-    """What a form takes over from a parcel."""
-
-    uuid: str
-    number: str
-    unit: str
-    area: float
-    scheme: str
-    code: str
-
-
-@dataclass(frozen=True)
-class ChangeForms:
-    """What the forms offer: units and parks of the project, its buildings and leases, and what is selected."""
-
-    units: tuple[tuple[str, str], ...]
-    buildings: tuple[str, ...]
-    leases: tuple[tuple[str, str], ...]  # uuid and what it is called
-    codes: LandUseCodes
-    day: dt.date
-    parcel: ParcelFacts | None = None
-
-    @classmethod
-    def of(cls, project: Project, day: dt.date, selected: tuple[str, list[str]]) -> ChangeForms:
-        """Read in a worker; ``selected`` is the selection of the window."""
-        tree = project.units()
-        factories = project.read("factory", columns=["building_id"], geometry=False)
-        leases = project.read("lease", geometry=False)
-        kinds = code_table("lease_kind")
-        named = [
-            (
-                str(row["uuid"]),
-                tr(
-                    "{building} {kind} {area} ㎡ {tenant} 至 {end}",
-                    building=row["building_id"],
-                    kind=kinds.title(row["kind"]),
-                    area=f"{row['area']:,.0f}",
-                    tenant=_text(row["tenant"]),
-                    end=tr("未定") if row["to_date"] != row["to_date"] else row["to_date"].date(),
-                ),
-            )
-            for row in leases.to_dict("records")
-        ]
-        table, uuids = selected
-        parcel = parcel_facts(project, uuid=uuids[0]) if table == "parcel" and len(uuids) == 1 else None
-        return cls(
-            units=tuple(zip(tree.codes, tree.names, strict=True)),
-            buildings=tuple(sorted({_text(value) for value in factories["building_id"]})),
-            leases=tuple(sorted(named, key=lambda item: item[1])),
-            codes=project.codes,
-            day=day,
-            parcel=parcel,
-        )
-
-
-def parcel_facts(project: Project, *, uuid: str = "", number: str = "") -> ParcelFacts | None:
-    """A parcel by uuid or number; None if there is none."""
-    from gis.store.base import Condition
-
-    where = [Condition("uuid", "=", uuid)] if uuid else [Condition("parcel_no", "=", number)]
-    columns = ["parcel_no", "unit", "area_certified", "area_ellipsoid", "land_use_scheme", "land_use_code"]
-    frame = project.read("parcel", columns=columns, where=where, limit=1)
-    if frame.empty:
-        return None
-    row = frame.iloc[0]
-    unit = project.units().assign(frame, project.epsg)[0][0]
-    certified, measured = row["area_certified"], row["area_ellipsoid"]
-    area = certified if certified == certified else measured if measured == measured else 0.0
-    return ParcelFacts(
-        str(row["uuid"]),
-        _text(row["parcel_no"]),
-        unit or "",
-        float(area),
-        _text(row["land_use_scheme"]),
-        _text(row["land_use_code"]),
-    )
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or value != value else str(value)
 
 
 class ChangeDialog(QDialog):
@@ -129,6 +47,7 @@ class ChangeDialog(QDialog):
 
         self._kind, self._forms, self._old = KINDS[kind], forms, change
         self.change: Change | None = None
+        self.giving_way = QCheckBox()
         self.setWindowTitle(tr(self._kind.title))
         self.setMinimumWidth(460)
         self.editors: dict[str, QWidget] = {}
@@ -164,13 +83,62 @@ class ChangeDialog(QDialog):
         self._day("contract_on", tr("合同签订日期"))
 
     def _ask_rezone(self) -> None:
-        parcel = self._forms.parcel
-        self._line("label", tr("地块编号"), "" if parcel is None else parcel.number)
+        self._subject(tr("地块或图斑"))
+        self._use("0701", _DEFAULT_SCHEME)
+        self._show_subject()
+
+    def _ask_redraw(self) -> None:
+        self._subject(tr("规划图斑"))
+        self._figure("distance", tr("界线外扩（米，负为内缩）"), 10.0, 1)
+        distance = self.editors["distance"]
+        assert isinstance(distance, QDoubleSpinBox)  # noqa: S101 - just made
+        distance.setRange(-REACH, REACH)
+        self.giving_way = QCheckBox(tr("相邻图斑让出被扩入的部分"))
+        self.giving_way.setChecked(True)
+        self._form.addRow("", self.giving_way)
+        self._show_subject()
+
+    def _subject(self, title: str) -> None:
+        self._line("label", title, "")
         self.editors["label"].setEnabled(False)
-        if parcel is None and self._old is None:
-            self.problem.setText(tr("先在地图或属性表中选中一个地块。"))
-            self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(False)
-        self._use("0701", _DEFAULT_SCHEME if parcel is None or not parcel.scheme else parcel.scheme)
+
+    def take(self, forms: ChangeForms) -> None:
+        """Be about what is selected now; a change that was there before stays what it is about."""
+        self._forms = forms
+        if self._old is None and self._kind.kind in ("rezone", "redraw"):
+            self._show_subject()
+
+    @property
+    def _selected(self) -> ParcelFacts | PlotFacts | None:
+        """What is selected, as far as the form can be about it."""
+        if self._kind.kind == "rezone" and self._forms.parcel is not None:
+            return self._forms.parcel
+        return self._forms.plot
+
+    def _show_subject(self) -> None:
+        """Name what the change is about; of another use the scheme is that of the land."""
+        if self._old is not None:
+            return
+        chosen = self._selected
+        editor = self.editors["label"]
+        assert isinstance(editor, QLineEdit)  # noqa: S101 - made for it
+        editor.setText("" if chosen is None else chosen.number)
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(chosen is not None)
+        if chosen is None:
+            self.problem.setText(
+                tr("先在地图或属性表中选中一个地块或规划图斑。")
+                if self._kind.kind == "rezone"
+                else tr("先在地图或属性表中选中一个规划图斑。")
+            )
+            return
+        self.problem.setText(
+            tr("现用途：{use}", use=f"{chosen.code} {self._forms.codes.title(chosen.scheme, chosen.code)}")
+            if chosen.code
+            else ""
+        )
+        schemes = self.editors.get("scheme")
+        if isinstance(schemes, QComboBox) and chosen.scheme:
+            _choose(schemes, chosen.scheme)
 
     def _ask_build(self) -> None:
         taken = set(self._forms.buildings)
@@ -296,11 +264,18 @@ class ChangeDialog(QDialog):
         if self._old is not None:
             self.change = replace(self._old, **values)
         else:
-            if self._kind.kind == "rezone":
-                assert self._forms.parcel is not None  # noqa: S101 - the form is closed without one
-                values |= {"table": "parcel", "uuid": self._forms.parcel.uuid}
-            self.change = self._kind(**values)
+            self.change = self._kind(**values, **self._about())
         self.accept()
+
+    def _about(self) -> dict[str, Any]:
+        """Which row a new change is about, where the form does not say it itself."""
+        chosen = self._selected
+        if self._kind.kind == "rezone" and chosen is not None:
+            return {"table": "land_use" if isinstance(chosen, PlotFacts) else "parcel", "uuid": chosen.uuid}
+        if self._kind.kind == "redraw" and isinstance(chosen, PlotFacts):
+            around = chosen.around if self.giving_way.isChecked() else ()
+            return {"uuid": chosen.uuid, "outline": chosen.outline, "around": around}
+        return {}
 
     def _problem_of(self, values: dict[str, Any]) -> str:
         if "area" in values and not values["area"]:

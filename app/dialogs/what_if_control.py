@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QDoubleSpinBox, QFormLayout, QSlider, QWidget
 
+from app.dialogs.what_if_facts import REACH
 from app.panels.widgets import label
 from gis.text import tr
 
@@ -24,6 +25,51 @@ _DAY_FIELDS = {
 _HECTARE = 10_000.0
 
 
+@dataclass(frozen=True)
+class _Quantity:
+    """The figure of a change that is moved: its field, title, and how it is shown."""
+
+    field: str
+    title: str
+    value: float
+    least: float
+    most: float  # of the slider; the number may be larger
+    scale: float = 1.0  # stored units in one that is shown
+    decimals: int = 2
+    limit: float = 1e9
+
+
+def _quantity(change: Change | None) -> _Quantity | None:
+    """What can be moved; None where nothing can."""
+    from layers.registry import layer as layer_spec
+    from layers.scenarios.changes import Redraw, SetValue
+    from layers.spec import FieldType
+
+    if isinstance(change, Redraw):
+        return _Quantity(
+            "distance", tr("外扩（米）"), change.distance, -REACH, REACH, decimals=1, limit=REACH
+        )
+    if isinstance(change, SetValue):
+        if not isinstance(change.value, float):
+            return None
+        field = layer_spec(change.table).field(change.name)
+        least = 0.0 if field.minimum is None and change.value >= 0 else field.minimum
+        # From nothing to twice of what it begins with, as far as the field takes it.
+        reach = max(2.0 * abs(change.value), 1.0)
+        most = min(reach, reach if field.maximum is None else field.maximum)
+        return _Quantity(
+            "value", field.header, change.value, -reach if least is None else least, most,
+            decimals=0 if field.type is FieldType.INTEGER else 4, limit=1e12 if field.maximum is None else field.maximum,
+        )  # fmt: skip
+    area = getattr(change, "area", None)
+    if change is None or area is None:
+        return None
+    if change.kind == "transfer":
+        value = area / _HECTARE
+        return _Quantity("area", tr("面积（公顷）"), value, 0.0001, max(2.0 * value, 1.0), _HECTARE, 4, 1e6)
+    return _Quantity("area", tr("面积（㎡）"), area, 0.01, max(2.0 * area, 1.0), limit=1e8)
+
+
 class MovingControl(QWidget):
     """A slider with a number, and a day; ``moved`` carries the change with its new value at every step."""
 
@@ -32,6 +78,7 @@ class MovingControl(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._change: Change | None = None
+        self._moves: _Quantity | None = None
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
         self.slider.setAccessibleName(tr("数量"))
@@ -55,11 +102,11 @@ class MovingControl(QWidget):
 
     def show_change(self, change: Change | None) -> None:
         """Control another change; None controls nothing."""
-        self._change = change
-        area = change is not None and hasattr(change, "area")
+        self._change, self._moves = change, _quantity(change)
         day = None if change is None else _DAY_FIELDS.get(change.kind)
+        moves = self._moves
         parts: list[tuple[QWidget, bool]] = [
-            *((part, area) for part in (self._quantity, self.number, self.slider)),
+            *((part, moves is not None) for part in (self._quantity, self.number, self.slider)),
             *((part, day is not None) for part in (self._date, self.day)),
         ]
         for part, shown in parts:
@@ -67,39 +114,41 @@ class MovingControl(QWidget):
         if change is None:
             return
         with QSignalBlocker(self.number), QSignalBlocker(self.slider), QSignalBlocker(self.day):
-            if area:
-                hectares = change.kind == "transfer"
-                value = change.area / self._scale  # type: ignore[attr-defined]
-                self._quantity.setText(tr("面积（公顷）") if hectares else tr("面积（㎡）"))
-                self.number.setDecimals(4 if hectares else 2)
-                # The slider goes from nothing to twice of what it begins with.
-                self._most = max(2.0 * value, 1.0)
-                self.number.setRange(0.0001 if hectares else 0.01, 1_000_000.0 if hectares else 100_000_000.0)
-                self.number.setSingleStep(self._most / 100)
-                self.number.setValue(value)
-                self.slider.setValue(round(value / self._most * _STEPS))
+            if moves is not None:
+                self._quantity.setText(moves.title)
+                self.number.setDecimals(moves.decimals)
+                self.number.setRange(moves.least, moves.limit)
+                self.number.setSingleStep((moves.most - moves.least) / 100)
+                self.number.setValue(moves.value)
+                self.slider.setValue(self._step(moves, moves.value))
             if day is not None:
                 known: dt.date = getattr(change, day)
                 self.day.setDate(QDate(known.year, known.month, known.day))
 
-    @property
-    def _scale(self) -> float:
-        return _HECTARE if self._change is not None and self._change.kind == "transfer" else 1.0
+    @staticmethod
+    def _step(moves: _Quantity, value: float) -> int:
+        share = (value - moves.least) / ((moves.most - moves.least) or 1.0)
+        return round(min(max(share, 0.0), 1.0) * _STEPS)
 
     def _slid(self, step: int) -> None:
-        value = self._most * max(step, 1) / _STEPS
+        if self._moves is None:
+            return
+        moves = self._moves
         with QSignalBlocker(self.number):
-            self.number.setValue(value)
-        self._tell_area()
+            self.number.setValue(moves.least + (moves.most - moves.least) * step / _STEPS)
+        self._tell()
 
     def _typed(self, value: float) -> None:
+        if self._moves is None:
+            return
         with QSignalBlocker(self.slider):
-            self.slider.setValue(round(min(value / self._most, 1.0) * _STEPS))
-        self._tell_area()
+            self.slider.setValue(self._step(self._moves, value))
+        self._tell()
 
-    def _tell_area(self) -> None:
-        if self._change is not None:
-            self._change = replace(self._change, area=self.number.value() * self._scale)  # type: ignore[call-arg]
+    def _tell(self) -> None:
+        if self._change is not None and self._moves is not None:
+            value = {self._moves.field: self.number.value() * self._moves.scale}
+            self._change = replace(self._change, **value)  # type: ignore[arg-type]
             self.moved.emit(self._change)
 
     def _dated(self, day: QDate) -> None:

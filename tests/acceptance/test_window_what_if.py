@@ -169,3 +169,61 @@ def test_rezoning_asks_for_a_parcel_and_applying_it_for_a_reason(
     assert project.read("parcel").set_index("parcel_no").loc["A", "land_use_code"] == "100101"
     agree("关闭")
     window.close()
+
+
+def test_a_plot_of_the_plan_and_a_number_are_taken_from_the_selection(
+    qtbot: QtBot, start: Callable[[Path, str], Shell], city_template: Path
+) -> None:
+    """The forms stand open while something is selected on the map; the number is typed with its unit and refused without sense."""
+    from app.dialogs.what_if_value import ValueDialog
+    from tests.layers.editing.city import uuid_of
+
+    shell = start(city_template, "城市.gpkg")
+    project = shell.session.project
+    assert project is not None
+    shell.window.actions_["what_if"].trigger()
+    window = shell.window.findChild(WhatIfWindow)
+    assert window is not None
+    settled(qtbot, shell, lambda: window.runner.trial is not None)
+    press(qtbot, window, "新建")
+    plots = project.read("land_use")
+    plot = str(plots.loc[plots["snapshot"] == project.snapshots()[-1].name, "uuid"].iloc[0])
+
+    def ok(form: ChangeDialog | ValueDialog) -> QPushButton:
+        return form.buttons.button(QDialogButtonBox.StandardButton.Ok)
+
+    for kind in ("改变用途…", "图斑改界…"):
+        next(item for item in window.adding.menu().actions() if item.text() == kind).trigger()
+        form = dialog(qtbot, ChangeDialog)
+        assert not ok(form).isEnabled()
+        shell.session.select("land_use", [plot])
+        qtbot.waitUntil(lambda form=form: ok(form).isEnabled())  # type: ignore[misc]
+        if "code" in form.editors:
+            form.editors["code"].setEditText("0901")  # type: ignore[attr-defined]
+        qtbot.mouseClick(ok(form), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda form=form: not form.isVisible())  # type: ignore[misc]
+        shell.session.select("", [])
+    assert window.changes.item(0).text().endswith("改为 0901")
+    assert window.changes.item(1).text().endswith("的界线外扩 10 米")
+    window.changes.setCurrentRow(1)
+    qtbot.keyClick(window.control.slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: window.changes.item(1).text().endswith("的界线内缩 100 米"))
+
+    next(item for item in window.adding.menu().actions() if item.text() == "修改数值…").trigger()
+    value = dialog(qtbot, ValueDialog)
+    shell.session.select("parcel", [uuid_of(project, "parcel", "A")])
+    qtbot.waitUntil(lambda: ok(value).isEnabled())
+    assert value.subject.text() == "地块 A"
+    value.field.set_value("area_certified")
+    assert value.editor is not None
+    value.editor.set_value("很多")
+    qtbot.mouseClick(ok(value), Qt.MouseButton.LeftButton)
+    assert value.isVisible()
+    assert value.problem.text()
+    value.editor.set_value("3 公顷")
+    qtbot.mouseClick(ok(value), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not value.isVisible())
+    assert window.changes.item(2).text() == "地块 A 的“证载面积（㎡）”改为 30,000"
+    settled(qtbot, shell, lambda: window.runner.complete)
+    agree("关闭")
+    window.close()
