@@ -70,7 +70,9 @@ class TwoStates:
     """
 
     def __init__(self, before: ArrayLike, after: ArrayLike) -> None:
-        self._before, self._after = _usable(before), _usable(after)
+        self._before, self._after = (
+            in_threads(_usable, np.asarray(polygons, dtype=object)) for polygons in (before, after)
+        )
         self._old_twin, self._new_twin = _twins(self._before, self._after)
 
     def turned(self) -> TwoStates:
@@ -124,8 +126,8 @@ def _restless(polygons: Objects, quiet: Integers) -> tuple[Objects, NDArray[np.b
     return polygons, restless
 
 
-def _usable(geometries: ArrayLike) -> Objects:
-    polygons = clipping.only_polygons(np.asarray(geometries, dtype=object))
+def _usable(geometries: Objects) -> Objects:
+    polygons = clipping.only_polygons(geometries)
     polygons[~np.isfinite(shapely.area(polygons))] = None
     return polygons
 

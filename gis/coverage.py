@@ -21,7 +21,7 @@ from gis import clipping
 from gis.overlay import in_threads, intersect_pairs, overlay
 from gis.width import width
 
-__all__ = ["Faults", "Neighbours"]
+__all__ = ["Faults", "Neighbours", "boxes_of"]
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
@@ -49,18 +49,17 @@ class Neighbours:
     """The polygons of a layer and which of them are near each other; ask it for overlaps and gaps.
 
     ``shapes`` lie in one plane, in metres; what is no polygon has no neighbours. ``reach`` is the widest gap that will
-    be asked for.
+    be asked for; ``boxes`` are those of the polygons (`boxes_of`), where they are known.
     """
 
-    def __init__(self, shapes: Objects, reach: float) -> None:
+    def __init__(self, shapes: Objects, reach: float, boxes: NDArray[np.float64] | None = None) -> None:
         from gis.box_tree import BoxTree  # the compiled loops load slowly
 
         self._shapes = shapes
         self._reach = reach
-        self._boxes = np.concatenate(
-            _in_threads(lambda some: _boxes(shapes[some]), len(shapes)) or [np.empty((0, 4))]
-        )
-        self.first, self.second = BoxTree(self._boxes).near(reach)
+        self._boxes = boxes_of(shapes) if boxes is None else boxes
+        self._tree = BoxTree(self._boxes)
+        self.first, self.second = self._tree.near(reach)
 
     @cached_property
     def _rings(self) -> Rings:
@@ -132,9 +131,7 @@ class Neighbours:
 
     def _uncovered(self, pieces: Objects) -> Objects:
         """The pieces without what any polygon covers."""
-        from gis.box_tree import BoxTree
-
-        near = np.unique(BoxTree(shapely.bounds(pieces)).meeting(self._boxes)[0])
+        near = np.unique(self._tree.meeting(shapely.bounds(pieces))[1])
         covered = overlay(pieces, self._shapes[near])
         if not len(covered.left):
             return pieces
@@ -152,7 +149,14 @@ class Neighbours:
         return result
 
 
-def _boxes(shapes: Objects) -> NDArray[np.float64]:
+def boxes_of(shapes: Objects) -> NDArray[np.float64]:
+    """Boxes (n, 4) of the polygons, NaN for everything else."""
+    return np.concatenate(
+        [np.empty((0, 4)), *_in_threads(lambda some: _some_boxes(shapes[some]), len(shapes))]
+    )
+
+
+def _some_boxes(shapes: Objects) -> NDArray[np.float64]:
     """Boxes of the polygons, NaN for everything else."""
     boxes = np.asarray(shapely.bounds(shapes))
     boxes[shapely.get_dimensions(shapes) != 2] = np.nan

@@ -8,6 +8,8 @@ caller. Loading the compiled loops takes half a second: only import this module 
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +28,7 @@ __all__ = [
     "outlines_of",
     "settle_plain_pairs",
     "surely_apart",
+    "surely_inside",
     "turned_rings",
     "warm_up",
 ]
@@ -36,6 +39,8 @@ Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
 _NONE = np.empty(0, dtype=np.int64)
+# Boxes that one thread takes at a time.
+_SOME = 100_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,33 @@ def settle_plain_pairs(left: Objects, right: Objects, position: Integers) -> Pla
         whose, part = np.unique(owner[several], return_inverse=True)
         geometry[whose] = shapely.multipolygons(pieces[several], indices=part)
     return PlainPairs(state == INSIDE, state == APART, state == CROSSING, geometry, area)
+
+
+def surely_inside(boxes: Floats, areas: Objects) -> Integers:
+    """Which of the areas a box (n, 4) lies in and comes close to no other; -1: none, or it is not that plain.
+
+    For a box that is not finite nothing is said. Areas that are not valid count as made valid.
+    """
+    from gis.box_tree import BoxTree
+
+    areas = clipping.valid(areas)
+    outlines = outlines_of(areas)
+    tree = BoxTree(shapely.bounds(areas))
+
+    def place(some: Integers) -> Integers:
+        first, second = tree.meeting(boxes[some])
+        state = outline_tree.place_boxes(*outlines, second, boxes[some][first])
+        found = np.full(len(some), -1, dtype=np.int64)
+        inside = state == INSIDE
+        found[first[inside]] = second[inside]
+        # Where areas lie on each other, and where an outline is near, somebody else has to decide.
+        found[np.bincount(first[inside], minlength=len(some)) > 1] = -1
+        found[first[(state != INSIDE) & (state != APART)]] = -1
+        return found
+
+    parts = [np.arange(start, min(start + _SOME, len(boxes))) for start in range(0, len(boxes), _SOME)]
+    with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
+        return np.concatenate([_NONE, *pool.map(place, parts)])
 
 
 def surely_apart(left: Objects, right: Objects, position: Integers) -> Booleans:

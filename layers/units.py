@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["AssignmentNote", "UnitTree"]
+__all__ = ["ASSIGNED_BY", "AssignmentNote", "UnitTree"]
 
 _ALIASES = Path(__file__).resolve().parent.parent / "resources" / "codes" / "unit_aliases.toml"
 
@@ -32,6 +32,8 @@ _ALIASES = Path(__file__).resolve().parent.parent / "resources" / "codes" / "uni
 _INSIDE = 0.9
 _TEXT_FIELDS = ("unit",)
 _ADDRESS_FIELDS = ("location", "project", "address", "park")
+# What is read of a record, besides its geometry.
+ASSIGNED_BY = ("uuid", *_TEXT_FIELDS, *_ADDRESS_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,41 +219,41 @@ class UnitTree:
         if epsg is not None and epsg != self.epsg:
             raise ValueError(f"records in EPSG:{epsg}, units in EPSG:{self.epsg}")
         import geopandas as gpd
+        import pandas as pd
 
-        count = len(frame)
-        uuids = _column(frame, "uuid")
-        geometry = np.full(count, None, dtype=object)
+        geometry = np.full(len(frame), None, dtype=object)
         if isinstance(frame, gpd.GeoDataFrame) and "geometry" in frame.columns:
             geometry = np.asarray(frame.geometry.to_numpy(), dtype=object)
         placed = self.by_geometry(geometry)
-        stated_text = [_column(frame, name) for name in _TEXT_FIELDS if name in frame.columns]
-        addresses = [_column(frame, name) for name in _ADDRESS_FIELDS if name in frame.columns]
-        stated = np.full(count, None, dtype=object)
-        resolved = {text: self.resolve(text) for column in stated_text for text in set(column)}
-        for column in reversed(stated_text):
-            found = np.array([resolved[text] for text in column], dtype=object)
-            stated = np.where([item is None for item in found], stated, found)
-        notes: list[AssignmentNote] = []
-        result = placed.copy()
+        stated = np.full(len(frame), None, dtype=object)
+        for name in reversed(_TEXT_FIELDS):
+            if name in frame.columns:
+                number, different = pd.factorize(frame[name])
+                found = np.array([*(self.resolve(text) for text in different), None], dtype=object)[number]
+                stated = np.where(pd.isna(found), stated, found)
+        result = np.where(pd.isna(placed), stated, placed)
         # Row by row only where geometry did not settle it or the texts differ from it.
-        for row in range(count):
-            uuid = uuids[row]
+        rows = np.flatnonzero(pd.isna(placed) | (~pd.isna(stated) & (stated != placed)))
+        some = frame.iloc[rows]
+        uuids = _column(some, "uuid")
+        stated_text = [_column(some, name) for name in _TEXT_FIELDS if name in frame.columns]
+        addresses = [_column(some, name) for name in _ADDRESS_FIELDS if name in frame.columns]
+        notes: list[AssignmentNote] = []
+        for at, (row, uuid) in enumerate(zip(rows.tolist(), uuids, strict=True)):
             if placed[row] is not None:
-                if stated[row] is not None and stated[row] != placed[row]:
-                    text = tr(
-                        "单元字段写“{stated}”，图形位于“{placed}”，按图形归属",
-                        stated=self.name(stated[row]),
-                        placed=self.name(placed[row]),
-                    )
-                    notes.append(AssignmentNote(row, uuid, "conflict", text))
+                text = tr(
+                    "单元字段写“{stated}”，图形位于“{placed}”，按图形归属",
+                    stated=self.name(stated[row]),
+                    placed=self.name(placed[row]),
+                )
+                notes.append(AssignmentNote(row, uuid, "conflict", text))
                 continue
-            result[row] = stated[row]
             if result[row] is None:
                 result[row] = next(
-                    (code for column in addresses if (code := self.in_address(column[row])) is not None), None
+                    (code for column in addresses if (code := self.in_address(column[at])) is not None), None
                 )
             if result[row] is None:
-                texts = [column[row] for column in (*stated_text, *addresses) if column[row]]
+                texts = [column[at] for column in (*stated_text, *addresses) if column[at]]
                 why = next((item for text in texts if (item := self.question(text))), None)
                 text = tr("无法确定所属单元：{texts}", texts=tr("；").join(texts) or tr("无图形、无单元字段"))
                 notes.append(

@@ -14,40 +14,70 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis.overlay import Pieces, overlay
+from gis.coverage import boxes_of
+from gis.overlay import Pieces, in_threads, overlay
 from gis.text import tr
 from layers.checks import assembling, shared, wording
 from layers.checks import tables as read
 from layers.checks.result import CheckResult, Finding, UnitResult, Verdict
 from layers.policy import Policy, Target
-from layers.units import UnitTree
+from layers.units import ASSIGNED_BY, UnitTree
 
 __all__ = ["Judge", "Placed", "counted", "fault_verdict", "homes", "inherited", "placed"]
 
 Judge = Callable[[Mapping[str, float | None]], tuple[Verdict, str]]
 
 _UNASKED, _NOWHERE = -2, -1
+# From so many rows on, loading the compiled loops pays.
+_MANY = 2_000
 
 
 def homes(frame: gpd.GeoDataFrame, tree: UnitTree) -> tuple[NDArray[np.int64], Pieces]:
-    """Position of the unit that has the most of each shape (-1: none), and the pieces in each unit's net land.
+    """Position of the unit that has the most of each shape (-1: none), and the pieces of those that are not plainly
+    inside one unit.
 
     Worked out once for all checks of a run that are given this very frame.
     """
-    return shared.once(frame, "homes", lambda: _homes(read.geometries(frame), tree), tree)
+    shapes = read.geometries(frame)
+    return shared.once(frame, "homes", lambda: _homes(shapes, boxes(frame), plane_areas(frame), tree), tree)
 
 
-def _homes(shapes: NDArray[np.object_], tree: UnitTree) -> tuple[NDArray[np.int64], Pieces]:
-    pieces = overlay(shapes, tree.net)
+def boxes(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Boxes (n, 4) of the polygons of a layer, NaN for everything else; once for all checks of a run."""
+    return shared.once(frame, "boxes", lambda: boxes_of(read.geometries(frame)))
+
+
+def plane_areas(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Plane areas (m²) of the outlines of a layer, NaN where a coordinate is no number; once for all checks of a run."""
+    return shared.once(frame, "plane areas", lambda: in_threads(shapely.area, read.geometries(frame)))
+
+
+def _homes(
+    shapes: NDArray[np.object_], outer: NDArray[np.float64], area: NDArray[np.float64], tree: UnitTree
+) -> tuple[NDArray[np.int64], Pieces]:
     home = np.full(len(shapes), _NOWHERE, dtype=np.int64)
-    home[pieces.left] = pieces.right
+    whole = (
+        _surely_inside(np.where(np.isfinite(area)[:, None], outer, np.nan), tree.net)
+        if len(shapes) >= _MANY
+        else home
+    )
+    rest = np.flatnonzero(whole < 0)
+    home[whole >= 0] = whole[whole >= 0]
+    pieces = overlay(shapes[rest], tree.net)
+    home[rest[pieces.left]] = pieces.right
     # Few lie in more than one unit.
-    several = np.flatnonzero(np.bincount(pieces.left, minlength=len(shapes))[pieces.left] > 1)
-    left, right = pieces.left[several], pieces.right[several]
+    several = np.flatnonzero(np.bincount(pieces.left, minlength=len(rest))[pieces.left] > 1)
+    left, right = rest[pieces.left[several]], pieces.right[several]
     order = np.lexsort((right, -shapely.area(pieces.geometry[several]), left))
     owners, first = np.unique(left[order], return_index=True)
     home[owners] = right[order[first]]
-    return home, pieces
+    return home, Pieces(rest[pieces.left], pieces.right, pieces.inside, pieces.geometry)
+
+
+def _surely_inside(asked: NDArray[np.float64], areas: NDArray[np.object_]) -> NDArray[np.int64]:
+    from gis.quick_clip import surely_inside
+
+    return surely_inside(asked, areas)
 
 
 @dataclass(frozen=True)
@@ -136,7 +166,12 @@ def placed(
         number[asked] = placed_before[0][asked]
         asked = asked[number[asked] == _NOWHERE]
     if len(asked):
-        codes, _ = units.assign(frame.iloc[asked], units.epsg)
+        shapes = read.geometries(frame)[asked]
+        some = gpd.GeoDataFrame(
+            _some(frame, asked, ASSIGNED_BY), geometry=gpd.array.from_shapely(shapes), crs=units.epsg
+        )
+        codes = units.assign(some, units.epsg)[0]
+        # The last is a code that is none.
         places = {code: place for place, code in enumerate(units.codes)} | {None: _NOWHERE}
         number[asked] = [places[code] for code in codes]
     tree = read.tree_for(units, target.parameters["units"])
@@ -145,8 +180,18 @@ def placed(
         outer = [(units.ancestors(code) or (code,))[-1] for code in units.codes]
         into = np.array([*(tree.codes.index(code) for code in outer), _NOWHERE], dtype=np.int64)
         unit = into[unit]
-    some = frame if columns is None else frame[[name for name in columns if name in frame.columns]]
-    return Placed(tree, table, frame, some.iloc[rows], rows, unit)
+    return Placed(
+        tree, table, frame, frame.iloc[rows] if columns is None else _some(frame, rows, columns), rows, unit
+    )
+
+
+def _some(frame: gpd.GeoDataFrame, rows: NDArray[np.int64], columns: Sequence[str]) -> pd.DataFrame:
+    """Some rows of some columns; column by column, so that no column is copied as a whole."""
+    return pd.DataFrame(
+        {name: frame[name].array.take(rows) for name in columns if name in frame.columns},
+        index=pd.RangeIndex(len(rows)),
+        copy=False,
+    )
 
 
 def inherited(frame: gpd.GeoDataFrame, former: gpd.GeoDataFrame, changed: NDArray[np.int64]) -> None:

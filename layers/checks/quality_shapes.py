@@ -13,12 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from gis import clipping
-from gis.area import ellipsoidal_area, plane_area
+from gis.area import ellipsoidal_area
 from gis.coverage import Neighbours
 from gis.overlay import Pieces
 from gis.text import tr
 from gis.width import width
 from layers.checks import tables as read
+from layers.checks.by_unit import boxes, plane_areas
 from layers.units import UnitTree
 
 __all__ = ["Problems", "area_problems", "coverage_problems", "factory_problems", "unit_problems"]
@@ -82,7 +83,7 @@ def coverage_problems(
 ) -> None:
     """Overlaps and narrow gaps between parcels, each once, in the unit of the first of the two."""
     least, most = float(parameters["overlap_width"]), float(parameters["gap_width"])
-    neighbours = Neighbours(shapes, most)
+    neighbours = Neighbours(shapes, most, boxes(frame))
     for kind, faults in (
         ("overlap", neighbours.overlaps(least)),
         ("gap", neighbours.gaps(least, most)),
@@ -116,9 +117,11 @@ def unit_problems(
         row = int(pieces.left[at])
         why = tr("有 {area} ㎡ 在{unit}", area=f"{area:,.2f}", unit=tree.names[pieces.right[at]])
         found.add("across", "parcel", row, int(home[row]), why, area, pieces.geometry[at])
-    whole = np.zeros(len(shapes), dtype=np.bool_)
-    whole[pieces.left[pieces.inside]] = True
-    doubtful = np.flatnonzero(~whole)
+    # Who has a home and no piece lies plainly in it.
+    unclear = home < 0
+    unclear[pieces.left] = True
+    unclear[pieces.left[pieces.inside]] = False
+    doubtful = np.flatnonzero(unclear)
     there = ~(shapely.is_missing(shapes[doubtful]) | shapely.is_empty(shapes[doubtful]))
     doubtful = doubtful[there & (shapely.get_dimensions(shapes[doubtful]) == 2)]
     outside = clipping.difference(
@@ -164,7 +167,7 @@ def area_problems(
 ) -> None:
     """Certified areas that fit neither the plane nor the ellipsoidal area of the outline (domain reference §9.4)."""
     stated = read.figures(frame, "area_certified")
-    plane = plane_area(shapes)
+    plane = np.nan_to_num(plane_areas(frame), nan=0.0)
     difference = np.abs(stated - plane)
     most = float(parameters["area_metres"]) + float(parameters["area_share"]) * plane
     rows = np.flatnonzero((difference > most) & (plane > 0))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gis.text import tr
 from layers.checks import tables as read
+from layers.checks.by_unit import boxes
 from layers.checks.land_use_change import INDUSTRIAL, Plan
 from layers.checks.result import Finding
 from layers.checks.transfer_records import main_use_class, use_parts
@@ -97,8 +98,10 @@ def parcel_uses(
     if near is None:
         rows = rows[_there(shapes[rows])]
     else:
+        from gis.box_tree import BoxTree  # the compiled loops load slowly
+
         close = np.zeros(len(rows), dtype=np.bool_)
-        close[shapely.STRtree(near).query(shapes[rows])[0]] = True
+        close[BoxTree(shapely.bounds(near)).meeting(boxes(parcels)[rows])[0]] = True
         rows = rows[close]
     some = parcels[[name for name in ("uuid", "parcel_no") if name in parcels.columns]].iloc[rows]
     uses = [keys[at] for at in key[rows].tolist()]

@@ -5,8 +5,9 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from gis import clipping
 from gis.outline_tree import simple_rings
-from gis.quick_clip import outlines_of, settle_plain_pairs
+from gis.quick_clip import outlines_of, settle_plain_pairs, surely_inside
 from tests.strategies import CENTRE, multipolygons, polygons, star_polygons
 
 
@@ -166,3 +167,29 @@ def test_nothing_and_empty_polygons_are_apart() -> None:
     rights = np.array([shapely.Polygon(), None], dtype=object)
     pairs = settle_plain_pairs(np.full(2, shapely.box(0, 0, 10, 10)), rights, np.arange(2))
     assert pairs.apart.all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(polygons(spread=150.0), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(*(st.floats(-300, 300) for _ in range(2)), *(st.floats(0, 60) for _ in range(2))),
+        max_size=20,
+    ),
+)
+def test_a_box_that_is_surely_inside_an_area_lies_in_it_and_in_no_other(
+    areas: list[shapely.Polygon], rows: list[tuple[float, float, float, float]]
+) -> None:
+    array = clipping.valid(np.array([*areas, None], dtype=object)[:-1])
+    middle = np.asarray(array[0].centroid.coords[0])
+    boxes = np.array([[*(middle + row[:2]), *(middle + row[:2] + row[2:])] for row in rows]).reshape(-1, 4)
+    found = surely_inside(np.concatenate([boxes, np.full((1, 4), np.nan)]), array)
+    assert found[-1] == -1
+    for box, area in zip(shapely.box(*boxes.T), found[:-1].tolist(), strict=True):
+        if area >= 0:
+            assert array[area].contains(box)
+            assert not any(shapely.intersects(other, box) for at, other in enumerate(array) if at != area)
+        else:
+            # Nothing is said only where an outline is near, or where areas lie on each other.
+            near = any(shapely.distance(shapely.boundary(item), box) < 1e-4 for item in array if item)
+            assert near or sum(item is not None and item.intersects(box) for item in array) != 1
