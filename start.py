@@ -59,8 +59,9 @@ def set_up(lock_name: str) -> None:
     say("ParkLine: 正在编译绘图与叠加内核（仅首次） / compiling the drawing loops (first run only) …")
     warming = (
         "from gis import quick_clip; from gis.draw import raster; from gis.raster import map_reader; "
-        "from gis.store import joined_rows; "
-        "raster.warm_up(); joined_rows.warm_up(); quick_clip.warm_up(); map_reader.warm_up()"
+        "from gis.store import joined_rows, native_frames; "
+        "raster.warm_up(); joined_rows.warm_up(); quick_clip.warm_up(); map_reader.warm_up(); "
+        "native_frames.warm_up()"
     )
     # What is not compiled now is at its first use.
     subprocess.run([PYTHON, "-c", warming], cwd=ROOT, check=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from typing import Any, Protocol
@@ -21,13 +22,13 @@ from gis.store.columns import portion_starts
 from gis.store.frames import geo_frame, read_frame
 from gis.store.growing import Growing, estimated
 from gis.store.identifiers import quoted
-from gis.store.native_connection import NativeConnection
+from gis.store.native_connection import NativeConnection, available
 from gis.store.native_rows import RowArrays, rows_in_one, rows_in_pieces, text_array
 from gis.store.query import Selection, column_types
 from gis.store.schema import ColumnType
 from gis.store.shapes import Shapes
 
-__all__ = ["native_frame"]
+__all__ = ["native_frame", "warm_up"]
 
 
 def native_frame(
@@ -75,6 +76,17 @@ def native_frame(
     frame = pd.DataFrame(data, copy=False)
     frame.index = pd.Index(fids.taken(), name="fid")
     return geo_frame(frame, whole, epsg)
+
+
+def warm_up() -> None:
+    """Compile the loops, or load them where that has been done."""
+    if not available():
+        return
+    from gis.store.row_kernels import BLOB
+
+    with closing(NativeConnection("file:?mode=memory", 0.0)) as native:
+        for arrays in rows_in_one(native, "SELECT 1, NULL", (), [BLOB]):
+            Shapes(1).add(arrays.bytes(0), arrays.ends(0)[:-1], arrays.integers(0), arrays.filled(0))
 
 
 def _rows(

@@ -33,7 +33,7 @@ class Shapes:
         self._hashes: Growing[np.int64] = Growing(np.int64, expected)
         self._made: Growing[np.object_] = Growing(object, 0)
         self._numbers: Growing[np.int64] = Growing(np.int64, expected)
-        self._slots = np.full(1024, -1, dtype=np.int64)
+        self._slots = np.full(1, -1, dtype=np.int64)
 
     def add(
         self,

@@ -46,9 +46,11 @@ def judged(path: Path) -> dict[str, Any]:
     When each check begins is told by the progress that the window shows.
     """
     from gis import quick_clip
+    from gis.store import native_frames
     from layers.project import Project
 
     quick_clip.warm_up()
+    native_frames.warm_up()
     told: list[tuple[float, str]] = []
 
     def note(_share: float, text: str) -> None:
