@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, QRectF, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
 from app.background import Background
 from app.canvas.background_feed import TILE, Feed, Frame, Status, Tile, TilePlace
@@ -155,10 +155,10 @@ class Backgrounds(QObject):
 
     # --- painting, on the renderer's worker ------------------------------------------------------------
 
-    def paint(self, image: QImage, view: View, ratio: float) -> bool:
-        """Draw what is there onto a picture of that view; what is missing is asked for.
+    def paint(self, image: QImage, view: View, ratio: float, sheet: QColor) -> bool | None:
+        """Draw what is there onto a picture of that view, over a sheet of that colour; what is missing is asked for.
 
-        Says whether any background that is switched on is in order.
+        Says whether any background that is switched on is in order; None if none is, and the picture is as it was.
         """
         with self._guard:
             shown = [(item, self._feeds.get(item.key)) for item in self._shown]
@@ -167,7 +167,8 @@ class Backgrounds(QObject):
             if feed is not None and not item.visible:
                 feed.want([])
         if not visible:
-            return False
+            return None
+        image.fill(sheet)
         frame = self._frame(view, ratio)
         west, _, _, north = view.frame
         left, top = (

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QColor, QFont, QImage
 
 from app.canvas.source import LayerContent, LayerSource, LayerState
+from gis.give_way import give_way
 from gis.progress import Cancelled
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _PAUSE = 0.05  # seconds between what is seen and the land around it
 # Like the outlines of the overlay: logical pixels, and the share of the colour that fills.
 _SELECTED_FILL, _SELECTED_WIDTH, _SELECTED_POINT = 0.18, 2.5, 18.0
 
-Underlay = Callable[[QImage, "View", float], bool]
+Underlay = Callable[[QImage, "View", float, QColor], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,10 @@ class Renderer(QObject):
         return self._wanted is not None or self._current is not None
 
     def set_underlay(self, paint: Underlay) -> None:
-        """What is drawn under all layers; called with the picture, its view and device pixels a pixel.
+        """What is drawn under all layers; called with the picture, its view, device pixels a pixel and the sheet's colour.
 
-        It says whether pictures of the ground are shown; no layer's paper covers them then.
+        If it draws, it fills the picture with that colour first and says whether pictures of the ground are shown; no
+        layer's paper covers them then. None: it has not touched the picture.
         """
         self._underlay = paint
 
@@ -187,6 +189,7 @@ class Renderer(QObject):
 
     def loop(self) -> None:
         """Body of the worker thread."""
+        give_way()
         while True:
             with self._wake:
                 self._current = self._stop = None
@@ -243,8 +246,9 @@ class Renderer(QObject):
             QImage.Format.Format_RGB32,
         )
         image.setDevicePixelRatio(request.ratio)
-        image.fill(QColor(symbols.background))
-        over_picture = self._underlay is not None and self._underlay(image, view, request.ratio)
+        sheet = QColor(symbols.background)
+        under = None if self._underlay is None else self._underlay(image, view, request.ratio, sheet)
+        blank = under is None  # until the first layer is drawn
         scale = view.scale(request.dpi)
         loaded: list[_Drawn] = []
         complete = True
@@ -253,7 +257,7 @@ class Renderer(QObject):
             if stop.wanted:
                 return None
             standard = symbols.symbol(state.name)
-            if over_picture and standard.paper:
+            if under and standard.paper:
                 standard = replace(standard, fill="")
             symbol = kept.of(f"symbol {state.name}", styled_symbol, state.style, standard)
             if not state.visible or not in_range(scale, symbol.nearest, symbol.farthest):
@@ -264,9 +268,12 @@ class Renderer(QObject):
                 continue
             classes = class_symbols(state.style, standard, scale) if state.style.by_field else None
             look = _look(kept, content, request, state, symbol, classes)
-            _paint(image, view, content, look, stop)
+            _paint(image, view, content, look, stop, sheet if blank else None)
+            blank = blank and not content.layers
             shown = content.shown if classes is None else tuple(one is not None for one in classes)
             loaded.append(_Drawn(state, content, symbol, shown))
+        if blank:
+            image.fill(sheet)
         if request.selected is not None:
             self._highlight(image, view, request, request.selected, source, loaded, kept, stop)
         if self._stamps is None:
@@ -351,8 +358,10 @@ def _look(
     return kept.of(name, look_of, symbol, content.class_names, content.shown, request.fills, *size)
 
 
-def _paint(image: QImage, view: View, content: LayerContent, look: Look, stop: Stop) -> None:
-    """Draw the rows of a layer onto the image, in its device pixels."""
+def _paint(
+    image: QImage, view: View, content: LayerContent, look: Look, stop: Stop, sheet: QColor | None = None
+) -> None:
+    """Draw the rows of a layer onto the image, in its device pixels, and the ``sheet`` below the first of them."""
     import numpy as np
 
     from gis.draw.raster import draw
@@ -361,7 +370,8 @@ def _paint(image: QImage, view: View, content: LayerContent, look: Look, stop: S
     resolution = view.resolution / image.devicePixelRatio()
     view = replace(view, width=image.width(), height=image.height(), resolution=resolution)
     for layer, hidden in zip(content.layers, content.hidden, strict=True):
-        draw(pixels, layer, view, look, hidden, stop)
+        draw(pixels, layer, view, look, hidden, stop, None if sheet is None else sheet.rgb())
+        sheet = None
 
 
 class _Loop(QThread):

@@ -21,6 +21,7 @@ from gis.draw.bend import bend_of
 from gis.draw.flat import FlatLayer
 from gis.draw.patterns import HATCHES
 from gis.draw.view import View
+from gis.give_way import give_way
 
 __all__ = ["Look", "Stop", "draw", "warm_up"]
 
@@ -69,7 +70,7 @@ class Stop:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, _threads() - 1), thread_name_prefix="draw")
+    return ThreadPoolExecutor(max(1, _threads() - 1), thread_name_prefix="draw", initializer=give_way)
 
 
 def _threads() -> int:
@@ -105,8 +106,11 @@ def draw(
     look: Look,
     hidden: NDArray[np.bool_] | None = None,
     stop: Stop | None = None,
+    paper: int | None = None,
 ) -> int:
     """Draw a layer over an image (height, width) of premultiplied ARGB; returns how many features it met.
+
+    ``paper`` is an opaque colour that covers the image first; the threads do that too, each where it then draws.
 
     ``view`` is in device pixels of that image. ``hidden`` leaves features out. A layer drawn in several bands
     counts a feature in each band that it touches.
@@ -132,6 +136,8 @@ def draw(
     )
     near = layer.chunks_in(*lands[:, :2].min(axis=0), *lands[:, 2:].max(axis=0))
     if not len(near):
+        if paper is not None:
+            image[:] = paper
         return 0
     shape = look.fills.shape
     halves = np.broadcast_to(np.asarray(look.width, dtype=np.float64) / 2, shape).copy()
@@ -142,7 +148,8 @@ def draw(
         image, edges, lands, np.zeros(1, dtype=np.int64), layer.coordinates, layer.rings, layer.features,
         layer.boxes, layer.areal, layer.points, layer.classes, hidden, layer.chunks[near], layer.ranges(near),
         look.fills, look.lines, look.pens.astype(np.uint8), halves, hatches, kinds, look.hatch_spacing,
-        look.hatch_width, look.point_size / 2, scale, tx, ty, bend, stop.flag,
+        look.hatch_width, look.point_size / 2, scale, tx, ty, bend,
+        -1 if paper is None else paper, stop.flag,
     )  # fmt: skip
 
     def bands() -> int:

@@ -228,14 +228,14 @@ def taken(counter: Any) -> int:
 
 @entry(
     "u4:2", "i8:1", "f8:2", "i8:1", "i4:2", "i8:1", "i8:1", "i4:2", "?:1", "i8:1", "u2:1", "?:1", "i4:2", "i8:2",
-    "u4:1", "u4:1", "u1:1", "f8:1", "u4:1", "u1:1", "i", "f", "f", "f", "f", "f", "f8:1", "?:1",
+    "u4:1", "u4:1", "u1:1", "f8:1", "u4:1", "u1:1", "i", "f", "f", "f", "f", "f", "f8:1", "i", "?:1",
     "f4:1", "f8:2", "f8:2", "u1:1", "f4:1",
 )  # fmt: skip
 def draw_bands(
     image: Any, edges: Any, lands: Any, counter: Any, coordinates: Any, rings: Any, features: Any, boxes: Any,
     areal: Any, chosen: Any, classes: Any, hidden: Any, chunks: Any, ranges: Any, fills: Any, lines: Any, pens: Any,
     halves: Any, hatches: Any, kinds: Any, spacing: int, weight: float, radius: float, scale: float, tx: float,
-    ty: float, bend: Any, stop: Any, sums: Any, points: Any, shifted: Any, ends: Any, totals: Any,
+    ty: float, bend: Any, paper: int, stop: Any, sums: Any, points: Any, shifted: Any, ends: Any, totals: Any,
 ) -> int:  # fmt: skip
     """Draw a layer into the bands of an image that no other thread has begun, until none is left.
 
@@ -246,7 +246,7 @@ def draw_bands(
     ``ranges`` (k, 2) are the features to look at, ``chunks`` (k, 4) the box of each range, ``chosen`` the points.
     ``fills``, ``lines``, ``pens`` (kinds of outlines), ``halves`` (half their width), ``hatches`` (colours) and
     ``kinds`` (of hatches) go by class. ``sums``, ``points``, ``shifted``, ``ends`` and ``totals`` (a row of the image)
-    are this thread's scratch; ``stop[0]`` ends the work early. Returns how many features were drawn.
+    are this thread's scratch; each band is first filled with ``paper``, unless that is -1; ``stop[0]`` ends the work early. Returns how many features were drawn.
     """
     drawn = 0
     while True:
@@ -254,6 +254,10 @@ def draw_bands(
         if band >= len(edges) - 1:
             return drawn
         top, bottom = edges[band], edges[band + 1]
+        if paper >= 0:
+            for row in range(top, bottom):
+                for column in range(image.shape[1]):
+                    image[np.uint64(row), np.uint64(column)] = np.uint32(paper)
         drawn += _features(
             image, top, bottom, coordinates, rings, features, boxes, areal, classes, hidden, chunks, ranges,
             lands[band], fills, lines, pens, halves, hatches, kinds, spacing, weight, scale, tx, ty, bend, sums,

@@ -48,10 +48,10 @@ def painted(qtbot: QtBot, under: Backgrounds, view: View, ratio: float = 1.0) ->
     )
     made.setDevicePixelRatio(ratio)
     made.fill(QColor("white"))
-    under.paint(made, view, ratio)
+    under.paint(made, view, ratio, QColor("white"))
     qtbot.waitUntil(lambda: not under.busy, timeout=20_000)
     made.fill(QColor("white"))
-    under.paint(made, view, ratio)
+    under.paint(made, view, ratio, QColor("white"))
     qtbot.waitUntil(lambda: not under.busy, timeout=20_000)
     plain = made.convertToFormat(QImage.Format.Format_RGBA8888)
     return np.array(plain.constBits(), dtype=np.uint8).reshape(made.height(), made.width(), 4)
@@ -128,7 +128,7 @@ def test_until_the_new_scale_is_there_the_old_one_is_shown(
     view = View(x, y, 0.25, 700, 500)
     made = QImage(700, 500, QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(QColor("white"))
-    under.paint(made, view, 1.0)  # nothing of that scale is there yet
+    under.paint(made, view, 1.0, QColor("white"))  # nothing of that scale is there yet
     plain = made.convertToFormat(QImage.Format.Format_RGBA8888)
     pixels = np.array(plain.constBits(), dtype=np.uint8).reshape(500, 700, 4)
     column, row = red_middle(pixels)

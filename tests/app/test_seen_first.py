@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QColor, QFont
 from pytestqt.qtbot import QtBot
 
 from app.canvas.renderer import Picture, Renderer
 from app.canvas.source import LayerState, ProjectSource
+from gis.draw.symbols import symbol_set
 from gis.draw.view import View
 from layers.demo import generate
 from layers.land_use_codes import land_use_classes
@@ -83,3 +84,13 @@ def test_what_is_seen_is_the_middle_of_the_whole(
     # The same loops at the same places, but for the last bit of a coordinate.
     differing = np.abs(seen.astype(int) - wanted).max(axis=2) > 2
     assert differing.mean() < 1e-4
+
+
+def test_a_picture_without_anything_to_draw_is_a_blank_sheet(qtbot: QtBot, source: ProjectSource) -> None:
+    box = source.extent()
+    assert box is not None
+    far = View(box[2] + 90_000.0, box[3] + 90_000.0, 1.0, 300, 200)
+    for picture in _pictures(qtbot, source, far, 1.0):
+        assert {tuple(pixel[::-1]) for pixel in np.unique(_pixels(picture).reshape(-1, 3), axis=0)} == {
+            QColor(symbol_set("light").background).toTuple()[:3]
+        }

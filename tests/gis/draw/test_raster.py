@@ -223,3 +223,12 @@ def test_pictures_drawn_at_once_are_what_each_is_alone() -> None:
         list(pool.map(lambda picture: draw(picture, layer, _view(200, 200), look), pictures))
     for picture in pictures:
         np.testing.assert_array_equal(picture, alone)
+
+
+def test_the_paper_covers_what_was_there_whether_or_not_there_is_land_to_draw() -> None:
+    layer, look = _layer([shapely.box(10, 5, 20, 15)]), Look(_BLACK, _NOTHING, _SOLID)
+    for view, ink in ((_view(37, 30), 100.0), (_view(37, 30).panned(5_000, 0), 0.0)):
+        image = np.full((30, 37), 0xFF123456, dtype=np.uint32)
+        draw(image, layer, view, look, paper=_WHITE)
+        assert _ink(image).sum() == ink
+        assert set(np.unique(image)) <= {_WHITE, 0xFF000000}
