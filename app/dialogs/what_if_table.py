@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -29,6 +29,7 @@ class ComparisonTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: list[ComparedLine] = []
+        self._shown: list[ComparedLine] = []  # as long as they stand in the colours of today's theme
         self.items = QStandardItemModel(self)
         self.setModel(self.items)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -43,6 +44,7 @@ class ComparisonTable(QTableView):
     def show_lines(self, lines: Sequence[ComparedLine], names: Sequence[str]) -> None:
         """Show lines with a column for the project as it is and for each of these scenarios; the place looked at stays."""
         self._lines = list(lines)
+        known, self._shown = self._shown, self._lines
         chosen = self.currentIndex()
         place = (chosen.row(), chosen.column())
         scrolled = self.verticalScrollBar().value()
@@ -54,19 +56,33 @@ class ComparisonTable(QTableView):
         before = ("", "")
         for row, line in enumerate(self._lines):
             same_check, same_unit = before[0] == line.check, before == (line.check, line.unit)
+            before = (line.check, line.unit)
+            # While a control moves nearly all lines stay as they are, and so do those above them.
+            if (
+                not fresh
+                and row < len(known)
+                and known[row] == line
+                and (not row or known[row - 1] == lines[row - 1])
+            ):
+                continue
             demand = f"{line.title}  {line.demand}"
             self._put(row, 0, "" if same_check else demand, demand)
             self._put(row, 1, "" if same_unit else line.unit_name, line.unit_name)
             self._put(row, 2, line.figure_title, line.figure_title)
             for column in range(len(line.cells)):
                 self._put_figure(row, column, line)
-            before = (line.check, line.unit)
         if fresh:
             for column, width in enumerate([*_WIDTHS, *[_SCENARIO_WIDTH] * len(names)]):
                 self.setColumnWidth(column, width)
         if place[0] >= 0:
             self.setCurrentIndex(self.items.index(*place))
         self.verticalScrollBar().setValue(scrolled)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """In another theme all lines are coloured anew."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._shown = []
 
     def _put_figure(self, row: int, column: int, line: ComparedLine) -> None:
         cell = line.cells[column]

@@ -84,8 +84,9 @@ def compared(columns: Sequence[Sequence[CheckResult]], *, everything: bool = Fal
     gives all figures. Columns may lack checks, which are pending then; the first one has all.
     """
     lines = []
+    by_id = [{item.id: item for item in column} for column in columns[1:]]
     for base in columns[0]:
-        others = [next((item for item in column if item.id == base.id), None) for column in columns[1:]]
+        others = [column.get(base.id) for column in by_id]
         for old in [*([base.city] if base.city is not None else []), *base.units]:
             city = old is base.city
             news = [None if other is None else _of(other, old.code, city=city) for other in others]
@@ -112,6 +113,8 @@ def _lines(
     keys = (
         [judged, *(key for key in base.figure_units if key != judged)] if judged else ["", *base.figure_units]
     )
+    if not everything and all(new is old for new in news):
+        keys = keys[:1]  # of what was not run again only the judged figure is shown
     for key in keys:
         title, measure = base.figure_units.get(key, ("", ""))
         cells = tuple(_cell(key, old, new, verdict=key == judged) for new in [old, *news])
