@@ -55,8 +55,8 @@ def lost_to_uses(plan: Plan, uses: Plan, lines: Lines, target: Target) -> tuple[
 
     def wanted(use: NDArray[np.int64], plot: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Pairs of which something may be lost inside a line: of a million parcels few."""
-        lost = np.asarray(severities.of(protected[plot], use) != "none", dtype=np.bool_)
-        some = np.unique(use[lost])
+        lost = severities.lose(protected[plot], use)
+        some = np.flatnonzero(np.bincount(use[lost], minlength=len(uses.shapes)))
         inside = np.zeros(len(uses.shapes), dtype=np.bool_)
         inside[some[shapely.STRtree(lines.shapes).query(uses.shapes[some], predicate="intersects")[0]]] = True
         return lost & inside[use]
@@ -80,10 +80,25 @@ class _Severities:
 
     def of(self, plot: NDArray[np.int64], use: NDArray[np.int64]) -> Objects:
         """Severity of each pair of a plot and a use."""
+        both = self._both(plot, use)
+        known = np.flatnonzero(np.bincount(both))
+        table = np.full(int(known.max(initial=0)) + 1, "none", dtype=object)
+        table[known] = [self._severity(item) for item in known.tolist()]
+        return table[both]
+
+    def lose(self, plot: NDArray[np.int64], use: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether anything is lost, of each pair."""
+        both = self._both(plot, use)
+        known = np.bincount(both)
+        for item in np.flatnonzero(known).tolist():
+            known[item] = self._severity(item) != "none"
+        return np.asarray(known[both] > 0, dtype=np.bool_)
+
+    def _both(self, plot: NDArray[np.int64], use: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A number of each pair that tells the classes and which has less industry: few occur."""
         fewer = self._uses.share[use] < self._plan.share[plot]
-        both = (self._plot[plot] * len(self._after) + self._use[use]) * 2 + fewer
-        known, pair = np.unique(both, return_inverse=True)
-        return np.array([self._severity(item) for item in known.tolist()], dtype=object)[pair]
+        both: NDArray[np.int64] = (self._plot[plot] * len(self._after) + self._use[use]) * 2 + fewer
+        return both
 
     def _severity(self, both: int) -> str:
         (use, parts), fewer = self._before[both // 2 // len(self._after)], bool(both % 2)
