@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gis.collector import collector_resting
 from gis.errors import ParkLineError
 from gis.progress import Progress, scaled, silent
+from gis.release import release_slowly
 from gis.store.base import Condition, JournalEntry, Store, Transaction
 from gis.store.earlier_state import entered_on, last_entry_on
 from gis.store.geopackage import GeoPackageStore
@@ -327,7 +328,9 @@ class Project:
         ``as_of`` None means the project's own day; ``year`` None means the year of that day. ``as_known`` leaves out
         what was entered or changed after that day: the figures that the project gave then.
         """
+        from layers.check_runner import run_all
         from layers.checks.registry import CHECKS
+        from layers.checks.tables import geometries
 
         known = {check.id for check in CHECKS}
         unknown = [item for item in ids or () if item not in known]
@@ -343,11 +346,13 @@ class Project:
         with self.store.steady():
             tables = self.check_tables(wanted, saved=saved, progress=scaled(progress, 0.0, 0.5))
             units = self.units() if saved is None else UnitTree.from_frame(self._unit_frame(saved), self.epsg)
-        results = []
-        for number, check in enumerate(wanted):
-            part = scaled(progress, 0.5 + 0.5 * number / len(wanted), 0.5 + 0.5 * (number + 1) / len(wanted))
-            part(0.0, tr("检查：{title}", title=check.title))
-            results.append(check.run(tables, units, policy, self.codes, day, year))
+        codes = self.codes
+        results = run_all(
+            wanted,
+            lambda check: check.run(tables, units, policy, codes, day, year),
+            scaled(progress, 0.5, 1.0),
+        )
+        release_slowly(geometries(frame) for frame in tables.values())
         progress(1.0, tr("检查完成"))
         return results
 
