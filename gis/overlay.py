@@ -33,7 +33,7 @@ Objects = NDArray[np.object_]
 # From so many pairs on, loading the compiled loops pays.
 _MANY = 2_000
 # Pairs that one thread takes at a time; a large job is cut into so many parts.
-_FEWEST, _MOST, _PARTS = 512, 32_768, 8
+_FEWEST, _MOST, _PARTS = 2_048, 32_768, 8
 _POLYGON = int(shapely.GeometryType.POLYGON)
 _MULTIPOLYGON = int(shapely.GeometryType.MULTIPOLYGON)
 _COLLECTION = int(shapely.GeometryType.GEOMETRYCOLLECTION)

@@ -58,7 +58,7 @@ def rings_of(geometries: ArrayLike) -> list[Rings]:
     plain = np.zeros(len(array), dtype=bool)
     if len(areal):
         coordinates = shapely.get_coordinates(array if len(areal) == len(array) else array[areal])
-        single = _one_ring(coordinates, count[areal])
+        single = _single_rings(array[areal], kinds[areal] == _POLYGON, coordinates, count[areal])
         chosen = areal[single]
         plain[chosen] = True
         if len(chosen) < len(areal):
@@ -81,6 +81,22 @@ def rings_of(geometries: ArrayLike) -> list[Rings]:
                 )
             )
     return groups
+
+
+def _single_rings(
+    areal: NDArray[np.object_],
+    polygons: NDArray[np.bool_],
+    coordinates: NDArray[np.float64],
+    counts: NDArray[np.integer],
+) -> NDArray[np.bool_]:
+    """Which polygons and multipolygons have one ring: polygons are asked, of multipolygons the coordinates tell."""
+    single = np.zeros(len(areal), dtype=bool)
+    single[polygons] = shapely.get_num_interior_rings(areal[polygons]) == 0
+    several = ~polygons
+    if several.any():
+        own = coordinates if several.all() else coordinates[np.repeat(several, counts)]
+        single[several] = _one_ring(own, counts[several])
+    return single
 
 
 def _one_ring(coordinates: NDArray[np.float64], counts: NDArray[np.integer]) -> NDArray[np.bool_]:
