@@ -26,57 +26,115 @@ __all__ = ["settle_outlines"]
 
 # Outlines that cross more often are left to the caller.
 _MOST_CROSSINGS = 32
+# A left ring of so many edges is led through the right tree as a whole, a larger one node by node.
+_FEW_EDGES = 24
 
 
 @compiled
 def _crossings(
     left_points: Any, left_rings: Any, left_boxes: Any, left_nodes: Any, ring: Any,
-    points: Any, boxes: Any, nodes: Any, first: Any, stop: Any, edges: Any, shares: Any,
+    points: Any, boxes: Any, nodes: Any, first: Any, stop: Any, edges: Any, shares: Any, few: Any,
 ) -> Any:  # fmt: skip
     """How often a left ring crosses the right edges in some nodes, and where; -1: it may touch, or too often.
 
     Crossing ``i``: edge ``edges[i, 0]`` of the right outline at ``shares[i, 0]`` of it, edge ``edges[i, 1]`` of
     the left one at ``shares[i, 1]``; ``edges[i, 2]`` is 1 where the right outline comes into the left polygon, else 0.
+    ``few`` has room for what is worked out of the edges of a small left ring.
     """
+    low, high = left_rings[ring, 0], left_rings[ring + 1, 0] - 1
+    root = left_rings[ring, 1]
+    if high - low <= few.shape[1]:
+        for j in range(low, high):
+            _write_edge(left_points, j, few, j - low)
+        return _crossings_of_some(
+            left_points,
+            low,
+            high - low,
+            left_boxes,
+            root,
+            points,
+            boxes,
+            nodes,
+            first,
+            stop,
+            edges,
+            shares,
+            0,
+            few,
+        )
     found = 0
-    for leaf in range(left_rings[ring, 1], left_rings[ring + 1, 1]):
+    for leaf in range(root, left_rings[ring + 1, 1]):
         if left_nodes[leaf, 0] != leaf + 1:
             continue
-        west, south = left_boxes[leaf, 0] - CLOSE, left_boxes[leaf, 1] - CLOSE
-        east, north = left_boxes[leaf, 2] + CLOSE, left_boxes[leaf, 3] + CLOSE
-        node = first
-        while node < stop:
-            if beside(boxes, node, west, south, east, north):
-                node = nodes[node, 0]
-                continue
-            if nodes[node, 0] == node + 1:
-                half_x = (boxes[node, 2] - boxes[node, 0]) / 2
-                half_y = (boxes[node, 3] - boxes[node, 1]) / 2
-                x, y = boxes[node, 0] + half_x, boxes[node, 1] + half_y
-                half_x, half_y = half_x + CLOSE, half_y + CLOSE
-                for j in range(left_nodes[leaf, 1], left_nodes[leaf, 2]):
-                    ax, ay = left_points[j, 0], left_points[j, 1]
-                    along_x, along_y = left_points[j + 1, 0] - ax, left_points[j + 1, 1] - ay
-                    side = along_x * (y - ay) - along_y * (x - ax)
-                    if abs(side) > half_x * abs(along_y) + half_y * abs(along_x):
+        begin, end = left_nodes[leaf, 1], left_nodes[leaf, 2]
+        for j in range(begin, end):
+            _write_edge(left_points, j, few, j - begin)
+        found = _crossings_of_some(
+            left_points, begin, end - begin, left_boxes, leaf, points, boxes, nodes, first, stop, edges, shares,
+            found, few,
+        )  # fmt: skip
+        if found < 0:
+            return -1
+    return found
+
+
+@inlined
+def _write_edge(points: Any, j: Any, out: Any, k: Any) -> None:
+    """Where an edge begins, its direction, and the size of that along the axes."""
+    ax, ay = points[j, 0], points[j, 1]
+    out[0, k], out[1, k] = ax, ay
+    out[2, k], out[3, k] = points[j + 1, 0] - ax, points[j + 1, 1] - ay
+    out[4, k], out[5, k] = abs(out[2, k]), abs(out[3, k])
+
+
+@compiled
+def _crossings_of_some(
+    left_points: Any, begin: Any, count: Any, left_boxes: Any, around: Any,
+    points: Any, boxes: Any, nodes: Any, first: Any, stop: Any, edges: Any, shares: Any, found: Any, some: Any,
+) -> Any:  # fmt: skip
+    """The crossings of ``count`` left edges from ``begin`` on, ``some`` of which `_write_edge` has written.
+
+    ``around`` is the left node whose box holds them, ``found`` the number of crossings that are known already.
+    """
+    west, south = left_boxes[around, 0] - CLOSE, left_boxes[around, 1] - CLOSE
+    east, north = left_boxes[around, 2] + CLOSE, left_boxes[around, 3] + CLOSE
+    node = first
+    while node < stop:
+        if beside(boxes, node, west, south, east, north):
+            node = nodes[node, 0]
+            continue
+        if nodes[node, 0] == node + 1:
+            half_x = (boxes[node, 2] - boxes[node, 0]) / 2
+            half_y = (boxes[node, 3] - boxes[node, 1]) / 2
+            x, y = boxes[node, 0] + half_x, boxes[node, 1] + half_y
+            half_x, half_y = half_x + CLOSE, half_y + CLOSE
+            # All at once first, without a branch: hardly a box has an edge in it.
+            close = 0
+            for k in range(count):
+                side = some[2, k] * (y - some[1, k]) - some[3, k] * (x - some[0, k])
+                close |= abs(side) <= half_x * some[5, k] + half_y * some[4, k]
+            for k in range(count if close else 0):
+                side = some[2, k] * (y - some[1, k]) - some[3, k] * (x - some[0, k])
+                if abs(side) > half_x * some[5, k] + half_y * some[4, k]:
+                    continue
+                x0, y0, x1, y1 = edge_box(left_points, begin + k)
+                if beside(boxes, node, x0, y0, x1, y1):
+                    continue
+                j = begin + k
+                for i in range(nodes[node, 1], nodes[node, 2]):
+                    if beside_edge(points, i, x0, y0, x1, y1):
                         continue
-                    x0, y0, x1, y1 = edge_box(left_points, j)
-                    if beside(boxes, node, x0, y0, x1, y1):
+                    meeting = edges_meeting(points, i, left_points, j)
+                    if meeting == 0:
                         continue
-                    for i in range(nodes[node, 1], nodes[node, 2]):
-                        if beside_edge(points, i, x0, y0, x1, y1):
-                            continue
-                        meeting = edges_meeting(points, i, left_points, j)
-                        if meeting == 0:
-                            continue
-                        if meeting == 2 or found == _MOST_CROSSINGS:
-                            return -1
-                        edges[found, 0], edges[found, 1] = i, j
-                        shares[found, 0] = _share(points, i, left_points, j)
-                        shares[found, 1] = _share(left_points, j, points, i)
-                        edges[found, 2] = meeting == 1
-                        found += 1
-            node += 1
+                    if meeting == 2 or found == _MOST_CROSSINGS:
+                        return -1
+                    edges[found, 0], edges[found, 1] = i, j
+                    shares[found, 0] = _share(points, i, left_points, j)
+                    shares[found, 1] = _share(left_points, j, points, i)
+                    edges[found, 2] = meeting == 1
+                    found += 1
+        node += 1
     return found
 
 
@@ -259,7 +317,7 @@ def _find_crossings(
         np.empty((4 * len(position) + 64, 2)),
     )
     done = np.empty(_MOST_CROSSINGS, dtype=np.bool_)
-    no_runs = np.empty(0, dtype=np.int64)
+    no_runs, few = np.empty(0, dtype=np.int64), np.empty((6, _FEW_EDGES))
     kept, pieces, size = 0, 0, 0
     for pair in range(len(position)):
         if left_polygons[pair, 1] != 1:
@@ -269,7 +327,7 @@ def _find_crossings(
         box, first, last = left_boxes[left_rings[ring, 1]], polygons[k, 0], polygons[k, 0] + polygons[k, 1]
         found = _crossings(
             left_points, left_rings, left_boxes, left_nodes, ring,
-            points, boxes, nodes, rings[first, 1], rings[last, 1], edges[kept:], shares[kept:],
+            points, boxes, nodes, rings[first, 1], rings[last, 1], edges[kept:], shares[kept:], few,
         )  # fmt: skip
         if found == 0:
             low = left_rings[ring, 0]
