@@ -63,7 +63,7 @@ class VerdictList(QListWidget):
             line.setData(Qt.ItemDataRole.AccessibleTextRole, f"{line.text()} {line.data(_WORD)}")
             self.addItem(line)
         lines = min(len(results), _SEEN)
-        self.setFixedHeight(lines * self.sizeHintForRow(0) + _MARGIN if lines else 0)
+        self.setFixedHeight(lines * self.sizeHintForRow(0) + 2 * self.frameWidth() if lines else 0)
 
 
 class _Lines(QStyledItemDelegate):
