@@ -25,7 +25,13 @@ __all__ = [
     "definition",
     "everywhere",
     "evidence_of",
+    "note_of_city",
+    "of_places",
     "placed",
+    "places_of",
+    "unjudged",
+    "without_states",
+    "year_days",
     "year_period",
 ]
 
@@ -143,6 +149,24 @@ def of_places(
     return assembled(
         target, title, figures, policy, as_of=as_of, period=period, units=places[:-1],
         city=places[-1] if target.scope == "city" else None, evidence=evidence, findings=findings,
+    )  # fmt: skip
+
+
+def without_states(
+    target: Target,
+    title: str,
+    figures: Mapping[str, tuple[str, str]],
+    policy: Policy,
+    tree: UnitTree,
+    reason: str,
+    *,
+    as_of: dt.date,
+    period: str,
+) -> CheckResult:
+    """The result where the project lacks the states of the plan that the check compares: no place is judged."""
+    return of_places(
+        target, title, figures, policy, as_of=as_of, period=period,
+        places=unjudged(places_of(tree), figures, reason), evidence=read.no_evidence(tree.epsg), findings=[],
     )  # fmt: skip
 
 

@@ -117,11 +117,7 @@ def run(
     tree = read.tree_for(units, target.parameters["units"])
     pair = states(tables, target, as_of, year)
     if isinstance(pair, str):
-        return assembling.of_places(
-            target, TITLE, FIGURES, policy, as_of=as_of, period="",
-            places=assembling.unjudged(assembling.places_of(tree), FIGURES, pair),
-            evidence=read.no_evidence(tree.epsg), findings=[],
-        )  # fmt: skip
+        return assembling.without_states(target, TITLE, FIGURES, policy, tree, pair, as_of=as_of, period="")
     plans = plan_of(tables["land_use"], pair[0].name, codes), plan_of(tables["land_use"], pair[1].name, codes)
     lines = lines_of(tables["block_line"], pair, judged_day(as_of, year))
     pieces, inside = find(plans, lines, tree, codes, target)

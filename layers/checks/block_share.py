@@ -99,11 +99,9 @@ def run(
     tree = read.tree_for(units, target.parameters["units"])
     state = states(tables, as_of)
     if isinstance(state, str):
-        places = assembling.unjudged(assembling.places_of(tree), FIGURES, state)
-        return assembling.of_places(
-            target, TITLE, FIGURES, policy, as_of=as_of, period=as_of.isoformat(), places=places,
-            evidence=read.no_evidence(tree.epsg), findings=[],
-        )  # fmt: skip
+        return assembling.without_states(
+            target, TITLE, FIGURES, policy, tree, state, as_of=as_of, period=as_of.isoformat()
+        )
     blocks = blocks_of(in_force(tables["block_line"], read.day_number(as_of)), tree, target)
     plan = plan_of(tables["land_use"], state.name, codes)
     _plot, line, amount = industry_in(blocks.lines, plan, tree, target)

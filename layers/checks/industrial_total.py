@@ -90,11 +90,7 @@ def run(
     tree = read.tree_for(units, target.parameters["units"])
     pair = states(tables, target, as_of, year)
     if isinstance(pair, str):
-        return assembling.of_places(
-            target, TITLE, FIGURES, policy, as_of=as_of, period="",
-            places=assembling.unjudged(assembling.places_of(tree), FIGURES, pair),
-            evidence=read.no_evidence(tree.epsg), findings=[],
-        )  # fmt: skip
+        return assembling.without_states(target, TITLE, FIGURES, policy, tree, pair, as_of=as_of, period="")
     before, after = (plan_of(tables["land_use"], state.name, codes) for state in pair)
     found = find(before, after, tree, target, codes)
     return judge(found, plan_findings(before, after), pair, tree, policy, as_of)
